@@ -1,0 +1,70 @@
+/** One pool a role. The role is set by the connection's own start-up options, so no connection ever works as the login. */
+import pg from 'pg';
+import type { Role } from './roles';
+
+export interface PoolOptions {
+  readonly max: number;
+  /** Postgres cancels a statement after this time. */
+  readonly statementTimeoutMs: number;
+  /** Told about connections that broke while idle; the pool replaces them by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+const DATE = 1082;
+
+/** `{1,NULL,3}`: an array of int8 has no quotes and no nesting that we use. */
+function parseInt8Array(text: string): (bigint | null)[] {
+  return text === '{}' ? [] : text.slice(1, -1).split(',').map((item) => (item === 'NULL' ? null : BigInt(item)));
+}
+
+/**
+ * How values arrive: int8 as bigint (money and counts are exact), numeric as string, timestamptz as Date, date as
+ * `YYYY-MM-DD`. Set per connection, never globally: other users of `pg` in the process keep their own.
+ */
+export const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary') {
+      if (oid === INT8) return BigInt;
+      if (oid === INT8_ARRAY) return parseInt8Array;
+      if (oid === DATE) return String;
+    }
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** What a pg.Client or pg.Pool needs to connect to `url` as `role`. */
+export function connectionConfig(url: string, role: Role, statementTimeoutMs = 0): pg.ClientConfig {
+  const { base, options } = splitOptions(url);
+  return {
+    connectionString: base,
+    options: `${options} -c role=${role} -c search_path=public -c TimeZone=UTC`.trim(),
+    application_name: role.replace('_', '-'),
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: statementTimeoutMs,
+    // A transaction that our process forgot must not hold locks for ever.
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types: TYPES,
+  };
+}
+
+/** An `options` parameter of the URL would replace ours instead of joining it. */
+function splitOptions(url: string): { base: string; options: string } {
+  if (!URL.canParse(url)) return { base: url, options: '' };
+  const parsed = new URL(url);
+  const options = parsed.searchParams.get('options') ?? '';
+  parsed.searchParams.delete('options');
+  return { base: parsed.href, options };
+}
+
+export function createPool(url: string, role: Role, options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionConfig(url, role, options.statementTimeoutMs),
+    max: options.max,
+    idleTimeoutMillis: 30_000,
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
+}

@@ -1,0 +1,2 @@
+export { createTenantFixture, type TenantFixture } from './tenant-fixture';
+export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './test-database';
