@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,6 @@ for (const name of readdirSync(schemaDir).filter((name) => name.endsWith('.prism
 const stamp = hash.digest('hex');
 
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
-  rmSync(generatedDir, { recursive: true, force: true });
   const result = spawnSync(process.execPath, [join(dirname(prismaPackage), 'build/index.js'), 'generate', `--schema=${schemaDir}`, '--no-hints'], {
     cwd: packageDir,
     encoding: 'utf8',

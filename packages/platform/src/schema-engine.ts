@@ -21,7 +21,10 @@ async function loadEngine(): Promise<EngineModule> {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
     const engine = (await import(/* @vite-ignore */ pathToFileURL(glue).href)) as EngineModule;
     const bytes = await readFile(join(dirname(glue), 'schema_engine_bg.wasm'));
-    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine as unknown as WebAssembly.ModuleImports });
+    // The engine never clears the 10 s timer of its own lock, which would keep a finished `outlay migrate` from ending.
+    const imports: WebAssembly.ModuleImports = Object.fromEntries(Object.entries(engine).map(([name, value]) =>
+      [name, name.startsWith('__wbg_setTimeout_') ? (run: () => void, ms: number) => setTimeout(run, ms).unref() : value as WebAssembly.ImportValue]));
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': imports });
     engine.__wbg_set_wasm(instance.exports);
     (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
     return engine;

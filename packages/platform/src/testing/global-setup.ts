@@ -1,4 +1,5 @@
 /** One embedded Postgres a vitest run, with roles and one migrated template that every test file clones. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../embedded-postgres';
 import { migrate } from '../migrate';
 import { provisionEmbedded } from '../roles';
-import { MIGRATIONS_DIR, TEMPLATE } from './places';
+import { GENERATE, MIGRATIONS_DIR, TEMPLATE } from './places';
 
 export interface TestPostgres {
   /** Superuser, for making and dropping databases only. */
@@ -21,6 +22,7 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (spawnSync(process.execPath, [GENERATE], { stdio: 'inherit' }).status !== 0) throw new Error('the Prisma client was not generated');
   const parent = await mkdtemp(join(tmpdir(), 'outlay-test-'));
   const server = await startEmbeddedPostgres({ dataDir: join(parent, 'data'), durable: false });
   const { adminUrl, loginPassword } = server;
