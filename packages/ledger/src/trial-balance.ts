@@ -1,0 +1,94 @@
+/** Proves law 3 on live data: for a tenant, sum(events) = sum(rollups) = sum(runs), cell by cell, and names the first that differs. */
+import type { PoolClient } from 'pg';
+import { MEASURES, NO_PLAN, ROLLUPS } from './measures';
+
+export interface Imbalance {
+  readonly table: string;
+  /** The cell or run at fault, in words. */
+  readonly where: string;
+  readonly measure: string;
+  readonly ledger: string;
+  readonly projection: string;
+}
+
+const bucketOf = (instant: string): string => `date_bin('15 minutes', ${instant}, '2000-01-01T00:00:00Z')`;
+const factMeasures = MEASURES.filter((measure) => measure.fact !== undefined);
+const moveMeasures = MEASURES.filter((measure) => measure.move !== undefined);
+
+/** Every run as the ledger alone tells it: sums of its rows, labels and outcome of the row that may name it. */
+const LEDGER_RUNS = `
+  SELECT run_id, sum(coalesce(cost_pico, 0))::bigint AS cost_pico, sum(ceiling_pico)::bigint AS ceiling_pico,
+    sum(CASE WHEN subject = 'call' AND part = 0 THEN sign ELSE 0 END)::int AS calls,
+    sum(CASE WHEN subject = 'call' AND part = 0 AND attempt_kind IN ('retry', 'fallback') THEN sign ELSE 0 END)::int AS retries,
+    sum(CASE WHEN cost_basis = 'unpriced' THEN sign ELSE 0 END)::int AS unpriced
+  FROM usage_events WHERE run_id IS NOT NULL GROUP BY run_id`;
+
+const LEDGER_OUTCOMES = `
+  SELECT DISTINCT ON (e.run_id) e.run_id, e.environment, coalesce(e.customer_id, '') AS customer_id, coalesce(e.workflow, '') AS workflow,
+    coalesce(e.plan_version_id, '${NO_PLAN}') AS plan_version_id, e.outcome, e.occurred_at AS outcome_at, e.units
+  FROM usage_events e WHERE e.subject = 'outcome' AND e.sign = 1 AND e.run_id IS NOT NULL ORDER BY e.run_id, e.revision DESC`;
+
+/** At most one imbalance a table. Run inside `withTenant`, in one repeatable-read transaction, so that the sums are of one moment. */
+export async function findImbalances(tx: PoolClient): Promise<Imbalance[]> {
+  const found: Imbalance[] = [];
+  const runs = await findRunImbalance(tx);
+  if (runs) found.push(runs);
+  for (const kind of ['usage', 'customer'] as const) {
+    const { table, dayTable, dimensions } = ROLLUPS[kind];
+    const zone = `(SELECT time_zone FROM tenants)`;
+    for (const [name, time] of [[table, 'bucket'], [dayTable, 'day']] as const) {
+      const timeOf = (instant: string): string => (time === 'bucket' ? bucketOf(instant) : `(${bucketOf(instant)} AT TIME ZONE ${zone})::date`);
+      const cell = await findCellImbalance(tx, name, time, dimensions, timeOf);
+      if (cell) found.push(cell);
+    }
+  }
+  return found;
+}
+
+async function findRunImbalance(tx: PoolClient): Promise<Imbalance | null> {
+  const measures = ['cost_pico', 'ceiling_pico', 'calls', 'retries', 'unpriced'];
+  const { rows } = await tx.query<Record<string, unknown>>(`
+    SELECT coalesce(r.run_id, l.run_id)::text AS place, r.outcome AS run_outcome, o.outcome AS ledger_outcome,
+      ${measures.map((m) => `coalesce(l.${m}, 0)::text AS ledger_${m}, coalesce(r.${m}, 0)::text AS run_${m}`).join(', ')}
+    FROM (${LEDGER_RUNS}) l FULL JOIN runs r USING (run_id) LEFT JOIN (${LEDGER_OUTCOMES}) o ON o.run_id = coalesce(r.run_id, l.run_id)
+    WHERE r.outcome IS DISTINCT FROM o.outcome OR ${measures.map((m) => `coalesce(l.${m}, 0) <> coalesce(r.${m}, 0)`).join(' OR ')}
+    ORDER BY 1 LIMIT 1`);
+  const row = rows[0];
+  if (!row) return null;
+  const measure = measures.find((m) => row[`ledger_${m}`] !== row[`run_${m}`]) ?? 'outcome';
+  return { table: 'runs', where: `run ${String(row['place'])}`, measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`run_${measure}`]) };
+}
+
+async function findCellImbalance(
+  tx: PoolClient, table: string, time: string, dimensions: readonly string[], timeOf: (instant: string) => string,
+): Promise<Imbalance | null> {
+  const key = [time, ...dimensions];
+  const ofFact: Record<string, string> = {
+    environment: 'e.environment', workflow: `coalesce(e.workflow, '')`, provider: `coalesce(e.provider, '')`, model: `coalesce(e.model_served, e.model_requested, '')`,
+    customer_id: `coalesce(e.customer_id, '')`, plan_version_id: `coalesce(e.plan_version_id, '${NO_PLAN}')`,
+  };
+  const ofMove: Record<string, string> = { ...ofFact, environment: 'm.environment', workflow: 'm.workflow', provider: `''`, model: `''`, customer_id: 'm.customer_id', plan_version_id: 'm.plan_version_id' };
+  const names = MEASURES.map(({ name }) => name);
+  const { rows } = await tx.query<Record<string, unknown>>(`
+    WITH ledger AS (
+      SELECT ${key.join(', ')}, ${MEASURES.map(({ name }) => `sum(${name}) AS ${name}`).join(', ')} FROM (
+        SELECT ${timeOf('e.occurred_at')} AS ${time}, ${dimensions.map((d) => `${ofFact[d]} AS ${d}`).join(', ')},
+          ${factMeasures.map(({ name, fact }) => `(${fact})::numeric AS ${name}`).join(', ')}, ${moveMeasures.map(({ name }) => `0::numeric AS ${name}`).join(', ')}
+        FROM usage_events e WHERE e.subject = 'call'
+        UNION ALL
+        SELECT ${timeOf('m.outcome_at')}, ${dimensions.map((d) => ofMove[d]).join(', ')},
+          ${factMeasures.map(() => '0::numeric').join(', ')}, ${moveMeasures.map(({ move }) => `(${move})::numeric`).join(', ')}
+        FROM (SELECT o.*, 1 AS direction, s.cost_pico FROM (${LEDGER_OUTCOMES}) o JOIN (${LEDGER_RUNS}) s USING (run_id)) m
+      ) x GROUP BY ${key.join(', ')}
+    ), projection AS (
+      SELECT ${key.join(', ')}, ${names.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM ${table} GROUP BY ${key.join(', ')}
+    )
+    SELECT concat_ws(' / ', ${key.map((k) => `${k}::text`).join(', ')}) AS place,
+      ${names.map((name) => `trim_scale(coalesce(l.${name}, 0))::text AS ledger_${name}, trim_scale(coalesce(p.${name}, 0)::numeric)::text AS projection_${name}`).join(', ')}
+    FROM ledger l FULL JOIN projection p USING (${key.join(', ')})
+    WHERE ${names.map((name) => `coalesce(l.${name}, 0) <> coalesce(p.${name}, 0)`).join(' OR ')} ORDER BY 1 LIMIT 1`);
+  const row = rows[0];
+  if (!row) return null;
+  const measure = names.find((name) => row[`ledger_${name}`] !== row[`projection_${name}`]) ?? names[0]!;
+  return { table, where: String(row['place']), measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`projection_${measure}`]) };
+}
