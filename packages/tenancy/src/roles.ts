@@ -1,0 +1,44 @@
+/**
+ * Roles and what each may do, in this one table. The console hides what a role cannot do, the router refuses it; both
+ * read this. Named imports only: this file is pure and stands in the browser too.
+ */
+export const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const ROLES_BY_ABILITY = {
+  /** Name, time zone, late window. */
+  'team.manage': ['owner', 'admin'],
+  'members.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  'members.manage': ['owner', 'admin'],
+  /** Make, change or remove an owner: an admin must not be able to take the team over. */
+  'owners.manage': ['owner'],
+  'keys.read': ['owner', 'admin', 'developer'],
+  'keys.manage': ['owner', 'admin', 'developer'],
+  /** A key that may correct the ledger is worth as much as the role that may. */
+  'keys.grant_admin': ['owner', 'admin'],
+  'audit.read': ['owner', 'admin', 'finance'],
+  'ledger.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  'ledger.correct': ['owner', 'admin', 'finance'],
+  'prices.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  'prices.manage': ['owner', 'admin', 'finance'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Ability = keyof typeof ROLES_BY_ABILITY;
+
+export const ABILITIES = Object.keys(ROLES_BY_ABILITY) as Ability[];
+
+export function isRole(text: string): text is Role {
+  return (ROLES as readonly string[]).includes(text);
+}
+
+export function roleCan(role: Role, ability: Ability): boolean {
+  return (ROLES_BY_ABILITY[ability] as readonly Role[]).includes(role);
+}
+
+export function abilitiesOf(role: Role): Ability[] {
+  return ABILITIES.filter((ability) => roleCan(role, ability));
+}
+
+/** What an API key may do. `admin` covers corrections. */
+export const KEY_ABILITIES = ['ingest', 'gate', 'read', 'admin'] as const;
+export type KeyAbility = (typeof KEY_ABILITIES)[number];
