@@ -1,0 +1,117 @@
+/**
+ * The price list of the fakes: what they would bill. Written by hand from the providers' public price pages (August
+ * 2026), and summed here in whole pico-dollars. It exists to check Outlay from outside: never import the price book
+ * here, and never this from the price book.
+ */
+import { formatPico } from '@outlay/kernel';
+import type { Provider } from './contract';
+
+/** Exact decimals: dollars per million tokens; searches in dollars each. */
+export interface Rates {
+  readonly input: string;
+  readonly output: string;
+  readonly cachedInput?: string;
+  readonly cacheWrite5m?: string;
+  readonly cacheWrite1h?: string;
+  readonly webSearch?: string;
+}
+
+export interface ModelEntry {
+  readonly provider: Provider;
+  /** The dated name under which the provider answers. */
+  readonly snapshot: string;
+  readonly kind: 'chat' | 'embedding';
+  /** Whether it thinks before it answers. */
+  readonly reasoning: boolean;
+  readonly contextTokens: number;
+  /** By service tier as named in the answer. */
+  readonly tiers: Readonly<Record<string, Rates>>;
+}
+
+const openai = (snapshot: string, contextTokens: number, reasoning: boolean, tiers: ModelEntry['tiers']): ModelEntry => ({
+  provider: 'openai', snapshot, kind: 'chat', reasoning, contextTokens, tiers,
+});
+
+const anthropic = (snapshot: string, rates: Rates): ModelEntry => ({
+  provider: 'anthropic', snapshot, kind: 'chat', reasoning: true, contextTokens: 200_000, tiers: { standard: rates },
+});
+
+export const priceSheet: Readonly<Record<string, ModelEntry>> = {
+  'gpt-5': openai('gpt-5-2025-08-07', 400_000, true, {
+    default: { input: '1.25', cachedInput: '0.125', output: '10' },
+    flex: { input: '0.625', cachedInput: '0.0625', output: '5' },
+    priority: { input: '2.5', cachedInput: '0.25', output: '20' },
+  }),
+  'gpt-5-mini': openai('gpt-5-mini-2025-08-07', 400_000, true, {
+    default: { input: '0.25', cachedInput: '0.025', output: '2' },
+    flex: { input: '0.125', cachedInput: '0.0125', output: '1' },
+    priority: { input: '0.45', cachedInput: '0.045', output: '3.6' },
+  }),
+  'gpt-5-nano': openai('gpt-5-nano-2025-08-07', 400_000, true, {
+    default: { input: '0.05', cachedInput: '0.005', output: '0.4' },
+    flex: { input: '0.025', cachedInput: '0.0025', output: '0.2' },
+  }),
+  'gpt-4.1-mini': openai('gpt-4.1-mini-2025-04-14', 1_000_000, false, {
+    default: { input: '0.4', cachedInput: '0.1', output: '1.6' },
+    priority: { input: '0.7', cachedInput: '0.175', output: '2.8' },
+  }),
+  'gpt-4o-mini': openai('gpt-4o-mini-2024-07-18', 128_000, false, {
+    default: { input: '0.15', cachedInput: '0.075', output: '0.6' },
+    priority: { input: '0.25', cachedInput: '0.125', output: '1' },
+  }),
+  'text-embedding-3-small': {
+    provider: 'openai', snapshot: 'text-embedding-3-small', kind: 'embedding', reasoning: false, contextTokens: 8_192,
+    tiers: { default: { input: '0.02', output: '0' } },
+  },
+  'claude-opus-4-5': anthropic('claude-opus-4-5-20251101', {
+    input: '5', cacheWrite5m: '6.25', cacheWrite1h: '10', cachedInput: '0.5', output: '25', webSearch: '0.01',
+  }),
+  'claude-sonnet-4-5': anthropic('claude-sonnet-4-5-20250929', {
+    input: '3', cacheWrite5m: '3.75', cacheWrite1h: '6', cachedInput: '0.3', output: '15', webSearch: '0.01',
+  }),
+  'claude-haiku-4-5': anthropic('claude-haiku-4-5-20251001', {
+    input: '1', cacheWrite5m: '1.25', cacheWrite1h: '2', cachedInput: '0.1', output: '5', webSearch: '0.01',
+  }),
+};
+
+/** The entry of a model by its short or dated name. */
+export function findModel(provider: Provider, name: string): ModelEntry | undefined {
+  const direct = priceSheet[name];
+  if (direct) return direct.provider === provider ? direct : undefined;
+  return Object.values(priceSheet).find((entry) => entry.provider === provider && entry.snapshot === name);
+}
+
+/** How much of each thing an answer is billed for; the counts never overlap. */
+export interface Billed {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly cacheWrite5m: number;
+  readonly cacheWrite1h: number;
+  readonly output: number;
+  readonly webSearch: number;
+}
+
+/** Pico-dollars of an answer; null when the sheet has no price for the model, the tier, or something that was used. */
+export function priceBilled(provider: Provider, model: string, tier: string, billed: Billed): bigint | null {
+  const rates = findModel(provider, model)?.tiers[tier];
+  if (!rates) return null;
+  let sum = 0n;
+  for (const [thing, quantity] of Object.entries(billed) as [keyof Billed, number][]) {
+    if (quantity === 0) continue;
+    const rate = rates[thing];
+    if (rate === undefined) return null;
+    sum += BigInt(quantity) * (thing === 'webSearch' ? parsePico(rate, 12) : parsePico(rate, 6));
+  }
+  return sum;
+}
+
+/** `digits` 12: dollars each. 6: dollars per million, as pico-dollars each. A rate finer than a pico-dollar is a mistake in the sheet. */
+function parsePico(decimal: string, digits: number): bigint {
+  const [whole = '0', fraction = ''] = decimal.split('.');
+  if (!/^\d+$/.test(whole) || !/^\d*$/.test(fraction) || fraction.length > digits) throw new Error(`price sheet: "${decimal}" is no decimal of at most ${digits} places`);
+  return BigInt(whole + fraction.padEnd(digits, '0'));
+}
+
+export function formatServedUsd(pico: bigint): string {
+  return formatPico(pico);
+}
