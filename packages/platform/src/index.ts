@@ -5,5 +5,6 @@ export { diffSchema, migrate, missingMigrations, type MigrateOptions } from './m
 export { readMigrations } from './migrations';
 export { connectionConfig, createPool } from './pools';
 export { EMBEDDED_DATABASE, EMBEDDED_LOGIN, missingRights, POSTGRES_MAJOR_MIN, provisionEmbedded, provisionExternal, provisioningSql, ROLES, type Role } from './roles';
+export { printSchema } from './schema-sql';
 export { databaseName, unreachableDatabase } from './unreachable';
 export { Prisma, PrismaClient } from '../generated/client';

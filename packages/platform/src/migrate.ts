@@ -60,19 +60,18 @@ export async function missingMigrations(pool: pg.Pool, migrations: readonly Migr
 
 async function applyAll(pool: pg.Pool, migrationsDir: string, migrations: readonly Migration[], missing: readonly string[]): Promise<void> {
   const openShadow = (): Promise<pg.Pool> => Promise.reject(new Error('applying migrations needs no shadow database'));
-  await withSchemaEngine({ main: pool, openShadow }, async (engine) => {
-    for (const name of missing) {
-      const upToHere = migrations.slice(0, migrations.findIndex((migration) => migration.name === name) + 1);
-      await pool.query('BEGIN');
-      try {
-        await engine.applyMigrations({ migrationsList: toMigrationList(migrationsDir, upToHere), filters: { externalTables: [], externalEnums: [] } });
-        await pool.query('COMMIT');
-      } catch (error) {
-        await pool.query('ROLLBACK');
-        throw new DomainError('unavailable', { message: `Migration ${name} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, cause: error });
-      }
+  for (const name of missing) {
+    const upToHere = migrations.slice(0, migrations.findIndex((migration) => migration.name === name) + 1);
+    await pool.query('BEGIN');
+    try {
+      await withSchemaEngine({ main: pool, openShadow }, (engine) =>
+        engine.applyMigrations({ migrationsList: toMigrationList(migrationsDir, upToHere), filters: { externalTables: [], externalEnums: [] } }));
+      await pool.query('COMMIT');
+    } catch (error) {
+      await pool.query('ROLLBACK');
+      throw new DomainError('unavailable', { message: `Migration ${name} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, cause: error });
     }
-  });
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ export const ROLES = ['outlay_owner', 'outlay_app', 'outlay_writer', 'outlay_sys
 export type Role = (typeof ROLES)[number];
 
 /** The roles that a login of Outlay acts as. The other two only own functions. */
-export const LOGIN_ROLES = ['outlay_owner', 'outlay_app', 'outlay_writer', 'outlay_system'] as const;
+export const LOGIN_ROLES = ['outlay_app', 'outlay_writer', 'outlay_system', 'outlay_owner'] as const;
 
 /** The login of embedded mode. With DATABASE_URL the URL's own login takes its place. */
 export const EMBEDDED_LOGIN = 'outlay_login';

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory, type SqlQuery } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
-import type pg from 'pg';
+import pg from 'pg';
 
 interface EngineModule {
   readonly SchemaEngine: typeof SchemaEngine;
@@ -39,29 +39,52 @@ export interface EngineConnections {
   readonly openShadow: () => Promise<pg.Pool>;
 }
 
-/** Runs `use` with an engine. */
+/** Runs `use` with an engine. When a script fails, its own database error is thrown instead of the engine's report. */
 export async function withSchemaEngine<T>(connections: EngineConnections, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const engineModule = await loadEngine();
+  const failures: unknown[] = [];
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    connect: async () => await openAdapter(connections.main),
-    connectToShadowDb: async () => await openAdapter(await connections.openShadow()),
+    connect: async () => await openAdapter(connections.main, failures),
+    connectToShadowDb: async () => await openAdapter(await connections.openShadow(), failures),
   };
   const engine = await engineModule.SchemaEngine.new({ datamodels: undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(factory));
   try {
     return await use(engine);
+  } catch (error) {
+    throw failures[0] ?? error;
   } finally {
     engine.free();
   }
 }
 
-async function openAdapter(pool: pg.Pool): Promise<SqlDriverAdapter> {
+async function openAdapter(pool: pg.Pool, failures: unknown[]): Promise<SqlDriverAdapter> {
   const adapter = await new PrismaPg(pool).connect();
+  const queryRaw = adapter.queryRaw;
+  const { performIO } = adapter as unknown as { performIO(query: SqlQuery): Promise<pg.QueryArrayResult> };
   return Object.assign(adapter, {
+    // PrismaPg knows no "char", the type of many catalogue columns: read as text, then called what it is.
+    queryRaw: async (query: SqlQuery) => {
+      let isChar: boolean[] = [];
+      const reader = Object.assign(Object.create(adapter) as typeof adapter, {
+        performIO: async (inner: SqlQuery) => {
+          const result = await performIO.call(adapter, inner);
+          isChar = result.fields.map((field) => field.dataTypeID === pg.types.builtins.CHAR);
+          return { ...result, fields: result.fields.map((field, n) => (isChar[n] ? { ...field, dataTypeID: pg.types.builtins.TEXT } : field)) };
+        },
+      });
+      const set = await queryRaw.call(reader, query);
+      return { ...set, columnTypes: set.columnTypes.map((type, n) => (isChar[n] ? ColumnTypeEnum.Character : type)) };
+    },
     // PrismaPg cuts scripts at every semicolon, also within the bodies of functions. Sent whole, Postgres cuts them itself.
     executeScript: async (script: string) => {
-      await pool.query(script);
+      try {
+        await pool.query(script);
+      } catch (error) {
+        failures.push(error);
+        throw error;
+      }
     },
   });
 }

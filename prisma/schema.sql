@@ -1,0 +1,807 @@
+-- The schema after all migrations, printed from the catalogue by printSchema. Do not edit: add a migration, then run
+-- node_modules/.bin/vitest run --config .config/vitest.config.ts packages/platform/src/migrate -u
+
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+GRANT USAGE ON SCHEMA public TO outlay_app;
+GRANT USAGE ON SCHEMA public TO outlay_eraser;
+GRANT USAGE ON SCHEMA public TO outlay_lookup;
+GRANT CREATE WITH GRANT OPTION, USAGE WITH GRANT OPTION ON SCHEMA public TO outlay_owner;
+GRANT USAGE ON SCHEMA public TO outlay_system;
+GRANT USAGE ON SCHEMA public TO outlay_writer;
+
+CREATE TABLE api_keys (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  environment text NOT NULL,
+  abilities text[] NOT NULL,
+  key_hash text NOT NULL,
+  prefix text NOT NULL,
+  created_by uuid NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+-- row level security, forced
+CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_hash);
+CREATE POLICY app_tenant ON api_keys FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON api_keys FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON api_keys FOR SELECT TO outlay_lookup USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_keys TO outlay_app;
+GRANT DELETE, SELECT ON api_keys TO outlay_eraser;
+GRANT SELECT ON api_keys TO outlay_lookup;
+
+CREATE TABLE audit_log (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  actor_id uuid,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject_type text NOT NULL,
+  subject_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  request_id text NOT NULL,
+  CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE INDEX audit_log_action_idx ON public.audit_log USING btree (tenant_id, action, id);
+CREATE POLICY app_tenant ON audit_log FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON audit_log FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+GRANT INSERT, SELECT ON audit_log TO outlay_app;
+GRANT DELETE, SELECT ON audit_log TO outlay_eraser;
+
+CREATE TABLE customer_rollup (
+  tenant_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  bucket timestamp(3) with time zone NOT NULL,
+  customer_id text NOT NULL,
+  plan_version_id uuid NOT NULL,
+  workflow text NOT NULL,
+  calls bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  retries bigint NOT NULL DEFAULT 0,
+  fallbacks bigint NOT NULL DEFAULT 0,
+  untagged bigint NOT NULL DEFAULT 0,
+  input_uncached bigint NOT NULL DEFAULT 0,
+  cache_read bigint NOT NULL DEFAULT 0,
+  cache_write_5m bigint NOT NULL DEFAULT 0,
+  cache_write_30m bigint NOT NULL DEFAULT 0,
+  cache_write_1h bigint NOT NULL DEFAULT 0,
+  cache_write_12h bigint NOT NULL DEFAULT 0,
+  cache_write_other bigint NOT NULL DEFAULT 0,
+  input_audio bigint NOT NULL DEFAULT 0,
+  cache_read_audio bigint NOT NULL DEFAULT 0,
+  input_image bigint NOT NULL DEFAULT 0,
+  cache_read_image bigint NOT NULL DEFAULT 0,
+  input_video bigint NOT NULL DEFAULT 0,
+  output_text bigint NOT NULL DEFAULT 0,
+  output_reasoning bigint NOT NULL DEFAULT 0,
+  output_audio bigint NOT NULL DEFAULT 0,
+  output_image bigint NOT NULL DEFAULT 0,
+  cost_pico bigint NOT NULL DEFAULT 0,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  retry_cost_pico bigint NOT NULL DEFAULT 0,
+  failed_cost_pico bigint NOT NULL DEFAULT 0,
+  unpriced bigint NOT NULL DEFAULT 0,
+  outcomes_usable bigint NOT NULL DEFAULT 0,
+  outcomes_unusable bigint NOT NULL DEFAULT 0,
+  cost_usable_pico bigint NOT NULL DEFAULT 0,
+  cost_unusable_pico bigint NOT NULL DEFAULT 0,
+  units numeric NOT NULL DEFAULT 0,
+  latency_le_100ms bigint NOT NULL DEFAULT 0,
+  latency_le_300ms bigint NOT NULL DEFAULT 0,
+  latency_le_1s bigint NOT NULL DEFAULT 0,
+  latency_le_3s bigint NOT NULL DEFAULT 0,
+  latency_le_10s bigint NOT NULL DEFAULT 0,
+  latency_le_30s bigint NOT NULL DEFAULT 0,
+  latency_le_100s bigint NOT NULL DEFAULT 0,
+  latency_over_100s bigint NOT NULL DEFAULT 0,
+  CONSTRAINT customer_rollup_pkey PRIMARY KEY (tenant_id, customer_id, bucket, workflow, plan_version_id, slot)
+);
+-- WITH (fillfactor=50)
+-- row level security, forced
+CREATE POLICY app_tenant ON customer_rollup FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON customer_rollup FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON customer_rollup FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON customer_rollup TO outlay_app;
+GRANT DELETE, SELECT ON customer_rollup TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON customer_rollup TO outlay_writer;
+
+CREATE TABLE customer_rollup_day (
+  tenant_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  day date NOT NULL,
+  customer_id text NOT NULL,
+  plan_version_id uuid NOT NULL,
+  workflow text NOT NULL,
+  calls bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  retries bigint NOT NULL DEFAULT 0,
+  fallbacks bigint NOT NULL DEFAULT 0,
+  untagged bigint NOT NULL DEFAULT 0,
+  input_uncached bigint NOT NULL DEFAULT 0,
+  cache_read bigint NOT NULL DEFAULT 0,
+  cache_write_5m bigint NOT NULL DEFAULT 0,
+  cache_write_30m bigint NOT NULL DEFAULT 0,
+  cache_write_1h bigint NOT NULL DEFAULT 0,
+  cache_write_12h bigint NOT NULL DEFAULT 0,
+  cache_write_other bigint NOT NULL DEFAULT 0,
+  input_audio bigint NOT NULL DEFAULT 0,
+  cache_read_audio bigint NOT NULL DEFAULT 0,
+  input_image bigint NOT NULL DEFAULT 0,
+  cache_read_image bigint NOT NULL DEFAULT 0,
+  input_video bigint NOT NULL DEFAULT 0,
+  output_text bigint NOT NULL DEFAULT 0,
+  output_reasoning bigint NOT NULL DEFAULT 0,
+  output_audio bigint NOT NULL DEFAULT 0,
+  output_image bigint NOT NULL DEFAULT 0,
+  cost_pico bigint NOT NULL DEFAULT 0,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  retry_cost_pico bigint NOT NULL DEFAULT 0,
+  failed_cost_pico bigint NOT NULL DEFAULT 0,
+  unpriced bigint NOT NULL DEFAULT 0,
+  outcomes_usable bigint NOT NULL DEFAULT 0,
+  outcomes_unusable bigint NOT NULL DEFAULT 0,
+  cost_usable_pico bigint NOT NULL DEFAULT 0,
+  cost_unusable_pico bigint NOT NULL DEFAULT 0,
+  units numeric NOT NULL DEFAULT 0,
+  latency_le_100ms bigint NOT NULL DEFAULT 0,
+  latency_le_300ms bigint NOT NULL DEFAULT 0,
+  latency_le_1s bigint NOT NULL DEFAULT 0,
+  latency_le_3s bigint NOT NULL DEFAULT 0,
+  latency_le_10s bigint NOT NULL DEFAULT 0,
+  latency_le_30s bigint NOT NULL DEFAULT 0,
+  latency_le_100s bigint NOT NULL DEFAULT 0,
+  latency_over_100s bigint NOT NULL DEFAULT 0,
+  CONSTRAINT customer_rollup_day_pkey PRIMARY KEY (tenant_id, customer_id, day, workflow, plan_version_id, slot)
+);
+-- WITH (fillfactor=50)
+-- row level security, forced
+CREATE POLICY app_tenant ON customer_rollup_day FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON customer_rollup_day FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON customer_rollup_day FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_app;
+GRANT DELETE, SELECT ON customer_rollup_day TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_writer;
+
+CREATE TABLE invitations (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  email text NOT NULL,
+  role text NOT NULL,
+  token_hash text NOT NULL,
+  invited_by uuid NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  accepted_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'finance'::text, 'developer'::text, 'viewer'::text]))),
+  CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+-- row level security, forced
+CREATE UNIQUE INDEX invitations_token_hash_key ON public.invitations USING btree (token_hash);
+CREATE POLICY app_tenant ON invitations FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON invitations FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON invitations FOR SELECT TO outlay_lookup USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO outlay_app;
+GRANT DELETE, SELECT ON invitations TO outlay_eraser;
+GRANT SELECT ON invitations TO outlay_lookup;
+
+CREATE TABLE mail_outbox (
+  id uuid NOT NULL,
+  recipient text NOT NULL,
+  subject text NOT NULL,
+  html text NOT NULL,
+  text text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  next_attempt_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  attempts integer NOT NULL DEFAULT 0,
+  last_error text,
+  sent_at timestamp(3) with time zone,
+  CONSTRAINT mail_outbox_pkey PRIMARY KEY (id)
+);
+CREATE INDEX mail_outbox_created_at_idx ON public.mail_outbox USING btree (created_at);
+CREATE INDEX mail_outbox_due_idx ON public.mail_outbox USING btree (next_attempt_at);
+GRANT DELETE, INSERT, SELECT, UPDATE ON mail_outbox TO outlay_app;
+
+CREATE TABLE members (
+  tenant_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  role text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT members_pkey PRIMARY KEY (tenant_id, user_id),
+  CONSTRAINT members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'finance'::text, 'developer'::text, 'viewer'::text]))),
+  CONSTRAINT members_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+-- row level security, forced
+CREATE INDEX members_user_id_idx ON public.members USING btree (user_id);
+CREATE POLICY app_tenant ON members FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON members FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON members FOR SELECT TO outlay_lookup USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON members TO outlay_app;
+GRANT DELETE, SELECT ON members TO outlay_eraser;
+GRANT SELECT ON members TO outlay_lookup;
+
+CREATE TABLE password_resets (
+  token_hash text NOT NULL,
+  user_id uuid NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  used_at timestamp(3) with time zone,
+  CONSTRAINT password_resets_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX password_resets_user_id_idx ON public.password_resets USING btree (user_id);
+GRANT DELETE, INSERT, SELECT, UPDATE ON password_resets TO outlay_app;
+
+CREATE TABLE price_rates (
+  price_version_id uuid NOT NULL,
+  class text NOT NULL,
+  price numeric NOT NULL,
+  per bigint NOT NULL,
+  CONSTRAINT price_rates_per_check CHECK ((per > 0)),
+  CONSTRAINT price_rates_pkey PRIMARY KEY (price_version_id, class),
+  CONSTRAINT price_rates_price_check CHECK ((price >= (0)::numeric)),
+  CONSTRAINT price_rates_price_version_id_fkey FOREIGN KEY (price_version_id) REFERENCES price_versions(id) ON DELETE CASCADE
+);
+GRANT INSERT, SELECT ON price_rates TO outlay_app;
+GRANT SELECT ON price_rates TO outlay_system;
+GRANT SELECT ON price_rates TO outlay_writer;
+
+CREATE TABLE price_versions (
+  id uuid NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  model_match jsonb NOT NULL,
+  tier text NOT NULL DEFAULT 'standard'::text,
+  region text NOT NULL DEFAULT ''::text,
+  context_from bigint NOT NULL DEFAULT 0,
+  effective_from timestamp(3) with time zone NOT NULL,
+  known_from timestamp(3) with time zone NOT NULL,
+  withdrawn boolean NOT NULL DEFAULT false,
+  source text NOT NULL,
+  source_version text NOT NULL,
+  version text NOT NULL,
+  CONSTRAINT price_versions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX price_versions_model_idx ON public.price_versions USING btree (provider, model);
+GRANT INSERT, SELECT ON price_versions TO outlay_app;
+GRANT SELECT ON price_versions TO outlay_system;
+GRANT SELECT ON price_versions TO outlay_writer;
+
+CREATE TABLE runs (
+  tenant_id uuid NOT NULL,
+  run_id uuid NOT NULL,
+  run_ref text,
+  label_key text NOT NULL,
+  environment text NOT NULL,
+  customer_id text NOT NULL,
+  workflow text NOT NULL,
+  plan_version_id uuid,
+  cost_pico bigint NOT NULL,
+  ceiling_pico bigint NOT NULL,
+  calls integer NOT NULL,
+  retries integer NOT NULL,
+  unpriced integer NOT NULL,
+  outcome_revision integer NOT NULL,
+  outcome text,
+  outcome_at timestamp(3) with time zone,
+  units numeric,
+  first_at timestamp(3) with time zone NOT NULL,
+  last_at timestamp(3) with time zone NOT NULL,
+  open_until timestamp(3) with time zone NOT NULL,
+  prev_environment text,
+  prev_customer_id text,
+  prev_workflow text,
+  prev_plan_version_id uuid,
+  prev_cost_pico bigint,
+  prev_outcome text,
+  prev_outcome_at timestamp(3) with time zone,
+  prev_units numeric,
+  CONSTRAINT runs_pkey PRIMARY KEY (tenant_id, run_id)
+);
+-- WITH (fillfactor=70)
+-- row level security, forced
+CREATE INDEX runs_last_at_idx ON public.runs USING btree (tenant_id, last_at);
+CREATE POLICY app_tenant ON runs FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON runs FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON runs FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT INSERT, SELECT, UPDATE ON runs TO outlay_app;
+GRANT DELETE, SELECT ON runs TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON runs TO outlay_writer;
+
+CREATE TABLE sessions (
+  id text NOT NULL,
+  user_id uuid NOT NULL,
+  tenant_id uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  last_seen_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  ip text NOT NULL DEFAULT ''::text,
+  user_agent text NOT NULL DEFAULT ''::text,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id);
+GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO outlay_app;
+GRANT SELECT ON sessions TO outlay_lookup;
+
+CREATE TABLE snapshots (
+  tenant_id uuid NOT NULL,
+  hash bytea NOT NULL,
+  body jsonb NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT snapshots_pkey PRIMARY KEY (tenant_id, hash)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON snapshots FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON snapshots FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON snapshots FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT INSERT, SELECT ON snapshots TO outlay_app;
+GRANT DELETE, SELECT ON snapshots TO outlay_eraser;
+GRANT INSERT, SELECT ON snapshots TO outlay_writer;
+
+CREATE TABLE tenant_price_rates (
+  tenant_id uuid NOT NULL,
+  price_version_id uuid NOT NULL,
+  class text NOT NULL,
+  price numeric NOT NULL,
+  per bigint NOT NULL,
+  CONSTRAINT tenant_price_rates_per_check CHECK ((per > 0)),
+  CONSTRAINT tenant_price_rates_pkey PRIMARY KEY (tenant_id, price_version_id, class),
+  CONSTRAINT tenant_price_rates_price_check CHECK ((price >= (0)::numeric)),
+  CONSTRAINT tenant_price_rates_tenant_id_price_version_id_fkey FOREIGN KEY (tenant_id, price_version_id) REFERENCES tenant_price_versions(tenant_id, id) ON DELETE CASCADE
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON tenant_price_rates FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON tenant_price_rates FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON tenant_price_rates TO outlay_app;
+GRANT DELETE, SELECT ON tenant_price_rates TO outlay_eraser;
+
+CREATE TABLE tenant_price_versions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  model_match jsonb NOT NULL,
+  tier text NOT NULL DEFAULT 'standard'::text,
+  region text NOT NULL DEFAULT ''::text,
+  context_from bigint NOT NULL DEFAULT 0,
+  effective_from timestamp(3) with time zone NOT NULL,
+  known_from timestamp(3) with time zone NOT NULL,
+  withdrawn boolean NOT NULL DEFAULT false,
+  source text NOT NULL,
+  source_version text NOT NULL,
+  version text NOT NULL,
+  CONSTRAINT tenant_price_versions_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON tenant_price_versions FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON tenant_price_versions FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON tenant_price_versions TO outlay_app;
+GRANT DELETE, SELECT ON tenant_price_versions TO outlay_eraser;
+
+CREATE TABLE tenants (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  time_zone text NOT NULL DEFAULT 'UTC'::text,
+  late_window_days integer NOT NULL DEFAULT 7,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT tenants_pkey PRIMARY KEY (id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON tenants FOR ALL TO outlay_app USING ((id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON tenants FOR ALL TO outlay_eraser USING ((id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON tenants FOR SELECT TO outlay_lookup USING (true);
+CREATE POLICY system_all ON tenants FOR SELECT TO outlay_system USING (true);
+CREATE POLICY writer_tenants ON tenants FOR SELECT TO outlay_writer USING ((id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT INSERT, SELECT, UPDATE ON tenants TO outlay_app;
+GRANT DELETE, SELECT ON tenants TO outlay_eraser;
+GRANT SELECT (id, name, time_zone, late_window_days) ON tenants TO outlay_lookup;
+GRANT SELECT (id, name, time_zone, late_window_days) ON tenants TO outlay_system;
+GRANT SELECT (id, time_zone) ON tenants TO outlay_writer;
+
+CREATE TABLE usage_events (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  part smallint NOT NULL DEFAULT 0,
+  sign smallint NOT NULL DEFAULT 1,
+  corrects uuid,
+  revision integer NOT NULL DEFAULT 0,
+  input_hash bytea NOT NULL,
+  run_id uuid,
+  run_ref text,
+  attempt integer,
+  attempt_kind text,
+  request_id text,
+  provider_request_id text,
+  occurred_at timestamp(3) with time zone NOT NULL,
+  recorded_at timestamp(6) with time zone NOT NULL,
+  late boolean NOT NULL DEFAULT false,
+  writer_slot smallint NOT NULL,
+  batch bigint NOT NULL,
+  environment text NOT NULL,
+  api_key_id uuid,
+  customer_id text,
+  user_id text,
+  workflow text,
+  feature text,
+  tags jsonb,
+  prompt_version text,
+  policy_version text,
+  app_version text,
+  provider text,
+  api text,
+  provider_account text,
+  model_requested text,
+  model_served text,
+  service_tier_requested text,
+  service_tier_served text,
+  region text,
+  source text NOT NULL,
+  status text NOT NULL,
+  error_class text,
+  outcome text,
+  latency_ms integer,
+  ttft_ms integer,
+  input_uncached integer NOT NULL DEFAULT 0,
+  cache_read integer NOT NULL DEFAULT 0,
+  cache_write_5m integer NOT NULL DEFAULT 0,
+  cache_write_30m integer NOT NULL DEFAULT 0,
+  cache_write_1h integer NOT NULL DEFAULT 0,
+  cache_write_12h integer NOT NULL DEFAULT 0,
+  cache_write_other integer NOT NULL DEFAULT 0,
+  input_audio integer NOT NULL DEFAULT 0,
+  cache_read_audio integer NOT NULL DEFAULT 0,
+  input_image integer NOT NULL DEFAULT 0,
+  cache_read_image integer NOT NULL DEFAULT 0,
+  input_video integer NOT NULL DEFAULT 0,
+  output_text integer NOT NULL DEFAULT 0,
+  output_reasoning integer NOT NULL DEFAULT 0,
+  output_audio integer NOT NULL DEFAULT 0,
+  output_image integer NOT NULL DEFAULT 0,
+  extras jsonb,
+  raw_usage jsonb,
+  normaliser_version smallint NOT NULL DEFAULT 0,
+  cost_pico bigint,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  provider_cost_pico bigint,
+  cost_basis text NOT NULL,
+  price_version_id uuid,
+  snapshot_hash bytea,
+  plan_version_id uuid,
+  active_price_id text,
+  units numeric,
+  CONSTRAINT usage_events_basis CHECK ((cost_basis = ANY (ARRAY['priced'::text, 'unpriced'::text, 'estimated'::text, 'provider_reported'::text]))),
+  CONSTRAINT usage_events_kind CHECK ((kind = ANY (ARRAY['usage'::text, 'outcome'::text, 'reversal'::text, 'restatement'::text]))),
+  CONSTRAINT usage_events_outcome CHECK (((subject = 'outcome'::text) = (outcome IS NOT NULL))),
+  CONSTRAINT usage_events_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT usage_events_sign CHECK ((sign =
+CASE kind
+    WHEN 'reversal'::text THEN '-1'::integer
+    ELSE 1
+END)),
+  CONSTRAINT usage_events_unpriced CHECK (((cost_basis = 'unpriced'::text) = (cost_pico IS NULL)))
+);
+-- PARTITION BY RANGE (id)
+-- row level security, forced
+CREATE INDEX usage_events_corrects_idx ON ONLY public.usage_events USING btree (tenant_id, corrects) WHERE (corrects IS NOT NULL);
+CREATE INDEX usage_events_customer_idx ON ONLY public.usage_events USING btree (tenant_id, customer_id, occurred_at);
+CREATE INDEX usage_events_occurred_at_idx ON ONLY public.usage_events USING btree (tenant_id, occurred_at, id);
+CREATE INDEX usage_events_recorded_at_idx ON ONLY public.usage_events USING brin (recorded_at);
+CREATE INDEX usage_events_request_idx ON ONLY public.usage_events USING btree (tenant_id, request_id);
+CREATE INDEX usage_events_run_idx ON ONLY public.usage_events USING btree (tenant_id, run_id);
+CREATE POLICY app_tenant ON usage_events FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON usage_events FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON usage_events FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT INSERT, SELECT ON usage_events TO outlay_app;
+GRANT DELETE, SELECT ON usage_events TO outlay_eraser;
+GRANT INSERT, SELECT ON usage_events TO outlay_writer;
+-- partitions usage_events_YYYYMM: row level security forced, no grants, triggers append_only_rows append_only_truncate
+-- partitions usage_events_f[0-9a-f]: row level security forced, no grants, triggers append_only_rows append_only_truncate
+
+CREATE TABLE usage_rollup (
+  tenant_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  bucket timestamp(3) with time zone NOT NULL,
+  environment text NOT NULL,
+  workflow text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  calls bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  retries bigint NOT NULL DEFAULT 0,
+  fallbacks bigint NOT NULL DEFAULT 0,
+  untagged bigint NOT NULL DEFAULT 0,
+  input_uncached bigint NOT NULL DEFAULT 0,
+  cache_read bigint NOT NULL DEFAULT 0,
+  cache_write_5m bigint NOT NULL DEFAULT 0,
+  cache_write_30m bigint NOT NULL DEFAULT 0,
+  cache_write_1h bigint NOT NULL DEFAULT 0,
+  cache_write_12h bigint NOT NULL DEFAULT 0,
+  cache_write_other bigint NOT NULL DEFAULT 0,
+  input_audio bigint NOT NULL DEFAULT 0,
+  cache_read_audio bigint NOT NULL DEFAULT 0,
+  input_image bigint NOT NULL DEFAULT 0,
+  cache_read_image bigint NOT NULL DEFAULT 0,
+  input_video bigint NOT NULL DEFAULT 0,
+  output_text bigint NOT NULL DEFAULT 0,
+  output_reasoning bigint NOT NULL DEFAULT 0,
+  output_audio bigint NOT NULL DEFAULT 0,
+  output_image bigint NOT NULL DEFAULT 0,
+  cost_pico bigint NOT NULL DEFAULT 0,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  retry_cost_pico bigint NOT NULL DEFAULT 0,
+  failed_cost_pico bigint NOT NULL DEFAULT 0,
+  unpriced bigint NOT NULL DEFAULT 0,
+  outcomes_usable bigint NOT NULL DEFAULT 0,
+  outcomes_unusable bigint NOT NULL DEFAULT 0,
+  cost_usable_pico bigint NOT NULL DEFAULT 0,
+  cost_unusable_pico bigint NOT NULL DEFAULT 0,
+  units numeric NOT NULL DEFAULT 0,
+  latency_le_100ms bigint NOT NULL DEFAULT 0,
+  latency_le_300ms bigint NOT NULL DEFAULT 0,
+  latency_le_1s bigint NOT NULL DEFAULT 0,
+  latency_le_3s bigint NOT NULL DEFAULT 0,
+  latency_le_10s bigint NOT NULL DEFAULT 0,
+  latency_le_30s bigint NOT NULL DEFAULT 0,
+  latency_le_100s bigint NOT NULL DEFAULT 0,
+  latency_over_100s bigint NOT NULL DEFAULT 0,
+  CONSTRAINT usage_rollup_pkey PRIMARY KEY (tenant_id, bucket, environment, workflow, provider, model, slot)
+);
+-- WITH (fillfactor=50)
+-- row level security, forced
+CREATE POLICY app_tenant ON usage_rollup FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON usage_rollup FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON usage_rollup FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON usage_rollup TO outlay_app;
+GRANT DELETE, SELECT ON usage_rollup TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON usage_rollup TO outlay_writer;
+
+CREATE TABLE usage_rollup_day (
+  tenant_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  day date NOT NULL,
+  environment text NOT NULL,
+  workflow text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  calls bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  retries bigint NOT NULL DEFAULT 0,
+  fallbacks bigint NOT NULL DEFAULT 0,
+  untagged bigint NOT NULL DEFAULT 0,
+  input_uncached bigint NOT NULL DEFAULT 0,
+  cache_read bigint NOT NULL DEFAULT 0,
+  cache_write_5m bigint NOT NULL DEFAULT 0,
+  cache_write_30m bigint NOT NULL DEFAULT 0,
+  cache_write_1h bigint NOT NULL DEFAULT 0,
+  cache_write_12h bigint NOT NULL DEFAULT 0,
+  cache_write_other bigint NOT NULL DEFAULT 0,
+  input_audio bigint NOT NULL DEFAULT 0,
+  cache_read_audio bigint NOT NULL DEFAULT 0,
+  input_image bigint NOT NULL DEFAULT 0,
+  cache_read_image bigint NOT NULL DEFAULT 0,
+  input_video bigint NOT NULL DEFAULT 0,
+  output_text bigint NOT NULL DEFAULT 0,
+  output_reasoning bigint NOT NULL DEFAULT 0,
+  output_audio bigint NOT NULL DEFAULT 0,
+  output_image bigint NOT NULL DEFAULT 0,
+  cost_pico bigint NOT NULL DEFAULT 0,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  retry_cost_pico bigint NOT NULL DEFAULT 0,
+  failed_cost_pico bigint NOT NULL DEFAULT 0,
+  unpriced bigint NOT NULL DEFAULT 0,
+  outcomes_usable bigint NOT NULL DEFAULT 0,
+  outcomes_unusable bigint NOT NULL DEFAULT 0,
+  cost_usable_pico bigint NOT NULL DEFAULT 0,
+  cost_unusable_pico bigint NOT NULL DEFAULT 0,
+  units numeric NOT NULL DEFAULT 0,
+  latency_le_100ms bigint NOT NULL DEFAULT 0,
+  latency_le_300ms bigint NOT NULL DEFAULT 0,
+  latency_le_1s bigint NOT NULL DEFAULT 0,
+  latency_le_3s bigint NOT NULL DEFAULT 0,
+  latency_le_10s bigint NOT NULL DEFAULT 0,
+  latency_le_30s bigint NOT NULL DEFAULT 0,
+  latency_le_100s bigint NOT NULL DEFAULT 0,
+  latency_over_100s bigint NOT NULL DEFAULT 0,
+  CONSTRAINT usage_rollup_day_pkey PRIMARY KEY (tenant_id, day, environment, workflow, provider, model, slot)
+);
+-- WITH (fillfactor=50)
+-- row level security, forced
+CREATE POLICY app_tenant ON usage_rollup_day FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON usage_rollup_day FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON usage_rollup_day FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON usage_rollup_day TO outlay_app;
+GRANT DELETE, SELECT ON usage_rollup_day TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON usage_rollup_day TO outlay_writer;
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  password_hash text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT users_email_lower CHECK ((email = lower(email))),
+  CONSTRAINT users_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);
+GRANT DELETE, INSERT, SELECT, UPDATE ON users TO outlay_app;
+
+CREATE TABLE workflows (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  unit_name text NOT NULL DEFAULT 'run'::text,
+  target_cost_pico bigint,
+  time_to_live_ms bigint NOT NULL DEFAULT 86400000,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT workflows_pkey PRIMARY KEY (tenant_id, name)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON workflows FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON workflows FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON workflows FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON workflows TO outlay_app;
+GRANT DELETE, SELECT ON workflows TO outlay_eraser;
+GRANT SELECT ON workflows TO outlay_writer;
+
+CREATE TABLE writer_slots (
+  slot smallint NOT NULL,
+  batch bigint NOT NULL,
+  written_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT writer_slots_pkey PRIMARY KEY (slot),
+  CONSTRAINT writer_slots_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
+);
+-- WITH (fillfactor=10)
+GRANT SELECT ON writer_slots TO outlay_app;
+GRANT SELECT ON writer_slots TO outlay_system;
+GRANT INSERT, SELECT, UPDATE ON writer_slots TO outlay_writer;
+
+CREATE OR REPLACE FUNCTION public.attach_usage_partition(partition_name text, from_id text, to_id text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  EXECUTE format('CREATE TABLE public.%I (LIKE public.usage_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition_name);
+  EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', partition_name);
+  EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.%I FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_ledger_change()', partition_name);
+  EXECUTE format('ALTER TABLE public.usage_events ATTACH PARTITION public.%I FOR VALUES FROM (%s) TO (%s)', partition_name, from_id, to_id);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.ensure_usage_partition(at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  month_start timestamp := date_trunc('month', at AT TIME ZONE 'UTC');
+  partition_name text := 'usage_events_' || to_char(month_start, 'YYYYMM');
+BEGIN
+  IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN false; END IF;
+  IF at < now() - interval '38 months' OR at > now() + interval '6 months' THEN
+    RAISE EXCEPTION 'no partition for %: outside of 38 months back to 6 months ahead', at USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('outlay.usage_partition', 0));
+  IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN false; END IF;
+  PERFORM attach_usage_partition(partition_name,
+    quote_literal(uuid_of_ms((extract(epoch FROM month_start AT TIME ZONE 'UTC') * 1000)::bigint)),
+    quote_literal(uuid_of_ms((extract(epoch FROM (month_start + interval '1 month') AT TIME ZONE 'UTC') * 1000)::bigint)));
+  RETURN true;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION ensure_usage_partition(timestamp with time zone) TO outlay_app;
+GRANT EXECUTE ON FUNCTION ensure_usage_partition(timestamp with time zone) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.erase_tenant(erased_tenant_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  name text;
+BEGIN
+  PERFORM set_config('app.erasing', erased_tenant_id::text, true);
+  FOREACH name IN ARRAY ARRAY['usage_events', 'snapshots', 'workflows', 'runs', 'usage_rollup', 'usage_rollup_day', 'customer_rollup',
+    'customer_rollup_day', 'tenant_price_rates', 'tenant_price_versions', 'audit_log', 'api_keys', 'invitations', 'members']
+  LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE tenant_id = $1', name) USING erased_tenant_id;
+  END LOOP;
+  DELETE FROM public.tenants WHERE id = erased_tenant_id;
+  PERFORM set_config('app.erasing', '', true);
+END
+$function$;
+-- OWNER outlay_eraser
+GRANT EXECUTE ON FUNCTION erase_tenant(uuid) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.lookup_api_key(hash text)
+ RETURNS TABLE(tenant_id uuid, id uuid, environment text, abilities text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, time_zone text, late_window_days integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT k.tenant_id, k.id, k.environment, k.abilities, k.expires_at, k.revoked_at, t.time_zone, t.late_window_days
+  FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.key_hash = hash
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION lookup_api_key(text) TO outlay_app;
+
+CREATE OR REPLACE FUNCTION public.lookup_invitation(hash text)
+ RETURNS TABLE(tenant_id uuid, id uuid, team_name text, email text, role text, expires_at timestamp with time zone, accepted_at timestamp with time zone, revoked_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT i.tenant_id, i.id, t.name, i.email, i.role, i.expires_at, i.accepted_at, i.revoked_at
+  FROM invitations i JOIN tenants t ON t.id = i.tenant_id WHERE i.token_hash = hash
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION lookup_invitation(text) TO outlay_app;
+
+CREATE OR REPLACE FUNCTION public.lookup_memberships(member_user_id uuid)
+ RETURNS TABLE(tenant_id uuid, name text, time_zone text, role text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT m.tenant_id, t.name, t.time_zone, m.role FROM members m JOIN tenants t ON t.id = m.tenant_id
+  WHERE m.user_id = member_user_id ORDER BY m.created_at, m.tenant_id
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION lookup_memberships(uuid) TO outlay_app;
+
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_user = 'outlay_eraser'
+     AND OLD.tenant_id = nullif(current_setting('app.erasing', true), '')::uuid THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'audit_log is append-only: % refused.', TG_OP USING ERRCODE = 'restrict_violation';
+END
+$function$;
+GRANT EXECUTE ON FUNCTION refuse_audit_change() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.refuse_ledger_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_user = 'outlay_eraser'
+     AND OLD.tenant_id = nullif(current_setting('app.erasing', true), '')::uuid THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'usage_events is append-only: % refused. Write a correction instead.', TG_OP USING ERRCODE = 'restrict_violation';
+END
+$function$;
+GRANT EXECUTE ON FUNCTION refuse_ledger_change() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.uuid_of_ms(ms bigint)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT (lpad(to_hex(ms), 12, '0') || repeat('0', 20))::uuid
+$function$;
+GRANT EXECUTE ON FUNCTION uuid_of_ms(bigint) TO PUBLIC;
