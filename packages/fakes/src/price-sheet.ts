@@ -11,9 +11,16 @@ export interface Rates {
   readonly input: string;
   readonly output: string;
   readonly cachedInput?: string;
+  /** OpenAI's, which has no time to live of its own. */
+  readonly cacheWrite?: string;
   readonly cacheWrite5m?: string;
   readonly cacheWrite1h?: string;
   readonly webSearch?: string;
+}
+
+/** The rates of a tier; a request whose whole input reaches `long.fromTokens` is billed at `long.rates` throughout. */
+export interface TierRates extends Rates {
+  readonly long?: { readonly fromTokens: number; readonly rates: Rates };
 }
 
 export interface ModelEntry {
@@ -25,18 +32,29 @@ export interface ModelEntry {
   readonly reasoning: boolean;
   readonly contextTokens: number;
   /** By service tier as named in the answer. */
-  readonly tiers: Readonly<Record<string, Rates>>;
+  readonly tiers: Readonly<Record<string, TierRates>>;
 }
 
 const openai = (snapshot: string, contextTokens: number, reasoning: boolean, tiers: ModelEntry['tiers']): ModelEntry => ({
   provider: 'openai', snapshot, kind: 'chat', reasoning, contextTokens, tiers,
 });
 
-const anthropic = (snapshot: string, rates: Rates): ModelEntry => ({
-  provider: 'anthropic', snapshot, kind: 'chat', reasoning: true, contextTokens: 200_000, tiers: { standard: rates },
+const anthropic = (snapshot: string, contextTokens: number, rates: Rates): ModelEntry => ({
+  provider: 'anthropic', snapshot, kind: 'chat', reasoning: true, contextTokens, tiers: { standard: rates },
 });
 
 export const priceSheet: Readonly<Record<string, ModelEntry>> = {
+  'gpt-5.6-luna': openai('gpt-5.6-luna', 1_050_000, true, {
+    default: {
+      input: '0.2', cachedInput: '0.02', cacheWrite: '0.25', output: '1.2',
+      long: { fromTokens: 272_000, rates: { input: '0.4', cachedInput: '0.04', cacheWrite: '0.5', output: '1.8' } },
+    },
+  }),
+  'gpt-5.4-mini': openai('gpt-5.4-mini-2026-03-17', 400_000, true, {
+    default: { input: '0.75', cachedInput: '0.075', output: '4.5' },
+    flex: { input: '0.375', cachedInput: '0.0375', output: '2.25' },
+    priority: { input: '1.5', cachedInput: '0.15', output: '9' },
+  }),
   'gpt-5': openai('gpt-5-2025-08-07', 400_000, true, {
     default: { input: '1.25', cachedInput: '0.125', output: '10' },
     flex: { input: '0.625', cachedInput: '0.0625', output: '5' },
@@ -63,13 +81,16 @@ export const priceSheet: Readonly<Record<string, ModelEntry>> = {
     provider: 'openai', snapshot: 'text-embedding-3-small', kind: 'embedding', reasoning: false, contextTokens: 8_192,
     tiers: { default: { input: '0.02', output: '0' } },
   },
-  'claude-opus-4-5': anthropic('claude-opus-4-5-20251101', {
-    input: '5', cacheWrite5m: '6.25', cacheWrite1h: '10', cachedInput: '0.5', output: '25', webSearch: '0.01',
+  'claude-opus-5-5': anthropic('claude-opus-5-5', 1_000_000, {
+    input: '4', cacheWrite5m: '5', cacheWrite1h: '8', cachedInput: '0.2', output: '20', webSearch: '0.01',
   }),
-  'claude-sonnet-4-5': anthropic('claude-sonnet-4-5-20250929', {
+  'claude-sonnet-5': anthropic('claude-sonnet-5', 1_000_000, {
+    input: '2', cacheWrite5m: '2.5', cacheWrite1h: '4', cachedInput: '0.2', output: '10', webSearch: '0.01',
+  }),
+  'claude-sonnet-4-5': anthropic('claude-sonnet-4-5-20250929', 200_000, {
     input: '3', cacheWrite5m: '3.75', cacheWrite1h: '6', cachedInput: '0.3', output: '15', webSearch: '0.01',
   }),
-  'claude-haiku-4-5': anthropic('claude-haiku-4-5-20251001', {
+  'claude-haiku-4-5': anthropic('claude-haiku-4-5-20251001', 200_000, {
     input: '1', cacheWrite5m: '1.25', cacheWrite1h: '2', cachedInput: '0.1', output: '5', webSearch: '0.01',
   }),
 };
@@ -85,6 +106,7 @@ export function findModel(provider: Provider, name: string): ModelEntry | undefi
 export interface Billed {
   readonly input: number;
   readonly cachedInput: number;
+  readonly cacheWrite: number;
   readonly cacheWrite5m: number;
   readonly cacheWrite1h: number;
   readonly output: number;
@@ -93,8 +115,10 @@ export interface Billed {
 
 /** Pico-dollars of an answer; null when the sheet has no price for the model, the tier, or something that was used. */
 export function priceBilled(provider: Provider, model: string, tier: string, billed: Billed): bigint | null {
-  const rates = findModel(provider, model)?.tiers[tier];
-  if (!rates) return null;
+  const tierRates = findModel(provider, model)?.tiers[tier];
+  if (!tierRates) return null;
+  const inputTokens = billed.input + billed.cachedInput + billed.cacheWrite + billed.cacheWrite5m + billed.cacheWrite1h;
+  const rates: Rates = tierRates.long && inputTokens >= tierRates.long.fromTokens ? tierRates.long.rates : tierRates;
   let sum = 0n;
   for (const [thing, quantity] of Object.entries(billed) as [keyof Billed, number][]) {
     if (quantity === 0) continue;
