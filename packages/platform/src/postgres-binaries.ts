@@ -1,6 +1,7 @@
 /** Where the Postgres binaries of the npm package stand, and how to run them as the user we are. */
-import { accessSync, chmodSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { DomainError } from '@outlay/kernel';
@@ -10,10 +11,6 @@ export interface PostgresBinaries {
   readonly postgres: readonly string[];
   readonly initdb: readonly string[];
 }
-
-// Postgres refuses to run as root. In a user namespace of its own it sees itself as user 1000 and still reads what
-// root may read, so that it works inside a 0700 folder without any change of owner.
-const AS_ORDINARY_USER = ['unshare', '-U', '--map-user=1000', '--map-group=1000'];
 
 /** Errors: `unavailable` when no binaries exist for this platform, or root may not use user namespaces. */
 export function findPostgresBinaries(): PostgresBinaries {
@@ -43,15 +40,42 @@ function nativeFolder(): string {
   }
 }
 
+/**
+ * Postgres refuses to run as root, and initdb as a user that /etc/passwd does not know (containers with a random user). In a
+ * user namespace of its own it sees itself as a known, ordinary user, and still reads what we may read, so that it works
+ * inside our 0700 folder without any change of owner.
+ */
 function runPrefix(): readonly string[] {
-  if (process.getuid?.() !== 0) return [];
-  if (process.platform === 'linux' && spawnSync(AS_ORDINARY_USER[0]!, [...AS_ORDINARY_USER.slice(1), 'true']).status === 0) {
-    return AS_ORDINARY_USER;
-  }
+  const uid = process.getuid?.();
+  if (process.platform !== 'linux' || uid === undefined) return [];
+  if (uid !== 0 && hasName()) return [];
+  const users = knownUsers();
+  const NOBODY = 65_534;
+  const ordinary = users.includes(NOBODY) ? NOBODY : users.find((user) => user !== 0);
+  const prefix = ['unshare', '-U', `--map-user=${ordinary}`, `--map-group=${ordinary}`];
+  if (ordinary !== undefined && spawnSync(prefix[0]!, [...prefix.slice(1), 'true']).status === 0) return prefix;
   throw new DomainError('unavailable', {
-    message: 'PostgreSQL does not run as root, and this system allows root no user namespaces (unshare -U). '
-      + 'Start Outlay as an ordinary user, or set DATABASE_URL.',
+    message: uid === 0
+      ? 'PostgreSQL does not run as root, and this system allows root no user namespaces (unshare -U). Start Outlay as an ordinary user, or set DATABASE_URL.'
+      : `PostgreSQL needs a user with a name, and user ${uid} has none in /etc/passwd. Add one, or set DATABASE_URL.`,
   });
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The user ids of /etc/passwd, where the third field of a line is the id. */
+function knownUsers(): number[] {
+  try {
+    return readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => Number.parseInt(line.split(':')[2] ?? '', 10)).filter((id) => id >= 0);
+  } catch {
+    return [];
+  }
 }
 
 function makeExecutable(path: string): void {
