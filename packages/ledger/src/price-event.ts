@@ -1,0 +1,104 @@
+/** Usage of one event -> its priced parts. Pure: the price rule itself is pricing's and comes as a parameter. */
+import { parseDecimal, toPico, type TokenQuantities } from '@outlay/kernel';
+import { NORMALISER_VERSION, normaliseUsage, type UsageExtra, type UsagePart } from '@outlay/pricing';
+import type { EventRow } from './columns';
+import type { UsageEventInput } from './event-schema';
+
+export interface PriceRequest {
+  readonly tenantId: string;
+  readonly provider: string;
+  readonly model: string | null;
+  readonly tier: string | null;
+  readonly region: string | null;
+  readonly atMs: number;
+  readonly part: UsagePart;
+}
+
+export interface PriceAnswer {
+  /** Null when unpriced. */
+  readonly costPico: bigint | null;
+  readonly ceilingPico: bigint;
+  readonly priceVersionId: string | null;
+  readonly reason: string | null;
+}
+
+/** The price rule over the current book. */
+export type PriceUsageOf = (request: PriceRequest) => PriceAnswer;
+
+export interface PricedPart extends PriceAnswer {
+  readonly quantities: TokenQuantities;
+  readonly extras: readonly UsageExtra[];
+  readonly normaliserVersion: number;
+  readonly basis: EventRow['cost_basis'];
+  readonly unpricedReason: string | null;
+  readonly modelServed: string | null;
+  readonly serviceTier: string | null;
+  readonly region: string | null;
+}
+
+/** What pricing reads of an event: the same members, wherever they come from (the wire, or a stored row that is re-derived). */
+export type PricedFacts = Pick<UsageEventInput,
+  'provider' | 'api' | 'model_requested' | 'model_served' | 'service_tier_served' | 'region' | 'usage' | 'quantities' | 'extras' | 'provider_cost' | 'estimated' | 'status'>;
+
+/** Said by the sender, not found in the provider's usage: a re-derivation must keep it. */
+interface StatedExtra extends UsageExtra {
+  readonly stated: true;
+}
+
+const EMPTY_PART: UsagePart = { model: null, quantities: {}, contextTokens: 0, extras: [], unknown: [], problem: null };
+
+/** At least one part. Part 0 carries the sender's extras and the provider's own figure. */
+export function priceEvent(event: PricedFacts, atMs: number, price: PriceUsageOf, tenantId: string): PricedPart[] {
+  const stated = (event.extras ?? []).map((extra): StatedExtra => ({
+    stated: true,
+    kind: extra.kind, quantity: String(extra.quantity), unit: extra.unit, ...(extra.cost === undefined ? {} : { costUsd: String(extra.cost) }),
+  }));
+  const { parts, tier, region, problem } = partsOf(event);
+  return parts.map((part, n): PricedPart => {
+    const whole: UsagePart = { ...part, extras: n === 0 ? [...part.extras, ...stated] : part.extras, problem: problem ?? part.problem };
+    const servedTier = tier ?? event.service_tier_served ?? null;
+    const servedRegion = region ?? event.region ?? null;
+    const model = part.model ?? event.model_served ?? event.model_requested ?? null;
+    const answer = answerOf(event, whole, parts.length === 1, () => price({
+      tenantId, provider: event.provider ?? '', model, tier: servedTier, region: servedRegion, atMs, part: whole,
+    }));
+    return {
+      ...answer, quantities: whole.quantities, extras: whole.extras, normaliserVersion: NORMALISER_VERSION,
+      // The part's model is a finding only where it differs from what the sender said (Anthropic iterations, a body that names its model).
+      unpricedReason: answer.reason, modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null), serviceTier: servedTier, region: servedRegion,
+    };
+  });
+}
+
+type Answer = PriceAnswer & { readonly basis: EventRow['cost_basis'] };
+
+function answerOf(event: PricedFacts, part: UsagePart, alone: boolean, price: () => PriceAnswer): Answer {
+  const nothingCounted = event.usage === undefined && event.quantities === undefined && part.extras.length === 0;
+  if (nothingCounted) {
+    // A request that the provider refused costs nothing; one that broke off, or went through without a usage, costs we do not know what.
+    if (event.status === 'failed') return { costPico: 0n, ceilingPico: 0n, priceVersionId: null, reason: null, basis: 'priced' };
+    return reported(event, alone, { costPico: null, ceilingPico: 0n, priceVersionId: null, reason: 'no_usage' });
+  }
+  const answer = price();
+  if (answer.costPico === null) return reported(event, alone, answer);
+  return { ...answer, basis: event.estimated ? 'estimated' : 'priced' };
+}
+
+/** Without a price of ours the provider's own figure is the cost, when it stated one for the whole event. */
+function reported(event: PricedFacts, alone: boolean, answer: PriceAnswer): Answer {
+  if (event.provider_cost === undefined || !alone) return { ...answer, basis: 'unpriced' };
+  const costPico = toPico(parseDecimal(event.provider_cost)!);
+  return { costPico, ceilingPico: costPico, priceVersionId: null, reason: null, basis: 'provider_reported' };
+}
+
+function partsOf(event: PricedFacts): { parts: readonly UsagePart[]; tier: string | null; region: string | null; problem: string | null } {
+  if (event.usage === undefined) {
+    const quantities = event.quantities ?? {};
+    const contextTokens = Object.entries(quantities).reduce((sum, [name, count]) => (name.startsWith('output_') ? sum : sum + (count ?? 0)), 0);
+    return { parts: [{ ...EMPTY_PART, quantities, contextTokens }], tier: null, region: null, problem: null };
+  }
+  const usage = normaliseUsage({ provider: event.provider!, api: event.api ?? null, model: event.model_served ?? event.model_requested ?? null, usage: event.usage });
+  // A usage that we cannot read is a fact all the same: kept as sent, quarantined, priced once the normaliser learns it.
+  if (!usage.ok) return { parts: [EMPTY_PART], tier: null, region: null, problem: `${usage.error.field} ${usage.error.reason}` };
+  return { parts: usage.value.parts, tier: usage.value.served.tier, region: usage.value.served.region, problem: null };
+}
