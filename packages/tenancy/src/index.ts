@@ -1,0 +1,19 @@
+export { type Acting, assertCan, type Person, type RequestOrigin } from './acting';
+export { acceptInvitation, type Acceptance, peekInvitation } from './accept-invitation';
+export { actorLabel, audit, type AuditEntry, type AuditFacts, auditedBy } from './audit';
+export { changeRole, leaveTeam, listMembers, removeMember } from './change-members';
+export * as inputs from './input';
+export { inviteMember, revokeInvitation } from './invite-member';
+export { type AuditFilter, type AuditRow, listAudit } from './list-audit';
+export { createKey, type ListedKey, listKeys, type NewKeyInput, revokeKey } from './manage-keys';
+export { type Membership, switchTenant } from './memberships';
+export { requestPasswordReset, resetPassword } from './reset-password';
+export { ABILITIES, abilitiesOf, type Ability, KEY_ABILITIES, type KeyAbility, type Role, roleCan, ROLES } from './roles';
+export {
+  actingOf, endSession, type Identity, type ListedSession, listSessions, type OpenedSession, openSession, readIdentity, revokeOtherSessions, revokeSession,
+} from './sessions';
+export { signIn } from './sign-in';
+export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
+export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
+export { type TeamChange, updateTeam } from './update-team';
+export { type KeyVerifier, type VerifiedKey } from './verify-api-key';

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { renderInvitation, renderPasswordReset } from './render-letter';
+
+const url = 'https://outlay.example.com/invitation?token=abc&x=1';
+
+it('writes an invitation with the link as button and as text, in both forms', async () => {
+  const letter = await renderInvitation({ teamName: 'Acme', inviterName: 'Ana', role: 'developer', url });
+  expect(letter.subject).toBe('Ana invited you to Acme on Outlay');
+  expect(letter.html.match(/href="https:\/\/outlay\.example\.com\/invitation\?token=abc&amp;x=1"/g)).toHaveLength(2);
+  expect(letter.html).toContain('<strong>Ana</strong> invited you to the team <strong>Acme</strong>');
+  expect(letter.text).toContain(url);
+  expect(letter.text).toContain('Ana invited you to the team Acme as developer.');
+  expect(letter.text).not.toMatch(/<[a-z]/);
+});
+
+it('lets no name become markup', async () => {
+  const letter = await renderInvitation({ teamName: '<img src=x onerror=alert(1)>', inviterName: '"><script>1</script>', role: 'viewer', url });
+  expect(letter.html).not.toMatch(/<script|<img/);
+});
+
+it('writes a password letter without a name: it is the same for everybody', async () => {
+  const letter = await renderPasswordReset({ url });
+  expect(letter.subject).toBe('Choose a new password for Outlay');
+  expect(letter.text).toContain(url);
+  expect(letter.text).toContain('good for one hour and once');
+});
+
+it('loads nothing from anywhere: no image, font or style sheet', async () => {
+  const { html } = await renderPasswordReset({ url });
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
+  expect(new Set(addresses)).toEqual(new Set([url.replace('&', '&amp;')]));
+});

@@ -1,0 +1,25 @@
+/** Letters as HTML and text. react-email is loaded at the first letter: it is large, and most starts send none. */
+import { createElement, type ReactElement } from 'react';
+import type { InvitationLetter } from './invitation';
+
+export interface RenderedLetter {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+export async function renderInvitation(letter: InvitationLetter): Promise<RenderedLetter> {
+  const { Invitation } = await import('./invitation');
+  return await renderLetter(`${letter.inviterName} invited you to ${letter.teamName} on Outlay`, createElement(Invitation, letter));
+}
+
+export async function renderPasswordReset(letter: { readonly url: string }): Promise<RenderedLetter> {
+  const { PasswordReset } = await import('./password-reset');
+  return await renderLetter('Choose a new password for Outlay', createElement(PasswordReset, letter));
+}
+
+async function renderLetter(subject: string, letter: ReactElement): Promise<RenderedLetter> {
+  const { render } = await import('react-email');
+  const [html, text] = await Promise.all([render(letter), render(letter, { plainText: true })]);
+  return { subject, html, text };
+}

@@ -1,0 +1,35 @@
+/** What every use case of this room needs, built once by the app. */
+import type { Database } from '@outlay/platform';
+import { createAttemptLimits, type AttemptLimits } from './attempt-limits';
+import { createKeyVerifier, type KeyVerifier } from './verify-api-key';
+import { createLucia, type SessionLucia } from './sessions';
+
+export interface TenancyOptions {
+  readonly db: Database;
+  /** Origin of the console for links in letters, `https://outlay.example.com`. A function, because a port may be chosen late. */
+  readonly publicUrl: () => string;
+  readonly now?: () => number;
+  /** The least time that "forgotten password" takes, so that its answer tells nothing. */
+  readonly answerFloorMs?: number;
+  /** Told when last use of keys could not be noted. */
+  readonly log?: (sentence: string, error: unknown) => void;
+}
+
+export interface Tenancy {
+  readonly db: Database;
+  readonly now: () => number;
+  readonly publicUrl: () => string;
+  readonly answerFloorMs: number;
+  readonly limits: AttemptLimits;
+  readonly lucia: SessionLucia;
+  readonly keys: KeyVerifier;
+  /** Notes the last use of keys and stops its timer. */
+  close(): Promise<void>;
+}
+
+export function createTenancy(options: TenancyOptions): Tenancy {
+  const { db, publicUrl, now = Date.now, answerFloorMs = 400, log } = options;
+  const limits = createAttemptLimits();
+  const keys = createKeyVerifier({ db, now, guesses: limits.keyByIp, log });
+  return { db, now, publicUrl, answerFloorMs, limits, lucia: createLucia(db), keys, close: () => keys.close() };
+}
