@@ -1,0 +1,88 @@
+/**
+ * The surrounding run, carried by AsyncLocalStorage where the runtime has it. Obtained without an import, so that the
+ * package loads on edges without Node modules: there a run's context is passed by hand (`wrapOpenAI(client, { run })`).
+ */
+import type { DailyCostWatch } from './caps.js';
+import type { AsyncStorage, AttemptKind, OutlayWarning, RunContext, UsageTags } from './types.js';
+
+/** One execution of `action`. */
+export interface AttemptState {
+  readonly number: number;
+  readonly kind: AttemptKind;
+  readonly model: string | undefined;
+  /** Requests that earlier attempts of the run used up: the first call of this attempt has the number after it. */
+  readonly base: number;
+  /** Highest number of a request so far. */
+  highest: number;
+  /** Calls opened or recorded in this attempt. */
+  calls: number;
+  modelTaken: boolean;
+}
+
+export interface RunState {
+  readonly runId: string;
+  readonly activePriceId: string | undefined;
+  readonly maxContextTokens: number | undefined;
+  /** True once the caller's own count was enforced for the attempt: then no estimate warns. */
+  readonly sizeKnown: boolean;
+  readonly watch: DailyCostWatch | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly warn: (warning: OutlayWarning) => void;
+}
+
+/** What a call made here belongs to. */
+export interface Scope {
+  readonly tags: UsageTags;
+  readonly run?: RunState;
+  readonly attempt?: AttemptState;
+}
+
+export interface ScopeStore {
+  readonly current: () => Scope | undefined;
+  readonly within: <R>(scope: Scope, fn: () => R) => R;
+  /** False where no AsyncLocalStorage was found. */
+  readonly available: boolean;
+}
+
+interface Runtime {
+  readonly AsyncLocalStorage?: new () => AsyncStorage<unknown>;
+  readonly process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage?: new () => AsyncStorage<unknown> } | undefined };
+}
+
+/** Node, Deno, Bun and workerd answer `process.getBuiltinModule`; some edges have the class as a global. */
+function findAsyncLocalStorage(): (new () => AsyncStorage<unknown>) | undefined {
+  const runtime = globalThis as unknown as Runtime;
+  try {
+    return runtime.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ?? runtime.AsyncLocalStorage;
+  } catch {
+    return runtime.AsyncLocalStorage;
+  }
+}
+
+export function createScopeStore(given: (new () => AsyncStorage<unknown>) | undefined): ScopeStore {
+  const found = given ?? findAsyncLocalStorage();
+  if (!found) return { current: () => undefined, within: (_scope, fn) => fn(), available: false };
+  const storage = new found() as AsyncStorage<Scope>;
+  return { current: () => storage.getStore(), within: (scope, fn) => storage.run(scope, fn), available: true };
+}
+
+const scopesByContext = new WeakMap<RunContext, Scope>();
+
+export function bindContext(context: RunContext, scope: Scope): RunContext {
+  scopesByContext.set(context, scope);
+  return context;
+}
+
+/** The scope behind the object that `action` got. */
+export function scopeOf(context: RunContext | undefined): Scope | undefined {
+  return context && scopesByContext.get(context);
+}
+
+/** Labels of both; those of `own` win. Free tags are merged one by one. */
+export function mergeTags(outer: UsageTags | undefined, own: UsageTags): UsageTags {
+  if (!outer) return own;
+  const merged: Record<string, unknown> = { ...outer };
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) merged[name] = value;
+  if (outer.tags && own.tags) merged['tags'] = { ...outer.tags, ...own.tags };
+  return merged as UsageTags;
+}

@@ -1,0 +1,112 @@
+/** What runs, taps and tracking share: where events go, who is warned, what is still open. */
+import type { DailyCostWatch } from './caps.js';
+import { createScopeStore, mergeTags, type Scope, type ScopeStore } from './context.js';
+import { createDelivery, type Delivery } from './delivery.js';
+import type { WireEvent } from './events.js';
+import type { OutlayOptions, OutlayWarning, UsageTags, Verdict } from './types.js';
+
+export interface Core {
+  readonly scopes: ScopeStore;
+  readonly delivery: Delivery;
+  readonly models: readonly string[];
+  readonly options: OutlayOptions;
+  /** Labels of every event, from `createOutlay`. */
+  readonly defaults: UsageTags;
+  readonly warn: (warning: OutlayWarning, also?: (warning: OutlayWarning) => void) => void;
+  /** Once per code and subject in this client's life. */
+  readonly warnOnce: (subject: string, warning: OutlayWarning) => void;
+  /** Work that goes on after the caller has its value; `flush` waits for it. */
+  readonly settleLater: (work: Promise<void>) => void;
+  readonly settled: () => Promise<void>;
+  readonly counts: { openRuns: number; openCalls: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
+}
+
+/** The same warning in a loop would bury the caller's log. */
+const CONSOLE_QUIET_MS = 60_000;
+/** Subjects remembered by `warnOnce`: enough for every workflow of a product, bounded for the one that names them by user. */
+const SUBJECTS_MAX = 1_000;
+
+export function createCore(options: OutlayOptions): Core {
+  const counts = { openRuns: 0, openCalls: 0, runsWithoutUsage: 0, warnings: 0, callbackErrors: 0, invalid: 0 };
+  const later = new Set<Promise<void>>();
+  const subjects = new Set<string>();
+  const consoleWarn = createConsoleWarn();
+
+  /** A caller's callback that throws must not break a delivery or a model call. */
+  function call<T>(callback: ((value: T) => void) | undefined, value: T): void {
+    try {
+      callback?.(value);
+    } catch {
+      counts.callbackErrors += 1;
+    }
+  }
+
+  function warn(warning: OutlayWarning, also?: (warning: OutlayWarning) => void): void {
+    counts.warnings += 1;
+    call(also, warning);
+    call(options.onWarning ?? consoleWarn, warning);
+  }
+
+  function warnOnce(subject: string, warning: OutlayWarning): void {
+    const key = `${warning.code} ${subject}`;
+    if (subjects.has(key) || subjects.size >= SUBJECTS_MAX) return;
+    subjects.add(key);
+    warn(warning);
+  }
+
+  function onVerdict(verdict: Verdict): void {
+    if (options.onVerdict) return call(options.onVerdict, verdict);
+    if (verdict.verdict !== 'rejected' && verdict.verdict !== 'conflict') return;
+    const why = verdict.message ?? verdict.reason ?? verdict.verdict;
+    warn({ code: 'event_rejected', message: `The ledger answered "${verdict.verdict}" to event ${verdict.id}: ${why}`, eventId: verdict.id, runId: verdict.runId });
+  }
+
+  const url = `${options.baseUrl.replace(/\/+$/, '')}/v1/usage`;
+  const send = options.fetch ?? ((input, init) => fetch(input, init));
+
+  return {
+    scopes: createScopeStore(options.AsyncLocalStorage),
+    delivery: createDelivery({ url, apiKey: options.apiKey, fetch: send }, options.delivery ?? {}, { onVerdict, warn }),
+    models: options.models ?? [],
+    options,
+    defaults: pickTags(options),
+    warn,
+    warnOnce,
+    settleLater: (work) => {
+      const settling = work.catch(() => undefined).then(() => void later.delete(settling));
+      later.add(settling);
+    },
+    settled: async () => {
+      while (later.size > 0) await Promise.all(later);
+    },
+    counts,
+  };
+}
+
+/** Only labels: options hold more than belongs into an event. */
+export function pickTags(from: UsageTags): UsageTags {
+  const { customerId, userId, workflow, feature, environment, tags, requestId, promptVersion, policyVersion, appVersion } = from;
+  return { customerId, userId, workflow, feature, environment, tags, requestId, promptVersion, policyVersion, appVersion };
+}
+
+/** The scope of a call made now: the surrounding run's labels, then those of `own`, then the client's. */
+export function scopeHere(core: Core, own: UsageTags, bound?: Scope): Scope {
+  const around = bound ?? core.scopes.current();
+  const tags = mergeTags(mergeTags(core.defaults, own), around?.tags ?? {});
+  return { ...around, tags };
+}
+
+export function sendFrom(core: Core, scope: Scope, event: WireEvent): void {
+  const watch: DailyCostWatch | undefined = scope.run?.watch;
+  core.delivery.enqueue(event, watch);
+}
+
+function createConsoleWarn(): (warning: OutlayWarning) => void {
+  const lastMsByCode = new Map<string, number>();
+  return (warning) => {
+    const nowMs = Date.now();
+    if (nowMs - (lastMsByCode.get(warning.code) ?? -Infinity) < CONSOLE_QUIET_MS) return;
+    lastMsByCode.set(warning.code, nowMs);
+    console.warn(`[outlay] ${warning.code}: ${warning.message}`);
+  };
+}

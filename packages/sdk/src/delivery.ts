@@ -1,0 +1,243 @@
+/**
+ * Takes events to the ledger in the background: batches, retries with the same ids, bounded memory. Recording is a push on
+ * an array; nothing here ever waits in, slows or throws into the caller's model call.
+ */
+import { backoffMs } from './backoff.js';
+import { checkDailyCost, type DailyCostWatch, warnUnchecked } from './caps.js';
+import { createEventQueue, type Entry } from './event-queue.js';
+import type { WireEvent } from './events.js';
+import { type BatchResult, canGzip, sendBatch, type SendOutcome, type SendSettings } from './send-batch.js';
+import type { DeliverySettings, FlushResult, OutlayStats, OutlayWarning, Verdict, VerdictKind } from './types.js';
+
+/** Below the ledger's 4 MB, so that the frame around the events never tips it over. */
+const BATCH_BYTES_MAX = 3_900_000;
+const BATCH_EVENTS_MAX = 1_000;
+/** After a refused key there is no hurry: only a restart or a repaired key helps. */
+const REFUSED_DELAY_MS = 30_000;
+
+export interface DeliveryHooks {
+  readonly onVerdict: (verdict: Verdict) => void;
+  readonly warn: (warning: OutlayWarning) => void;
+}
+
+export interface Delivery {
+  readonly enqueue: (event: WireEvent, watch?: DailyCostWatch) => void;
+  readonly flush: (timeoutMs: number) => Promise<FlushResult>;
+  /** Stops the background work; what is recorded afterwards is dropped and reported. */
+  readonly close: () => void;
+  readonly pending: () => number;
+  readonly counters: () => DeliveryCounters;
+}
+
+export type DeliveryCounters = Pick<
+  OutlayStats,
+  'recorded' | 'pending' | 'pendingBytes' | 'verdicts' | 'dropped' | 'invalid' | 'batches' | 'failedDeliveries' | 'lastError'
+>;
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+}
+
+export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'>, given: DeliverySettings, hooks: DeliveryHooks): Delivery {
+  const flushIntervalMs = given.flushIntervalMs ?? 100;
+  const maxBatchEvents = Math.max(1, Math.min(given.maxBatchEvents ?? BATCH_EVENTS_MAX, BATCH_EVENTS_MAX));
+  const sending: SendSettings = { ...target, timeoutMs: given.requestTimeoutMs ?? 10_000, gzip: given.gzip !== false && canGzip() };
+  const queue = createEventQueue(given.maxQueueEvents ?? 50_000, given.maxQueueBytes ?? 16 * 1024 * 1024);
+  const verdicts: Record<VerdictKind, number> = { accepted: 0, duplicate: 0, conflict: 0, unpriced: 0, rejected: 0 };
+  const counts = { recorded: 0, dropped: 0, invalid: 0, batches: 0, failedDeliveries: 0, lastError: undefined as string | undefined };
+  const waiters = new Set<Waiter>();
+  const encoder = new TextEncoder();
+
+  let failuresInRow = 0;
+  let batchLimit = maxBatchEvents;
+  let running = false;
+  let closed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wake: (() => void) | undefined;
+
+  function enqueue(event: WireEvent, watch?: DailyCostWatch): void {
+    let text: string;
+    try {
+      text = JSON.stringify(event);
+    } catch (error) {
+      counts.invalid += 1;
+      hooks.warn({ code: 'invalid_record', message: `An event cannot be written as JSON and is not recorded: ${String(error)}`, eventId: event.id, runId: event.run_id });
+      return;
+    }
+    counts.recorded += 1;
+    const bytes = encoder.encode(text).length + 1;
+    const entry: Entry = { seq: counts.recorded, text, bytes, id: event.id, kind: event.kind ?? 'usage', runId: event.run_id, watch };
+    if (closed) return drop(entry, 'the client was shut down');
+    for (const oldest of queue.push(entry)) drop(oldest, 'the queue is full');
+    if (!running && queue.waiting() > 0) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
+  }
+
+  function drop(entry: Entry, why: string): void {
+    counts.dropped += 1;
+    hooks.warn({ code: 'event_dropped', message: `Event ${entry.id ?? `of run ${entry.runId}`} was dropped: ${why}.`, eventId: entry.id, runId: entry.runId });
+    if (entry.watch) warnUnchecked(entry.watch, 'its events were dropped');
+    resolveWaiters();
+  }
+
+  function schedule(delayMs: number): void {
+    if (timer !== undefined) {
+      if (delayMs > 0) return;
+      clearTimeout(timer);
+    }
+    timer = setTimeout(() => {
+      timer = undefined;
+      void drain();
+    }, delayMs);
+    letExit(timer);
+  }
+
+  /** One loop at a time: batches go out one after another, so order and memory stay simple. */
+  async function drain(): Promise<void> {
+    if (running) return;
+    running = true;
+    while (queue.waiting() > 0 && !closed) {
+      const batch = queue.take(batchLimit, BATCH_BYTES_MAX);
+      const askToday = batch.some((entry) => entry.watch !== undefined);
+      const outcome = await sendBatch(sending, batch.map((entry) => entry.text), askToday);
+      counts.batches += 1;
+      const pauseMs = settle(batch, outcome);
+      if (pauseMs > 0 && !closed) await pause(pauseMs);
+    }
+    running = false;
+  }
+
+  /** Books the answer; returns how long to wait before the next delivery. */
+  function settle(batch: readonly Entry[], outcome: SendOutcome): number {
+    switch (outcome.kind) {
+      case 'answered': {
+        const left = reportAnswered(batch, outcome);
+        queue.settle(left);
+        batchLimit = maxBatchEvents;
+        if (left.length < batch.length) failuresInRow = 0;
+        resolveWaiters();
+        return left.length > 0 ? countFailure(`the ledger gave no verdict on ${left.length} events`, undefined) : 0;
+      }
+      case 'split': {
+        // One event is at fault, or all together are too large: halves go through, and the one that never does is rejected.
+        queue.settle(batch.length > 1 ? batch : []);
+        batchLimit = batch.length > 1 ? Math.ceil(batch.length / 2) : maxBatchEvents;
+        counts.lastError = outcome.error;
+        if (batch.length === 1) report(batch[0]!, { index: 0, verdict: 'rejected', reason: outcome.reason, field: outcome.field, message: outcome.error }, undefined);
+        resolveWaiters();
+        return 0;
+      }
+      case 'refused': {
+        queue.settle(batch);
+        hooks.warn({ code: 'key_refused', message: `Outlay refuses the API key: ${outcome.error}. ${queue.pending()} events wait.` });
+        const pauseMs = countFailure(outcome.error, REFUSED_DELAY_MS);
+        for (const waiter of waiters) waiter.resolve();
+        return pauseMs;
+      }
+      case 'retry':
+        queue.settle(batch);
+        return countFailure(outcome.error, outcome.waitMs);
+    }
+  }
+
+  /** Returns the entries on which the answer says nothing. */
+  function reportAnswered(batch: readonly Entry[], answer: SendOutcome & { kind: 'answered' }): readonly Entry[] {
+    const resultsByIndex = new Map(answer.results.map((result) => [result.index, result]));
+    const watches = new Set<DailyCostWatch>();
+    const left = batch.filter((entry, index) => {
+      const result = resultsByIndex.get(index);
+      if (!result) return true;
+      report(entry, result, answer.requestId);
+      if (entry.watch) watches.add(entry.watch);
+      return false;
+    });
+    for (const watch of watches) checkDailyCost(watch, answer.today[watch.customerId]);
+    return left;
+  }
+
+  /** An event's one verdict. It never goes back into the queue, whatever the verdict is. */
+  function report(entry: Entry, result: BatchResult, requestId: string | undefined): void {
+    verdicts[result.verdict] += 1;
+    hooks.onVerdict({
+      id: result.id ?? entry.id,
+      kind: entry.kind,
+      runId: entry.runId,
+      verdict: result.verdict,
+      costUsd: result.cost_usd,
+      reason: result.reason,
+      field: result.field,
+      message: result.message,
+      requestId,
+    });
+  }
+
+  function countFailure(error: string, waitMs: number | undefined): number {
+    counts.failedDeliveries += 1;
+    counts.lastError = error;
+    failuresInRow += 1;
+    hooks.warn({ code: 'delivery_failing', message: `Events cannot be delivered (${error}). ${queue.pending()} wait and are sent again.` });
+    return Math.max(waitMs ?? 0, backoffMs(failuresInRow, given.baseDelayMs ?? 250, given.maxDelayMs ?? 30_000, Math.random()));
+  }
+
+  /** Ends early when somebody flushes. */
+  async function pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const pauseTimer = setTimeout(resolve, ms);
+      letExit(pauseTimer);
+      wake = () => {
+        clearTimeout(pauseTimer);
+        resolve();
+      };
+    });
+    wake = undefined;
+  }
+
+  /** A flush is done when everything recorded before it is settled. */
+  function resolveWaiters(): void {
+    const oldest = queue.oldest();
+    for (const waiter of waiters) if (waiter.seq < oldest) waiter.resolve();
+  }
+
+  async function flush(timeoutMs: number): Promise<FlushResult> {
+    const target = counts.recorded;
+    if (!closed && queue.oldest() <= target) {
+      await new Promise<void>((resolve) => {
+        // This timer keeps the process alive: whoever flushes wants to wait.
+        const deadline = setTimeout(() => waiter.resolve(), timeoutMs);
+        const waiter: Waiter = {
+          seq: target,
+          resolve: () => {
+            clearTimeout(deadline);
+            waiters.delete(waiter);
+            resolve();
+          },
+        };
+        waiters.add(waiter);
+        if (running) wake?.();
+        else schedule(0);
+      });
+    }
+    return { delivered: queue.oldest() > target, pending: queue.pending() };
+  }
+
+  function close(): void {
+    closed = true;
+    if (timer !== undefined) clearTimeout(timer);
+    wake?.();
+    for (const waiter of waiters) waiter.resolve();
+    if (queue.pending() > 0) hooks.warn({ code: 'events_unsent', message: `${queue.pending()} events were not delivered before the end${counts.lastError ? ` (${counts.lastError})` : ''}.` });
+  }
+
+  return {
+    enqueue,
+    flush,
+    close,
+    pending: queue.pending,
+    counters: () => ({ ...counts, pending: queue.pending(), pendingBytes: queue.pendingBytes(), verdicts: { ...verdicts } }),
+  };
+}
+
+/** A timer of ours must not keep a process alive; edges return a number. */
+function letExit(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null) (timer as { unref?: () => void }).unref?.();
+}

@@ -1,0 +1,60 @@
+/**
+ * Token counts nobody told us: for streams that broke off, and to warn about large contexts. Four bytes a token is the usual
+ * rule of thumb. Such numbers are marked `estimated`; they warn and show spend, they never block a call or charge anybody.
+ */
+import { type CallFacts, type Json, utf8Length } from './facts.js';
+
+const BYTES_PER_TOKEN = 4;
+/** Images, audio and files are not text; their bytes say nothing about tokens. */
+const NOT_TEXT = new Set(['data', 'file_data', 'b64_json', 'image_url', 'url', 'file_id', 'id']);
+const DEPTH_MAX = 24;
+
+/** Tokens in the text of a request body. */
+export function estimateInputTokens(body: Json | undefined): number {
+  return body ? Math.ceil(textBytes(body, 0) / BYTES_PER_TOKEN) : 0;
+}
+
+function textBytes(value: unknown, depth: number): number {
+  if (typeof value === 'string') return utf8Length(value);
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return 0;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + textBytes(item, depth + 1), 0);
+  let bytes = 0;
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member === 'string' && (NOT_TEXT.has(name) || member.startsWith('data:'))) continue;
+    bytes += textBytes(member, depth + 1);
+  }
+  return bytes;
+}
+
+export function estimateOutputTokens(facts: CallFacts): number {
+  return Math.ceil(facts.outputBytes / BYTES_PER_TOKEN);
+}
+
+/**
+ * Disjoint classes of a call that never told its usage to the end. What the provider did say counts (Anthropic states the
+ * input when the stream begins), the rest is estimated.
+ */
+export function estimateQuantities(body: Json | undefined, facts: CallFacts): Record<string, number> {
+  const usage = (facts.usage ?? {}) as Json;
+  const output = Math.max(estimateOutputTokens(facts), count(usage['output_tokens']), count(usage['completion_tokens']));
+  if (typeof usage['input_tokens'] !== 'number') return withoutZeros({ input_uncached: estimateInputTokens(body), output_text: output });
+  const ttl = (usage['cache_creation'] ?? {}) as Json;
+  const write5m = count(ttl['ephemeral_5m_input_tokens']);
+  const write1h = count(ttl['ephemeral_1h_input_tokens']);
+  return withoutZeros({
+    input_uncached: count(usage['input_tokens']),
+    cache_read: count(usage['cache_read_input_tokens']),
+    cache_write_5m: write5m,
+    cache_write_1h: write1h,
+    cache_write_other: Math.max(0, count(usage['cache_creation_input_tokens']) - write5m - write1h),
+    output_text: output,
+  });
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? Math.trunc(value) : 0;
+}
+
+function withoutZeros(quantities: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(quantities).filter(([, quantity]) => quantity > 0));
+}

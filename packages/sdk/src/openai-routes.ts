@@ -1,0 +1,104 @@
+/** How OpenAI's answers tell usage: Chat Completions, Responses, Embeddings; whole or as a stream. */
+import { asArray, asObject, asText, type CallFacts, countOutput, errorClassIn, type Json } from './facts.js';
+import type { ApiRoute, StreamReader } from './routes.js';
+
+function readBody(facts: CallFacts, body: Json): void {
+  facts.usage = asObject(body['usage']) ?? facts.usage;
+  facts.modelServed = asText(body['model']) ?? facts.modelServed;
+  facts.serviceTierServed = asText(body['service_tier']) ?? facts.serviceTierServed;
+  facts.responseId = asText(body['id']) ?? facts.responseId;
+}
+
+function readError(facts: CallFacts, error: Json | undefined): void {
+  facts.failed = true;
+  facts.errorClass = errorClassIn(error, 'stream_error');
+}
+
+/** Chunks; the last has the usage and no choices. */
+function readChatStream(facts: CallFacts, request: Json | undefined): StreamReader {
+  const choices = typeof request?.['n'] === 'number' ? request['n'] : 1;
+  const finished = new Set<unknown>();
+  return ({ data }, chunk) => {
+    if (data.startsWith('[DONE]')) {
+      facts.complete = true;
+      return false;
+    }
+    if (!chunk) return false;
+    if (chunk['error']) readError(facts, asObject(chunk['error']));
+    readBody(facts, chunk);
+    const deltas = asArray(chunk['choices']);
+    for (const choice of deltas) {
+      const delta = asObject(asObject(choice)?.['delta']);
+      countOutput(facts, delta?.['content'], delta?.['refusal'], delta?.['reasoning_content'], delta?.['reasoning']);
+      for (const tool of asArray(delta?.['tool_calls'])) {
+        const fn = asObject(asObject(tool)?.['function']);
+        countOutput(facts, fn?.['name'], fn?.['arguments']);
+      }
+      if (asObject(choice)?.['finish_reason']) finished.add(asObject(choice)?.['index']);
+    }
+    facts.generated = finished.size >= choices;
+    return deltas.length === 0 && asObject(chunk['usage']) !== undefined;
+  };
+}
+
+/** Typed events; usage stands in the one that ends the response. */
+function readResponseStream(facts: CallFacts): StreamReader {
+  return (_raw, event) => {
+    const type = asText(event?.['type']) ?? '';
+    if (type.endsWith('.delta')) countOutput(facts, event?.['delta']);
+    if (type === 'error') readError(facts, asObject(event?.['error']) ?? event);
+    const response = asObject(event?.['response']);
+    if (!response) return false;
+    readBody(facts, response);
+    if (type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed') {
+      facts.complete = true;
+      facts.generated = true;
+      if (type === 'response.failed') readError(facts, asObject(response['error']));
+    }
+    return false;
+  };
+}
+
+/** Asks for the usage chunk, in the request's own words otherwise. Undefined when the caller asked already. */
+function askForUsage(request: Json): Json | undefined {
+  const options = asObject(request['stream_options']);
+  if (request['stream'] !== true || options?.['include_usage'] === true) return undefined;
+  return { ...request, stream_options: { ...options, include_usage: true } };
+}
+
+const noStream: (facts: CallFacts) => StreamReader = () => () => false;
+
+export const OPENAI_ROUTES: readonly ApiRoute[] = [
+  { path: /\/chat\/completions$/, api: 'chat', readBody, readStream: readChatStream, askForUsage },
+  { path: /\/responses(\/compact)?$/, api: 'responses', readBody, readStream: readResponseStream },
+  { path: /\/embeddings$/, api: 'embeddings', readBody, readStream: noStream },
+];
+
+/** Cost nothing, or are billed elsewhere: no warning for them. */
+export const OPENAI_FREE =
+  /\/(moderations|files|uploads|models|batches|vector_stores|fine_tuning|assistants|threads|containers|conversations|evals|organization|webhooks|responses\/input_tokens|responses\/[^/]+\/cancel|chatkit|skills|realtime\/client_secrets)(\/|$)/;
+
+/** Hosts that speak OpenAI's protocol, by the catalogue's provider ids. */
+const HOSTS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)openai\.com$/, 'openai'],
+  [/\.(openai|services\.ai|cognitiveservices)\.azure\.com$/, 'azure'],
+  [/(^|\.)openrouter\.ai$/, 'openrouter'],
+  [/(^|\.)groq\.com$/, 'groq'],
+  [/(^|\.)deepseek\.com$/, 'deepseek'],
+  [/(^|\.)mistral\.ai$/, 'mistral'],
+  [/(^|\.)x\.ai$/, 'x-ai'],
+  [/(^|\.)together\.(ai|xyz)$/, 'together'],
+  [/(^|\.)fireworks\.ai$/, 'fireworks'],
+  [/(^|\.)googleapis\.com$/, 'google'],
+];
+
+/** `openai` for hosts that are not listed: gateways and test servers speak its protocol. */
+export function providerOfHost(baseUrl: unknown): string {
+  let host = '';
+  try {
+    host = new URL(String(baseUrl)).hostname;
+  } catch {
+    return 'openai';
+  }
+  return HOSTS.find(([pattern]) => pattern.test(host))?.[1] ?? 'openai';
+}

@@ -1,0 +1,20 @@
+/** What the tap has to know of an API. */
+import type { CallFacts, Json } from './facts.js';
+import type { SseEvent } from './sse.js';
+
+/**
+ * Reads one event of a stream into the facts. `json` is its data, parsed once, if it is a JSON object. True for an event
+ * that only exists because `askForUsage` asked for it.
+ */
+export type StreamReader = (raw: SseEvent, json: Json | undefined) => boolean;
+
+export interface ApiRoute {
+  /** Of the URL, without query. Only POST requests are calls. */
+  readonly path: RegExp;
+  /** Flavour of the API as the ledger's normalisers name it. */
+  readonly api: string;
+  readonly readBody: (facts: CallFacts, body: Json) => void;
+  readonly readStream: (facts: CallFacts, request: Json | undefined) => StreamReader;
+  /** The request with usage asked for; undefined when nothing has to be changed. */
+  readonly askForUsage?: (request: Json) => Json | undefined;
+}

@@ -1,0 +1,31 @@
+/** A copy of an official client with another fetch. The original stays as it was; class, options and types are the same. */
+import { OutlayError } from './errors.js';
+
+interface ClientShape {
+  readonly fetch?: typeof fetch;
+  readonly baseURL?: string;
+  readonly _options?: object;
+  readonly withOptions?: (options: { fetch: typeof fetch }) => unknown;
+}
+
+/** Wrapping twice must not record twice: the inner fetch is remembered, and taken. */
+const innerFetch = new WeakMap<typeof fetch, typeof fetch>();
+
+export function baseUrlOf(client: unknown): string | undefined {
+  return (client as ClientShape).baseURL;
+}
+
+/** Throws `client_not_supported`. */
+export function withFetch<T>(client: T, tap: (inner: typeof fetch) => typeof fetch): T {
+  const shape = client as ClientShape;
+  const present = shape.fetch ?? ((input: Parameters<typeof fetch>[0], init?: RequestInit) => fetch(input, init));
+  const inner = innerFetch.get(present) ?? present;
+  const tapped = tap(inner);
+  innerFetch.set(tapped, inner);
+  if (typeof shape.withOptions === 'function') return shape.withOptions({ fetch: tapped }) as T;
+  if (shape._options && typeof client === 'object' && client !== null) {
+    const constructor = client.constructor as new (options: object) => T;
+    return new constructor({ ...shape._options, fetch: tapped });
+  }
+  throw new OutlayError('client_not_supported');
+}
