@@ -1,4 +1,5 @@
 import { newId } from '@outlay/kernel/ids';
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from './database';
 import { createTenantFixture, createTestDatabase, type TestDatabase } from './testing';
@@ -53,6 +54,18 @@ describe('withTenant', () => {
     expect((await test.db.app.query('select name from tenants')).rows).toEqual([]);
     expect(await test.db.withTenantPrisma(a.tenantId, (tx) => tx.tenant.findMany({ select: { name: true } }))).toEqual([{ name: 'A' }]);
     expect(await test.db.prisma.tenant.findMany()).toEqual([]);
+  });
+
+  it('as a snapshot sees one moment from its first statement to its last, and writes nothing', async () => {
+    const { tenantId } = await createTenantFixture(test.db, { name: 'before' });
+    const name = async (tx: PoolClient): Promise<unknown> => (await tx.query('select name from tenants')).rows[0];
+    await test.db.withTenantSnapshot(tenantId, async (tx) => {
+      expect(await name(tx)).toEqual({ name: 'before' });
+      await test.db.withTenant(tenantId, (other) => other.query(`update tenants set name = 'after'`));
+      expect(await name(tx)).toEqual({ name: 'before' });
+    });
+    expect(await test.db.withTenantSnapshot(tenantId, name)).toEqual({ name: 'after' });
+    await expect(test.db.withTenantSnapshot(tenantId, (tx) => tx.query(`update tenants set name = 'x'`))).rejects.toThrow(/read-only transaction/);
   });
 
   it('refuses to write a row of another tenant', async () => {

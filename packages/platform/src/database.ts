@@ -36,6 +36,8 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** One transaction as this tenant; rolled back when `run` throws. The client must not be kept. */
   withTenant<T>(tenantId: string, run: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** The same, read-only, and every statement sees the same moment: for a screen whose figures must agree with each other. */
+  withTenantSnapshot<T>(tenantId: string, run: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /** The same through Prisma. At most 30 s. */
   withTenantPrisma<T>(tenantId: string, run: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T>;
   /** One transaction as the app without a tenant: global tables (users, sessions, mail) only. */
@@ -79,6 +81,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       assertTenantId(tenantId);
       return await inTransaction(app, tenantId, run);
     },
+    withTenantSnapshot: async (tenantId, run) => {
+      assertTenantId(tenantId);
+      return await inTransaction(app, tenantId, run, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    },
     withoutTenant: (run) => inTransaction(app, undefined, run),
     withTenantPrisma: async (tenantId, run) => {
       assertTenantId(tenantId);
@@ -101,11 +107,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, tenantId: string | undefined, run: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, tenantId: string | undefined, run: (tx: pg.PoolClient) => Promise<T>, begin = 'BEGIN'): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    await tx.query('BEGIN');
+    await tx.query(begin);
     if (tenantId !== undefined) await tx.query(`select set_config('app.tenant_id', $1, true)`, [tenantId]);
     const value = await run(tx);
     await tx.query('COMMIT');
