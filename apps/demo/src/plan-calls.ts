@@ -22,8 +22,9 @@ export interface PlannedCall {
   readonly size: CallSize;
 }
 
-/** The provider's error to the first `times` requests that name the model, in the run's first call. */
+/** The provider's error to the first `times` requests of a call that name the model. */
 export interface PlannedFailure {
+  readonly call: string;
   readonly model: string;
   readonly status: number;
   readonly times: number;
@@ -46,6 +47,8 @@ export interface PlannedCalls {
   readonly tool: PlannedTool | null;
   /** The tier that serves, where it was asked for another. */
   readonly servedTier: string | null;
+  /** The customer closes the page after so many pieces of the answer. */
+  readonly leavesAfterChunks: number | null;
 }
 
 export const MODELS: Readonly<Record<Workflow, readonly string[]>> = {
@@ -61,6 +64,9 @@ const TROUBLE: Readonly<Record<Workflow, { readonly retried: number; readonly fe
   ticket_reply: { retried: 0.1, fellBack: 0.05, lost: 0.01, statuses: [429, 529, 529, 500] },
 };
 
+/** The call that meets the trouble: the first that names the run's own models. */
+const TROUBLED_CALL: Readonly<Record<Workflow, string>> = { pdf_question: 'answer', report_generation: 'outline', ticket_reply: 'look-up' };
+
 const CACHE_STEP = 128;
 const REASONING_STEP = 64;
 const NO_CACHE = { cacheRead: 0, cacheWrite: 0 };
@@ -73,7 +79,7 @@ export function planCalls(workflow: Workflow, row: TraceRow, random: Random): Pl
       const cacheRead = random.next() < 0.55 ? stepDown(row.contextTokens * (0.3 + 0.6 * random.next()), CACHE_STEP, 1_024) : 0;
       const reasoning = REASONING_STEP * random.int(0, 6);
       return {
-        models: MODELS[workflow], failures, servedTier: null,
+        models: MODELS[workflow], failures, servedTier: null, leavesAfterChunks: random.next() < 0.04 ? random.int(1, 6) : null,
         calls: [
           { name: 'embed', size: { input: random.int(8, 60), ...NO_CACHE, output: 0, reasoning: 0 } },
           { name: 'answer', size: { input: row.contextTokens, cacheRead, cacheWrite: 0, output: output + reasoning, reasoning } },
@@ -90,7 +96,7 @@ export function planCalls(workflow: Workflow, row: TraceRow, random: Random): Pl
       const lookup = random.int(24, 70);
       const later = { cacheRead: cached.cacheRead + cached.cacheWrite, cacheWrite: 0 };
       return {
-        models: MODELS[workflow], failures, servedTier: null, tool: null,
+        models: MODELS[workflow], failures, servedTier: null, leavesAfterChunks: null, tool: null,
         calls: [
           { name: 'look-up', size: { input: row.contextTokens, ...cached, output: lookup, reasoning: 0 } },
           { name: 'reply', size: { input: row.contextTokens + lookup + random.int(40, 260), ...later, output, reasoning: 0 } },
@@ -114,7 +120,7 @@ function planReport(workflow: Workflow, row: TraceRow, output: number, failures:
   }
   const pages = random.int(2, 24);
   return {
-    models: MODELS[workflow], calls, failures,
+    models: MODELS[workflow], calls, failures, leavesAfterChunks: null,
     // Flex capacity runs out at times: asked for flex, served and billed as default.
     servedTier: random.next() < 0.12 ? 'default' : null,
     tool: { kind: 'ocr', quantity: pages, unit: 'page', cost: `0.${String(pages * 15).padStart(4, '0')}` },
@@ -126,10 +132,11 @@ function planFailures(workflow: Workflow, random: Random): PlannedFailure[] {
   const [first, ...others] = MODELS[workflow];
   const roll = random.next();
   const status = statuses[random.int(0, statuses.length - 1)]!;
+  const call = TROUBLED_CALL[workflow];
   const always = Number.MAX_SAFE_INTEGER;
-  if (roll < lost) return [first!, ...others].map((model) => ({ model, status: model.startsWith('claude') ? status : Math.min(status, 503), times: always }));
-  if (roll < lost + fellBack) return [{ model: first!, status, times: always }];
-  if (roll < lost + fellBack + retried) return [{ model: first!, status, times: 1 }];
+  if (roll < lost) return [first!, ...others].map((model) => ({ call, model, status: model.startsWith('claude') ? status : Math.min(status, 503), times: always }));
+  if (roll < lost + fellBack) return [{ call, model: first!, status, times: always }];
+  if (roll < lost + fellBack + retried) return [{ call, model: first!, status, times: 1 }];
   return [];
 }
 

@@ -37,6 +37,7 @@ describe('planRuns', () => {
 
   it('plans sizes that a provider could report', () => {
     for (const run of plan) {
+      expect(run.failures.every((failure) => run.calls.some((call) => call.name === failure.call))).toBe(true);
       expect(new Set(run.calls.map((call) => call.name)).size).toBe(run.calls.length);
       for (const { size } of run.calls) {
         for (const tokens of Object.values(size)) expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
