@@ -5,6 +5,7 @@
 import { chmod, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@outlay/kernel';
+import { MASTER_KEY_FILE, writeNewMasterKey } from './master-key';
 
 const MARKER = 'outlay-data';
 const MARKER_TEXT = 'Outlay keeps its data in this folder. Back it up as a whole while Outlay is stopped.\n';
@@ -18,13 +19,15 @@ export async function openDataFolder(dataDir: string): Promise<void> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const names = await readdir(dataDir);
     if (names.includes(MARKER)) return;
-    if (names.length > 0) {
+    // A crash between these files leaves nothing but our key: go on from there.
+    if (names.some((name) => !name.startsWith(MASTER_KEY_FILE))) {
       throw new DomainError('unavailable', {
         message: `The data folder ${dataDir} is not empty and was not made by Outlay (it holds "${names[0]}"). `
           + 'Set OUTLAY_DATA_DIR to a new or empty folder.',
       });
     }
     await chmod(dataDir, 0o700);
+    await writeNewMasterKey(dataDir);
     await writeFile(join(dataDir, MARKER), MARKER_TEXT, { mode: 0o600 });
   } catch (cause) {
     if (cause instanceof DomainError) throw cause;

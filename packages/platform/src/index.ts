@@ -1,10 +1,21 @@
 export { openDataFolder } from './data-folder';
 export { openDatabase, type Database, type DatabaseOptions, type DatabaseUrls } from './database';
 export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres';
+export { JOBS, type JobCatalogue, type JobKind, type JobName } from './job-catalogue';
+export { createJobs, type AddOptions, type JobContext, type JobHandlers, type Jobs, type JobsOptions } from './jobs';
+export { createLog, hideInText, type Log, type LogLevel, type LogOptions } from './log';
+export { createMailer, type LetterText, type Mailer, type MailerOptions, type SendResult } from './mail';
+export { countLetters, deliverLetters, listLetters, sweepLetters, writeLetter, type DeliveryReport, type MailboxLetter } from './mail-outbox';
+export { loadMasterKey, parseMasterKey, type MasterKey } from './master-key';
+export { createMetrics, type Metrics } from './metrics';
 export { diffSchema, migrate, missingMigrations, type MigrateOptions } from './migrate';
 export { readMigrations } from './migrations';
 export { connectionConfig, createPool } from './pools';
-export { EMBEDDED_DATABASE, EMBEDDED_LOGIN, missingRights, POSTGRES_MAJOR_MIN, provisionEmbedded, provisionExternal, provisioningSql, ROLES, type Role } from './roles';
+export { openRedis, redisName } from './redis';
+export {
+  EMBEDDED_DATABASE, EMBEDDED_LOGIN, missingRights, POSTGRES_MAJOR_MIN, provisionEmbedded, provisionExternal, provisioningSql, ROLES, type Role,
+} from './roles';
 export { printSchema } from './schema-sql';
+export { createSecretBox, type RowIdentity, type SecretBox } from './secrets';
 export { databaseName, unreachableDatabase } from './unreachable';
 export { Prisma, PrismaClient } from '../generated/client';

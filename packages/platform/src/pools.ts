@@ -35,12 +35,12 @@ export const TYPES: pg.CustomTypesConfig = {
 };
 
 /** What a pg.Client or pg.Pool needs to connect to `url` as `role`. */
-export function connectionConfig(url: string, role: Role, statementTimeoutMs = 0): pg.ClientConfig {
+export function connectionConfig(url: string, role: Role, statementTimeoutMs = 0, schema: 'public' | 'bullmq' = 'public'): pg.ClientConfig {
   const { base, options } = splitOptions(url);
   return {
     connectionString: base,
-    options: `${options} -c role=${role} -c search_path=public -c TimeZone=UTC`.trim(),
-    application_name: role.replace('_', '-'),
+    options: `${options} -c role=${role} -c search_path=${schema} -c TimeZone=UTC`.trim(),
+    application_name: role,
     connectionTimeoutMillis: 10_000,
     statement_timeout: statementTimeoutMs,
     // A transaction that our process forgot must not hold locks for ever.

@@ -33,6 +33,8 @@ export async function createEmptyDatabase(template = 'template1'): Promise<Omit<
   const { adminUrl, loginPassword } = inject('postgres');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await asAdmin(adminUrl, `create database ${name} template ${template} owner outlay_owner`);
+  // Rights on a database are not cloned with it; provisioning grants this one.
+  await asAdmin(adminUrl, `grant create on database ${name} to outlay_system`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const databaseAdminUrl = url.href;

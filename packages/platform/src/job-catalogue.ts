@@ -1,0 +1,33 @@
+/**
+ * Every job of Outlay. A payload is ids only: the worker reads the rest, so that a job that waited acts on what is true now.
+ * Fields added later must be optional, because jobs of the older version may still wait.
+ */
+import { z } from 'zod';
+
+export interface JobKind<P extends z.ZodType = z.ZodType> {
+  readonly payload: P;
+  /** Runs by itself at this interval, with an empty payload. */
+  readonly everyMs?: number;
+  /** How many of this kind one process runs at once. */
+  readonly concurrency: number;
+  /** Tries before the job counts as failed; waits 1 s, 2 s, 4 s, ... between them. */
+  readonly attempts: number;
+}
+
+export type JobCatalogue = Readonly<Record<string, JobKind>>;
+
+const MINUTE_MS = 60_000;
+const NOTHING = z.object({});
+
+export const JOBS = {
+  /** Sends the letters of the outbox that are due. Also added right after a letter is written. */
+  'deliver-mail': { payload: NOTHING, everyMs: MINUTE_MS / 2, concurrency: 1, attempts: 1 },
+  /** Folds closed rollup buckets of every tenant into the slot that no writer owns. */
+  'fold-rollups': { payload: NOTHING, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 3 },
+  /** Makes the ledger's partitions of the months to come. */
+  'ensure-partitions': { payload: NOTHING, everyMs: 6 * 60 * MINUTE_MS, concurrency: 1, attempts: 5 },
+  /** Deletes expired sessions, used links and old letters. */
+  'sweep-expired': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 3 },
+} as const satisfies JobCatalogue;
+
+export type JobName = keyof typeof JOBS;

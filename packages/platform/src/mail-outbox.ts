@@ -1,0 +1,97 @@
+/**
+ * The outbox: a letter is a row, written in the transaction of what causes it, so that neither is lost without the other. A job
+ * sends what is due. A crash between sending and noting it sends a letter twice, never not at all.
+ */
+import type pg from 'pg';
+import { newId } from '@outlay/kernel/ids';
+import type { Prisma } from '../generated/client';
+import type { Database } from './database';
+import type { LetterText, Mailer } from './mail';
+
+/** Then a letter stays in the outbox as failed. With the waits below that is some 8 hours after it was written. */
+const ATTEMPTS_MAX = 10;
+/** Longer than a send may take: only a crashed sender's letters come due again by it. */
+const LEASE = '5 minutes';
+const BATCH = 20;
+
+export interface MailboxLetter extends LetterText {
+  readonly id: string;
+  readonly at: Date;
+}
+
+export interface DeliveryReport {
+  readonly sent: number;
+  readonly postponed: number;
+  /** Refused for good, or out of attempts: these need a person. */
+  readonly failed: number;
+}
+
+/** Puts a letter into the outbox, within the caller's transaction. After the commit add the job `deliver-mail`. Returns its id. */
+export async function writeLetter(tx: Pick<pg.PoolClient, 'query'> | Pick<Prisma.TransactionClient, 'letter'>, letter: LetterText): Promise<string> {
+  const id = newId();
+  if ('letter' in tx) {
+    const { to: recipient, subject, html, text } = letter;
+    await tx.letter.create({ data: { id, recipient, subject, html, text } });
+    return id;
+  }
+  await tx.query('insert into mail_outbox (id, recipient, subject, html, text) values ($1, $2, $3, $4, $5)', [id, letter.to, letter.subject, letter.html, letter.text]);
+  return id;
+}
+
+/** Sends all letters that are due; safe in any number of processes at once. */
+export async function deliverLetters(db: Pick<Database, 'app'>, mailer: Mailer): Promise<DeliveryReport> {
+  let [sent, postponed, failed] = [0, 0, 0];
+  for (;;) {
+    const letters = await claimDueLetters(db.app);
+    for (const { id, attempts, ...letter } of letters) {
+      const result = await mailer.sendMail(letter);
+      if (result.ok) {
+        // The body may carry a one-time link: it is not kept once it is delivered.
+        await db.app.query(`update mail_outbox set sent_at = now(), last_error = null, html = '', text = '' where id = $1`, [id]);
+        sent++;
+      } else if (result.permanent || attempts >= ATTEMPTS_MAX) {
+        await db.app.query('update mail_outbox set attempts = greatest(attempts, $2), last_error = $3 where id = $1', [id, ATTEMPTS_MAX, result.reason]);
+        failed++;
+      } else {
+        await db.app.query('update mail_outbox set next_attempt_at = now() + make_interval(secs => $2), last_error = $3 where id = $1', [id, waitSeconds(attempts), result.reason]);
+        postponed++;
+      }
+    }
+    if (letters.length < BATCH) return { sent, postponed, failed };
+  }
+}
+
+/** 30 s, 1, 2, 4, ... minutes, at most 2 hours. */
+export function waitSeconds(attempts: number): number {
+  return Math.min(30 * 2 ** (attempts - 1), 7_200);
+}
+
+async function claimDueLetters(app: pg.Pool): Promise<(LetterText & { id: string; attempts: number })[]> {
+  const { rows } = await app.query<LetterText & { id: string; attempts: number }>(`
+    update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}'
+    where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now()
+      order by next_attempt_at limit ${BATCH} for update skip locked)
+    returning id, recipient as to, subject, html, text, attempts`);
+  return rows;
+}
+
+/** Embedded mode without SMTP: the newest letters, for the mailbox page. */
+export async function listLetters(db: Pick<Database, 'app'>, limit = 100): Promise<MailboxLetter[]> {
+  const { rows } = await db.app.query<MailboxLetter>(
+    'select id, recipient as to, subject, html, text, created_at as at from mail_outbox order by created_at desc, id desc limit $1', [limit]);
+  return rows;
+}
+
+/** How many letters wait, and how many gave up; for `outlay doctor` and metrics. */
+export async function countLetters(db: Pick<Database, 'app'>): Promise<{ waiting: number; failed: number }> {
+  const { rows: [row] } = await db.app.query<{ waiting: number; failed: number }>(`
+    select count(*) filter (where attempts < ${ATTEMPTS_MAX})::int as waiting, count(*) filter (where attempts >= ${ATTEMPTS_MAX})::int as failed
+    from mail_outbox where sent_at is null`);
+  return row!;
+}
+
+/** Deletes letters older than `days`, delivered or not. Returns how many. */
+export async function sweepLetters(db: Pick<Database, 'app'>, days = 30): Promise<number> {
+  const { rowCount } = await db.app.query('delete from mail_outbox where created_at < now() - make_interval(days => $1)', [days]);
+  return rowCount ?? 0;
+}
