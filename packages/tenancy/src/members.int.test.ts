@@ -37,7 +37,7 @@ describe('an invitation', () => {
     const letter = await test.db.prisma.letter.findFirstOrThrow({ where: { recipient: email } });
     expect(letter).toMatchObject({ subject: 'Olga invited you to Acme on Outlay', attempts: 0, sentAt: null });
     const token = await readLetterToken(test.db, email);
-    expect(letter.text).toContain(`https://outlay.example.com/invitation?token=${token}`);
+    expect(letter.text).toContain(`https://outlay.example.com/invite?token=${token}`);
     const { rows: [stored] } = await test.db.withTenant(owner.tenantId, (tx) => tx.query('select * from invitations'));
     expect(stored.token_hash).toBe(sha256(token));
     expect(await peekInvitation(tenancy, token, testOrigin())).toEqual({ teamName: 'Acme', email, role: 'finance', hasAccount: false });

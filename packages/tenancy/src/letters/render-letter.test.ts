@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { renderInvitation, renderPasswordReset } from './render-letter';
 
-const url = 'https://outlay.example.com/invitation?token=abc&x=1';
+const url = 'https://outlay.example.com/invite?token=abc&x=1';
 
 it('writes an invitation with the link as button and as text, in both forms', async () => {
   const letter = await renderInvitation({ teamName: 'Acme', inviterName: 'Ana', role: 'developer', url });
   expect(letter.subject).toBe('Ana invited you to Acme on Outlay');
-  expect(letter.html.match(/href="https:\/\/outlay\.example\.com\/invitation\?token=abc&amp;x=1"/g)).toHaveLength(2);
+  expect(letter.html.match(/href="https:\/\/outlay\.example\.com\/invite\?token=abc&amp;x=1"/g)).toHaveLength(2);
   expect(letter.html).toContain('<strong>Ana</strong> invited you to the team <strong>Acme</strong>');
   expect(letter.text).toContain(url);
   expect(letter.text).toContain('Ana invited you to the team Acme as developer.');
