@@ -21,6 +21,8 @@ export function steerCall(run: PlannedRun, name: string, model: string, flavour:
     'x-fake-key': `${run.index} ${name} ${model}`,
     'x-fake-usage': JSON.stringify(writeUsage(run, findCall(run, name), flavour)),
     ...(failure ? { 'x-fake-error': String(failure.status), 'x-fake-error-times': String(failure.times), 'x-fake-retry-after-ms': String(RETRY_AFTER_MS) } : {}),
+    // Slow enough that whoever leaves does leave in the middle.
+    ...(run.leavesAfterChunks !== null && flavour === 'chat' ? { 'x-fake-chunk-delay-ms': '5' } : {}),
     ...(run.servedTier ? { 'x-fake-tier': run.servedTier } : {}),
   };
 }

@@ -3,6 +3,7 @@ import type { Api } from './contract';
 import { numberAt, objectAt, type JsonObject } from './json';
 import { findModel, priceBilled, type Billed } from './price-sheet';
 
+/** Pico-dollars of a raw usage by the fakes' sheet; null when it has no price for it. */
 export function billUsage(api: Api, model: string, tier: string, usage: JsonObject): bigint | null {
   const billed = api === 'messages' ? billMessages(usage) : billOpenAi(model, usage);
   return billed && priceBilled(findModel('anthropic', model) ? 'anthropic' : 'openai', model, tier, billed);

@@ -1,4 +1,5 @@
 export { startFakeAnthropic } from './anthropic';
+export { billUsage } from './bill-usage';
 export type { Api, Fake, FakeError, FakeOptions, FakeRequest, Latency, Provider, RateLimit, Scenario, ServedAnswer, Steer } from './contract';
 export { startFakeOpenAI } from './openai';
 export { createRandom, type Random } from './random';
