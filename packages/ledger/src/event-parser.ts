@@ -56,5 +56,5 @@ function explain(error: ErrorObject | undefined): FieldError {
 const FORMS: Record<string, string> = {
   id: 'must be a lower-case UUIDv7. For a key of your own send idempotency_key instead.',
   occurred_at: 'must be an ISO 8601 time with an offset, such as 2026-11-21T09:30:00Z.',
-  environment: 'must be lower-case letters, digits, "-" or "_".',
+  environment: 'must be lower-case letters, digits or "-".',
 };

@@ -35,7 +35,7 @@ export const usageEventSchema = z.strictObject({
   attempt_kind: z.enum(['first', 'retry', 'fallback']).optional(),
   request_id: shortLabel.optional(),
   provider_request_id: label.optional(),
-  environment: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/).optional(),
+  environment: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/).optional(),
   customer_id: label.optional(),
   user_id: label.optional(),
   workflow: label.optional(),

@@ -7,11 +7,11 @@ import type { PriceUsageOf } from './price-event';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const TENANT = '01900000-0000-7000-8000-000000000001';
 /** One pico-dollar a token; a model called "mystery" has no price. */
-const price: PriceUsageOf = ({ part, model }) => {
-  const tokens = BigInt(Object.values(part.quantities).reduce((sum, count) => sum + (count ?? 0), 0));
-  return model === 'mystery' || part.problem !== null
-    ? { costPico: null, ceilingPico: tokens * 9n, priceVersionId: null, reason: part.problem ?? 'unknown_model' }
-    : { costPico: tokens, ceilingPico: tokens, priceVersionId: 'aaaaaaaa-0000-4000-8000-000000000000', reason: null };
+const price: PriceUsageOf = (_tenantId, { quantities, model, problem }) => {
+  const tokens = BigInt(Object.values(quantities).reduce((sum, count) => sum + (count ?? 0), 0));
+  return model === 'mystery' || Boolean(problem)
+    ? { costPico: null, ceilingPico: tokens * 9n, basis: 'unpriced', priceVersionId: null, priceVersion: null, reason: problem ?? 'unknown_model' }
+    : { costPico: tokens, ceilingPico: tokens, basis: 'priced', priceVersion: null, priceVersionId: 'aaaaaaaa-0000-4000-8000-000000000000', reason: null };
 };
 const context: PrepareContext = { tenantId: TENANT, apiKeyId: null, environment: 'production', nowMs: NOW, lateWindowDays: 7, price };
 

@@ -1,31 +1,13 @@
 /** Usage of one event -> its priced parts. Pure: the price rule itself is pricing's and comes as a parameter. */
 import { parseDecimal, toPico, type TokenQuantities } from '@outlay/kernel';
-import { NORMALISER_VERSION, normaliseUsage, type UsageExtra, type UsagePart } from '@outlay/pricing';
+import { NORMALISER_VERSION, normaliseUsage, type PricedCost, type PricingInput, type UsageExtra, type UsagePart } from '@outlay/pricing';
 import type { EventRow } from './columns';
 import type { UsageEventInput } from './event-schema';
 
-export interface PriceRequest {
-  readonly tenantId: string;
-  readonly provider: string;
-  readonly model: string | null;
-  readonly tier: string | null;
-  readonly region: string | null;
-  readonly atMs: number;
-  readonly part: UsagePart;
-}
+/** The price rule over the book that holds for a tenant: `priceFast` in the product. */
+export type PriceUsageOf = (tenantId: string, input: PricingInput) => PricedCost;
 
-export interface PriceAnswer {
-  /** Null when unpriced. */
-  readonly costPico: bigint | null;
-  readonly ceilingPico: bigint;
-  readonly priceVersionId: string | null;
-  readonly reason: string | null;
-}
-
-/** The price rule over the current book. */
-export type PriceUsageOf = (request: PriceRequest) => PriceAnswer;
-
-export interface PricedPart extends PriceAnswer {
+export interface PricedPart extends Pick<PricedCost, 'costPico' | 'ceilingPico' | 'priceVersionId'> {
   readonly quantities: TokenQuantities;
   readonly extras: readonly UsageExtra[];
   readonly normaliserVersion: number;
@@ -58,35 +40,42 @@ export function priceEvent(event: PricedFacts, atMs: number, price: PriceUsageOf
     const whole: UsagePart = { ...part, extras: n === 0 ? [...part.extras, ...stated] : part.extras, problem: problem ?? part.problem };
     const servedTier = tier ?? event.service_tier_served ?? null;
     const servedRegion = region ?? event.region ?? null;
-    const model = part.model ?? event.model_served ?? event.model_requested ?? null;
-    const answer = answerOf(event, whole, parts.length === 1, () => price({
-      tenantId, provider: event.provider ?? '', model, tier: servedTier, region: servedRegion, atMs, part: whole,
-    }));
+    const answer = answerOf(event, whole, parts.length === 1, () => price(tenantId, pricingInputOf(event, whole, n, servedTier, servedRegion, atMs)));
+    const { reason, ...money } = answer;
     return {
-      ...answer, quantities: whole.quantities, extras: whole.extras, normaliserVersion: NORMALISER_VERSION,
+      ...money, quantities: whole.quantities, extras: whole.extras, normaliserVersion: NORMALISER_VERSION,
       // The part's model is a finding only where it differs from what the sender said (Anthropic iterations, a body that names its model).
-      unpricedReason: answer.reason, modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null), serviceTier: servedTier, region: servedRegion,
+      unpricedReason: reason, modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null), serviceTier: servedTier, region: servedRegion,
     };
   });
 }
 
-type Answer = PriceAnswer & { readonly basis: EventRow['cost_basis'] };
+/** What the price rule is asked about one part: the same when a stored row is proved against its price version. */
+function pricingInputOf(event: PricedFacts, part: UsagePart, n: number, tier: string | null, region: string | null, atMs: number): PricingInput {
+  return {
+    provider: event.provider ?? '', model: part.model ?? event.model_served ?? event.model_requested ?? null, tier, region, at: atMs,
+    quantities: part.quantities, contextTokens: part.contextTokens, extras: part.extras, unknown: part.unknown, problem: part.problem,
+    isRequest: n === 0 && event.provider !== undefined,
+  };
+}
 
-function answerOf(event: PricedFacts, part: UsagePart, alone: boolean, price: () => PriceAnswer): Answer {
+type Answer = Pick<PricedPart, 'costPico' | 'ceilingPico' | 'priceVersionId' | 'basis'> & { readonly reason: string | null };
+
+function answerOf(event: PricedFacts, part: UsagePart, alone: boolean, price: () => PricedCost): Answer {
   const nothingCounted = event.usage === undefined && event.quantities === undefined && part.extras.length === 0;
   if (nothingCounted) {
     // A request that the provider refused costs nothing; one that broke off, or went through without a usage, costs we do not know what.
     if (event.status === 'failed') return { costPico: 0n, ceilingPico: 0n, priceVersionId: null, reason: null, basis: 'priced' };
-    return reported(event, alone, { costPico: null, ceilingPico: 0n, priceVersionId: null, reason: 'no_usage' });
+    return reported(event, alone, 0n, 'No usage was sent with the call.');
   }
-  const answer = price();
-  if (answer.costPico === null) return reported(event, alone, answer);
-  return { ...answer, basis: event.estimated ? 'estimated' : 'priced' };
+  const { costPico, ceilingPico, priceVersionId, reason } = price();
+  if (costPico === null) return reported(event, alone, ceilingPico, reason);
+  return { costPico, ceilingPico, priceVersionId, reason: null, basis: event.estimated ? 'estimated' : 'priced' };
 }
 
 /** Without a price of ours the provider's own figure is the cost, when it stated one for the whole event. */
-function reported(event: PricedFacts, alone: boolean, answer: PriceAnswer): Answer {
-  if (event.provider_cost === undefined || !alone) return { ...answer, basis: 'unpriced' };
+function reported(event: PricedFacts, alone: boolean, ceilingPico: bigint, reason: string | null): Answer {
+  if (event.provider_cost === undefined || !alone) return { costPico: null, ceilingPico, priceVersionId: null, reason, basis: 'unpriced' };
   const costPico = toPico(parseDecimal(event.provider_cost)!);
   return { costPico, ceilingPico: costPico, priceVersionId: null, reason: null, basis: 'provider_reported' };
 }

@@ -22,10 +22,10 @@ afterAll(async () => {
   await test?.close();
 });
 
-const price: PriceUsageOf = ({ part, model }) => {
-  const tokens = BigInt(Object.values(part.quantities).reduce((sum, count) => sum + (count ?? 0), 0));
-  return model === 'mystery' ? { costPico: null, ceilingPico: tokens * 9n, priceVersionId: null, reason: 'unknown_model' }
-    : { costPico: tokens * 3n, ceilingPico: tokens * 3n, priceVersionId: null, reason: null };
+const price: PriceUsageOf = (_tenantId, { quantities, model }) => {
+  const tokens = BigInt(Object.values(quantities).reduce((sum, count) => sum + (count ?? 0), 0));
+  return model === 'mystery' ? { costPico: null, ceilingPico: tokens * 9n, basis: 'unpriced', priceVersionId: null, priceVersion: null, reason: 'unknown_model' }
+    : { costPico: tokens * 3n, ceilingPico: tokens * 3n, basis: 'priced', priceVersion: null, priceVersionId: null, reason: null };
 };
 
 const START = Date.now() - 5 * 86_400_000;
