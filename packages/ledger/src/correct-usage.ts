@@ -20,23 +20,23 @@ export interface CorrectionResult {
 
 export interface CorrectionDependencies extends RecordDependencies {
   /** Told of each accepted correction, for the audit log. */
-  readonly onCorrected?: (correction: Correction, before: EventRow, after: EventRow) => Promise<void>;
+  readonly onCorrected?: (sender: Sender, corrected: { correction: Correction; before: EventRow; after: EventRow; requestId: string }) => Promise<void>;
 }
 
 const CORRECTIONS_MAX = 100;
 
 /** Errors: `invalid_input` for a body that is no list of corrections; a bad one is `rejected` alone. */
-export async function correctUsage(deps: CorrectionDependencies, sender: Sender, body: unknown, source: 'api' | 'reprice' = 'api'): Promise<{ results: CorrectionResult[] }> {
+export async function correctUsage(deps: CorrectionDependencies, sender: Sender, body: unknown, requestId: string, source: 'api' | 'reprice' = 'api'): Promise<{ results: CorrectionResult[] }> {
   const corrections = (body as { corrections?: unknown } | null)?.corrections;
   if (!Array.isArray(corrections) || corrections.length === 0 || corrections.length > CORRECTIONS_MAX) {
     throw new DomainError('invalid_input', { field: 'corrections', message: `Send {"corrections": [...]} with 1 to ${CORRECTIONS_MAX} corrections.` });
   }
   const results: CorrectionResult[] = [];
-  for (const [index, raw] of corrections.entries()) results.push(await correctOne(deps, sender, index, raw, source));
+  for (const [index, raw] of corrections.entries()) results.push(await correctOne(deps, sender, index, raw, requestId, source));
   return { results };
 }
 
-async function correctOne(deps: CorrectionDependencies, sender: Sender, index: number, raw: unknown, source: string): Promise<CorrectionResult> {
+async function correctOne(deps: CorrectionDependencies, sender: Sender, index: number, raw: unknown, requestId: string, source: string): Promise<CorrectionResult> {
   const parsed = correctionSchema.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
@@ -65,7 +65,7 @@ async function correctOne(deps: CorrectionDependencies, sender: Sender, index: n
   const [verdict] = await deps.writer.submit([{ rows: [reversal, restatement] }]);
   switch (verdict!.verdict) {
     case 'accepted':
-      await deps.onCorrected?.(correction, state, restatement);
+      await deps.onCorrected?.(sender, { correction, before: state, after: restatement, requestId });
       return { index, original_id: correction.original_id, verdict: 'accepted', revision: restatement.revision, reversal_id: reversal.id, restatement_id: restatement.id };
     case 'duplicate':
       return { index, original_id: correction.original_id, verdict: 'duplicate', revision: restatement.revision };

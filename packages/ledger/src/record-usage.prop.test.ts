@@ -109,10 +109,10 @@ describe('recording', () => {
       const target = results[pick % results.length]!;
       const isOutcome = events[target.index]!['kind'] === 'outcome';
       const set = isOutcome ? { customer_id: customer, outcome: 'unusable' } : { customer_id: customer, model_served: 'gpt-5', usage: { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 } };
-      const answers = await Promise.all([0, 1].map((n) => correctUsage(deps(n), sender, { corrections: [{ original_id: target.id, revision: 0, set, reason: `corrector ${n}` }] })));
+      const answers = await Promise.all([0, 1].map((n) => correctUsage(deps(n), sender, { corrections: [{ original_id: target.id, revision: 0, set, reason: `corrector ${n}` }] }, 'req_test')));
       const verdicts = answers.map((answer) => answer.results[0]!.verdict).sort();
       expect(verdicts).toEqual(['accepted', 'conflict']);
-      const again = await correctUsage(deps(0), sender, { corrections: [{ original_id: target.id, revision: 1, set: { customer_id: 'final' }, reason: 'second look' }] });
+      const again = await correctUsage(deps(0), sender, { corrections: [{ original_id: target.id, revision: 1, set: { customer_id: 'final' }, reason: 'second look' }] }, 'req_test');
       expect(again.results[0]).toMatchObject({ verdict: 'accepted', revision: 2 });
       expect(await test.db.withTenant(tenantId, (tx) => findImbalances(tx))).toEqual([]);
     }), { numRuns: 15 });
