@@ -142,6 +142,27 @@ describe('embedded postgres', () => {
     }
   });
 
+  it('gives the folder to one of several starters', async () => {
+    const starts = await Promise.allSettled(Array.from({ length: 4 }, () => startEmbeddedPostgres({ dataDir, durable: false })));
+    const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const refused = starts.flatMap((start) => (start.status === 'rejected' ? [(start.reason as Error).message] : []));
+    running = started[0];
+    expect(started).toHaveLength(1);
+    expect(refused.filter((message) => message.startsWith(`Another Outlay (process ${process.pid}) runs on the data folder`))).toHaveLength(3);
+    expect(await query(running!.adminUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('writes no statement, value or error text into its log', async () => {
+    running = await startEmbeddedPostgres({ dataDir, durable: false });
+    const { adminUrl } = running;
+    for (const sql of [`select 'CANARY'::uuid`, `select CANARY`, `do $$ begin raise exception 'CANARY'; end $$`, `do $$ begin raise warning 'CANARY'; end $$`]) {
+      await query(adminUrl, sql).catch(() => {});
+    }
+    const log = await readFile(join(dataDir, 'postgres.log'), 'utf8');
+    expect(log).toContain('ready to accept connections');
+    expect(log).not.toContain('CANARY');
+  });
+
   it('takes another port when its own is taken meanwhile', async () => {
     const first = await startEmbeddedPostgres({ dataDir, durable: false });
     const { port } = first;

@@ -13,7 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 import { DomainError } from '@outlay/kernel';
-import { openDataFolder, readDataFile, writeDataFile } from './data-folder';
+import { readDataFile, writeDataFile } from './data-file';
+import { openDataFolder } from './data-folder';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
 import { isPostgresOf, processIdentity } from './process-identity';
 
@@ -51,7 +52,6 @@ interface Folder {
   readonly cluster: string;
   readonly secrets: string;
   readonly log: string;
-  readonly owner: string;
 }
 
 /**
@@ -61,21 +61,29 @@ interface Folder {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, durable = true, log = () => {} } = options;
   const binaries = findPostgresBinaries();
-  await openDataFolder(dataDir);
+  const { release } = await openDataFolder(dataDir);
   const folder: Folder = {
     cluster: join(dataDir, 'postgres'),
     secrets: join(dataDir, 'postgres.json'),
     log: join(dataDir, 'postgres.log'),
-    owner: join(dataDir, 'owner.json'),
   };
-  await claimFolder(dataDir, folder);
-  let secrets = await readSecrets(folder);
-  if (!existsSync(folder.cluster)) {
-    log('Making a new PostgreSQL cluster.');
-    await initCluster(binaries, folder, secrets, durable);
+  try {
+    const secrets = await readSecrets(folder);
+    if (!existsSync(folder.cluster)) {
+      log('Making a new PostgreSQL cluster.');
+      await initCluster(binaries, folder, secrets, durable);
+    }
+    await clearLeftovers(folder, log);
+    await rotateLog(folder.log);
+    return await startOnSomePort(binaries, folder, secrets, durable, release);
+  } catch (error) {
+    await release();
+    throw error;
   }
-  await clearLeftovers(folder, log);
-  await rotateLog(folder.log);
+}
+
+async function startOnSomePort(binaries: PostgresBinaries, folder: Folder, known: Secrets, durable: boolean, release: () => Promise<void>): Promise<EmbeddedPostgres> {
+  let secrets = known;
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(secrets.port);
     if (port !== secrets.port) {
@@ -83,28 +91,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await writeDataFile(folder.secrets, JSON.stringify(secrets));
     }
     const started = await startServer(binaries, folder, port, durable);
-    if (started.ready) return await serve(started.child, folder, secrets);
+    if (started.ready) return await serve(started.child, secrets, release);
     // Backends of a killed postmaster need a moment to notice; a port may be taken between the look and the bind.
     const passing = /still in use|could not bind|Address already in use/i.test(started.reason);
     if (!passing || attempt >= 40) {
-      await rm(folder.owner, { force: true });
       throw new DomainError('unavailable', {
-        message: `The embedded PostgreSQL in ${dataDir} did not start: ${lastFatal(started.reason)} See ${folder.log}.`,
+        message: `The embedded PostgreSQL in ${folder.cluster} did not start: ${lastFatal(started.reason)} See ${folder.log}.`,
       });
     }
     await delay(250);
   }
-}
-
-async function claimFolder(dataDir: string, folder: Folder): Promise<void> {
-  const text = await readDataFile(folder.owner);
-  const owner = text === undefined ? undefined : (JSON.parse(text) as { pid: number; identity: string });
-  if (owner !== undefined && owner.identity !== processIdentity(process.pid) && processIdentity(owner.pid) === owner.identity) {
-    throw new DomainError('unavailable', {
-      message: `Another Outlay (process ${owner.pid}) runs on the data folder ${dataDir}. Stop it, or set OUTLAY_DATA_DIR to another folder.`,
-    });
-  }
-  await writeDataFile(folder.owner, JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) }));
 }
 
 async function readSecrets(folder: Folder): Promise<Secrets> {
@@ -223,7 +219,9 @@ function serverSettings(port: number, durable: boolean): Record<string, string> 
     wal_compression: 'on',
     TimeZone: 'UTC',
     log_timezone: 'UTC',
-    // No statement, parameter or row value reaches the log (law 9).
+    // No statement, parameter or row value reaches the log (law 9): not even the text of an error, which may quote one.
+    // Who asked logs the error. `log` stands between `error` and `fatal`.
+    log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_parameter_max_length: '0',
@@ -277,11 +275,10 @@ function lastFatal(reason: string): string {
   return (lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC):\s*/, '').replace(/\.?$/, '.');
 }
 
-async function serve(child: ChildProcess, folder: Folder, secrets: Secrets): Promise<EmbeddedPostgres> {
+async function serve(child: ChildProcess, secrets: Secrets, release: () => Promise<void>): Promise<EmbeddedPostgres> {
   const adminUrl = `postgres://${SUPERUSER}:${secrets.superuserPassword}@127.0.0.1:${secrets.port}/postgres`;
-  const exited = child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
+  const gone = child.exitCode !== null || child.signalCode !== null ? Promise.resolve(0) : exitCode(child);
+  const exited = gone.then(release);
   // The last resort when our process ends without stop(): a fast shutdown that we cannot wait for.
   const stopAtExit = (): void => { child.kill('SIGINT'); };
   process.once('exit', stopAtExit);
@@ -300,7 +297,6 @@ async function serve(child: ChildProcess, folder: Folder, secrets: Secrets): Pro
       const impatient = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(impatient);
-      await rm(folder.owner, { force: true });
     },
   };
 }

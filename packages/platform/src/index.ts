@@ -1,4 +1,3 @@
-export { openDataFolder } from './data-folder';
 export { openDatabase, type Database, type DatabaseOptions, type DatabaseUrls } from './database';
 export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres';
 export { JOBS, type JobCatalogue, type JobKind, type JobName } from './job-catalogue';

@@ -20,7 +20,8 @@ describe('the master key', () => {
   });
 
   it('is made with the data folder, private, and stays', async () => {
-    await openDataFolder(dataDir);
+    const { release } = await openDataFolder(dataDir);
+    await release();
     const first = await loadMasterKey({ dataDir });
     expect((await stat(join(dataDir, 'master.key'))).mode & 0o777).toBe(0o600);
     await openDataFolder(dataDir);
@@ -28,7 +29,7 @@ describe('the master key', () => {
   });
 
   it('is not silently made anew when it is gone', async () => {
-    await openDataFolder(dataDir);
+    await (await openDataFolder(dataDir)).release();
     await rm(join(dataDir, 'master.key'));
     await openDataFolder(dataDir);
     await expect(loadMasterKey({ dataDir })).rejects.toThrow(`The master key ${join(dataDir, 'master.key')} is gone.`);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DomainError } from '@outlay/kernel';
 import { sha256 } from '@outlay/kernel/ids';
-import { readDataFile, writeDataFile } from './data-folder';
+import { readDataFile, writeDataFile } from './data-file';
 
 export interface MasterKey {
   readonly bytes: Buffer;
