@@ -47,7 +47,7 @@ const VERTEX = { provider: 'google', source: 'https://cloud.google.com/vertex-ai
 const VERTEX_CLAUDE = [
   'claude-3-5-haiku', 'claude-3-5-sonnet', 'claude-3-7-sonnet', 'claude-3-haiku', 'claude-3-opus', 'claude-4-opus', 'claude-4-sonnet', 'claude-sonnet-4-5',
   'claude-sonnet-4-6', 'claude-opus-4-6', 'claude-opus-4-7', 'claude-opus-4-8', 'claude-opus-5', 'claude-opus-5-5', 'claude-fable-5', 'claude-fable-5-1',
-  'anthropic/claude-haiku-4-5', 'anthropic/claude-opus-4-5', 'anthropic/claude-sonnet-5',
+  'anthropic/claude-3-sonnet', 'anthropic/claude-opus-4-0', 'anthropic/claude-haiku-4-5', 'anthropic/claude-opus-4-5', 'anthropic/claude-sonnet-5',
 ];
 
 export const RATE_RULES: readonly RateRule[] = [
@@ -73,10 +73,12 @@ export const TIER_RULES: readonly TierRule[] = [
   {
     ...OPENAI, tier: 'batch', multiplier: '0.5', cacheRead: 'none',
     models: [
-      'gpt-3.5-turbo', 'gpt-4', 'gpt-4-32k', 'gpt-4-turbo', 'gpt-4o', 'gpt-4o-2024-05-13', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'gpt-4.1-nano', 'computer-use',
+      'gpt-3.5-turbo', 'gpt-3.5-turbo-16k', 'gpt-4', 'gpt-4-32k', 'gpt-4-turbo', 'gpt-4-vision-preview', 'gpt-4o', 'gpt-4o-2024-05-13', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'gpt-4.1-nano', 'computer-use',
       'o1', 'o1-mini', 'o1-preview', 'o1-pro', 'o3', 'o3-mini', 'o3-pro', 'o3-deep-research', 'o4-mini', 'o4-mini-deep-research',
     ],
   },
+  // The oldest ones have no batch discount.
+  { ...OPENAI, tier: 'batch', multiplier: '1', models: ['gpt-3.5-0301', 'gpt-3.5-turbo-0613', 'gpt-3.5-turbo-1106'] },
   { ...OPENAI, tier: 'flex', multiplier: '0.5', models: [...GPT_FLEX, 'o3', 'o4-mini'] },
   { ...OPENAI, tier: 'flex', multiplier: '0.5', shortContextOnly: true, models: ['gpt-5.5-pro'] },
   { ...OPENAI, tier: 'priority', multiplier: '1.7', models: ['gpt-4o'] },
@@ -94,7 +96,7 @@ export const TIER_RULES: readonly TierRule[] = [
   { ...ANTHROPIC, source: 'https://platform.claude.com/docs/en/build-with-claude/fast-mode', tier: 'fast', multiplier: '2', models: ['claude-opus-4-8'] },
 
   // The cache discount of these does not stack with the batch discount: cached tokens keep their standard price.
-  { ...GEMINI, tier: 'batch', multiplier: '0.5', cacheRead: 'standard', models: [...GEMINI_OLDER, ...GEMINI_IMAGE, 'gemini-1.5-flash', 'gemini-1.5-pro', 'gemini-2.0-flash', 'gemini-2.0-flash-lite'] },
+  { ...GEMINI, tier: 'batch', multiplier: '0.5', cacheRead: 'standard', models: [...GEMINI_OLDER, ...GEMINI_IMAGE, 'gemini-1.5-flash', 'gemini-1.5-pro', 'gemini-2.0-flash', 'gemini-2.0-flash-lite', 'gemini-2.5-flash-preview'] },
   { ...GEMINI, tier: 'flex', multiplier: '0.5', cacheRead: 'standard', models: [...GEMINI_OLDER, ...GEMINI_IMAGE] },
   { ...GEMINI, tier: 'batch', multiplier: '0.5', models: GEMINI_NEWER },
   { ...GEMINI, tier: 'flex', multiplier: '0.5', models: GEMINI_NEWER },

@@ -95,7 +95,7 @@ function findCompiled(book: PriceBook, input: PricingInput): CompiledVersion | n
   if (model === null) return needsNoRate(input) ? null : 'No model is named, so no price applies.';
   const version = findPrice(book, {
     provider, model, tier: input.tier ?? null, region: input.region ?? null, at: input.at, knownAt: input.knownAt,
-    contextTokens: input.contextTokens ?? sumInput(input.quantities),
+    contextTokens: Math.max(0, input.contextTokens ?? sumInput(input.quantities)),
   });
   if (version !== null) return compileVersion(book, version);
   if (!knowsProvider(book, provider)) return `Provider "${provider}" is not in the price book.`;
