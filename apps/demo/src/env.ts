@@ -7,7 +7,7 @@ const schema = z.object({
   OUTLAY_API_KEY: z.string().default('').transform((text) => text.split(',').map((key) => key.trim()).filter((key) => key !== '')),
 });
 
-export interface Env {
+interface Env {
   readonly url: string;
   readonly apiKeys: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Workflow } from './plan-runs';
 import type { TraceRow } from './read-trace';
 
 /** Sizes of a call in tokens, before a provider's own way of counting. */
-export interface CallSize {
+interface CallSize {
   /** The whole prompt, cached parts included. */
   readonly input: number;
   /** Of the prompt: read from the provider's cache. */
@@ -23,7 +23,7 @@ export interface PlannedCall {
 }
 
 /** The provider's error to the first `times` requests of a call that name the model. */
-export interface PlannedFailure {
+interface PlannedFailure {
   readonly call: string;
   readonly model: string;
   readonly status: number;
@@ -31,7 +31,7 @@ export interface PlannedFailure {
 }
 
 /** Cost that is no model's. */
-export interface PlannedTool {
+interface PlannedTool {
   readonly kind: string;
   readonly quantity: number;
   readonly unit: string;
@@ -51,7 +51,7 @@ export interface PlannedCalls {
   readonly leavesAfterChunks: number | null;
 }
 
-export const MODELS: Readonly<Record<Workflow, readonly string[]>> = {
+const MODELS: Readonly<Record<Workflow, readonly string[]>> = {
   pdf_question: ['gpt-5-mini', 'gpt-4.1-mini'],
   report_generation: ['gpt-5.4-mini', 'gpt-5-mini'],
   ticket_reply: ['claude-haiku-4-5', 'claude-sonnet-5', 'gpt-5-mini'],
@@ -123,7 +123,7 @@ function planReport(workflow: Workflow, row: TraceRow, output: number, failures:
     models: MODELS[workflow], calls, failures, leavesAfterChunks: null,
     // Flex capacity runs out at times: asked for flex, served and billed as default.
     servedTier: random.next() < 0.12 ? 'default' : null,
-    tool: { kind: 'ocr', quantity: pages, unit: 'page', cost: `0.${String(pages * 15).padStart(4, '0')}` },
+    tool: { kind: 'ocr', quantity: pages, unit: 'page', cost: `0.${String(pages * 5).padStart(4, '0')}` },
   };
 }
 

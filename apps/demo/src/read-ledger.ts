@@ -1,7 +1,7 @@
 /** Reads totals back from Outlay: `GET /v1/summary`. */
 import { parsePico, type Group } from './compare-totals';
 
-export interface LedgerTotals {
+interface LedgerTotals {
   readonly byWorkflow: ReadonlyMap<string, Group>;
   readonly byModel: ReadonlyMap<string, Group>;
   readonly total: Group;

@@ -7,7 +7,7 @@ export interface TraceRow {
   readonly generatedTokens: number;
 }
 
-export interface TraceProblem {
+interface TraceProblem {
   /** Counted from 1, as an editor shows it; 0 speaks of the whole file. */
   readonly line: number;
   readonly message: string;

@@ -1,5 +1,7 @@
 /** The fake as the official `@anthropic-ai/sdk` package sees it. */
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, {
+  AuthenticationError, BadRequestError, InternalServerError, NotFoundError, PermissionDeniedError, RateLimitError,
+} from '@anthropic-ai/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeAnthropic, type Fake, type FakeOptions } from './index';
 
@@ -149,9 +151,9 @@ describe('streams', () => {
 
 describe('errors and models', () => {
   it.each([
-    [400, Anthropic.BadRequestError, 'invalid_request_error'], [401, Anthropic.AuthenticationError, 'authentication_error'],
-    [403, Anthropic.PermissionDeniedError, 'permission_error'], [404, Anthropic.NotFoundError, 'not_found_error'], [429, Anthropic.RateLimitError, 'rate_limit_error'],
-    [500, Anthropic.InternalServerError, 'api_error'], [529, Anthropic.InternalServerError, 'overloaded_error'],
+    [400, BadRequestError, 'invalid_request_error'], [401, AuthenticationError, 'authentication_error'],
+    [403, PermissionDeniedError, 'permission_error'], [404, NotFoundError, 'not_found_error'], [429, RateLimitError, 'rate_limit_error'],
+    [500, InternalServerError, 'api_error'], [529, InternalServerError, 'overloaded_error'],
   ])('%i is the class and type that are documented', async (status, kind, type) => {
     const error: unknown = await client.messages.create(ask, steer({ 'x-fake-error': String(status) })).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(kind);

@@ -19,7 +19,7 @@ export interface Rates {
 }
 
 /** The rates of a tier; a request whose whole input reaches `long.fromTokens` is billed at `long.rates` throughout. */
-export interface TierRates extends Rates {
+interface TierRates extends Rates {
   readonly long?: { readonly fromTokens: number; readonly rates: Rates };
 }
 

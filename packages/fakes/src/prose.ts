@@ -36,7 +36,7 @@ export function splitText(text: string, tokens: number, chunks: number): readonl
 }
 
 /** About four characters of English a token. */
-export function countTextTokens(text: string): number {
+function countTextTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 

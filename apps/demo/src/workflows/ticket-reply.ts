@@ -18,7 +18,8 @@ export async function replyToTicket(product: Product, run: PlannedRun): Promise<
     action: ({ model, signal }) => (model.startsWith('claude') ? replyWithClaude(product, run, model, signal) : replyWithGpt(product, run, model, signal)),
     usable: (_stream, end) => end.how === 'stream_completed' && run.usable,
   });
-  for await (const _piece of reply) { /* the customer reads */ }
+  // The customer reads to the end.
+  for await (const piece of reply) void piece;
 }
 
 async function replyWithClaude({ anthropic }: Product, run: PlannedRun, model: string, signal: AbortSignal): Promise<ReplyStream> {
