@@ -36,9 +36,9 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
   }
 }
 
-/** A program beside this package that starts the server of its first argument, says where, and stays. */
+/** A program within this package (in a folder that git ignores) that starts the server of its first argument, says where, and stays. */
 async function bundleServer(): Promise<string> {
-  const outfile = join(import.meta.dirname, '..', `server-${process.pid}.mjs`);
+  const outfile = join(import.meta.dirname, '../generated', `server-${process.pid}.mjs`);
   await build({
     stdin: {
       contents: `
@@ -181,6 +181,17 @@ describe('embedded postgres', () => {
     await writeFile(join(dataDir, 'thesis.doc'), 'x');
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(
       `The data folder ${dataDir} is not empty and was not made by Outlay (it holds "thesis.doc"). Set OUTLAY_DATA_DIR to a new or empty folder.`);
+  });
+
+  it('says why a cluster does not start, and gives the folder back', async () => {
+    const first = await startEmbeddedPostgres({ dataDir, durable: false });
+    await first.stop();
+    const version = join(dataDir, 'postgres', 'PG_VERSION');
+    const text = await readFile(version, 'utf8');
+    await writeFile(version, '12\n');
+    await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/did not start: database files are incompatible with server\. See .*postgres\.log\.$/);
+    await writeFile(version, text);
+    running = await startEmbeddedPostgres({ dataDir, durable: false });
   });
 
   it('refuses a path that is a file', async () => {

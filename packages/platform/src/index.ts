@@ -14,6 +14,7 @@ export { openRedis, redisName } from './redis';
 export {
   EMBEDDED_DATABASE, EMBEDDED_LOGIN, missingRights, POSTGRES_MAJOR_MIN, provisionEmbedded, provisionExternal, provisioningSql, ROLES, type Role,
 } from './roles';
+export { findRowSecurityFaults, listTenantTables } from './row-security';
 export { printSchema } from './schema-sql';
 export { createSecretBox, type RowIdentity, type SecretBox } from './secrets';
 export { databaseName, unreachableDatabase } from './unreachable';
