@@ -30,7 +30,7 @@ export async function startFakeServer(provider: Provider, dialect: Dialect, opti
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch((cause: unknown) => {
       // A caller that hangs up while its body is read is no fault of the fake; anything else must be seen.
-      if (!incoming.destroyed) response.writeHead(500, { 'content-type': 'text/plain' }).end(`the fake itself failed: ${String(cause)}`);
+      if (incoming.complete && !response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' }).end(`the fake itself failed: ${String(cause)}`);
     });
   });
 

@@ -273,6 +273,11 @@ describe('determinism and scenarios', () => {
     expect(new Set(first.map(([, id]) => id)).size).toBe(3);
   });
 
+  it('does not hide a scenario that throws', async () => {
+    await start({ scenario: () => { throw new Error('a slip in the test'); } });
+    await expect(client.models.list()).rejects.toThrow(/the fake itself failed: Error: a slip in the test/);
+  });
+
   it('asks the scenario for every request; headers win', async () => {
     await start({ scenario: (request) => (request.number === 1 ? { error: 503, label: 'first' } : { text: 'from the scenario', label: 'later' }) });
     await expect(client.chat.completions.create({ model: 'gpt-4o-mini', messages: ask })).rejects.toMatchObject({ status: 503 });
