@@ -78,7 +78,9 @@ export function factsOf(row: EventRow): PricedFacts {
   const quantities = Object.fromEntries(TOKEN_CLASSES.filter((name) => row[name] !== 0).map((name) => [name, row[name]]));
   const usage = row.raw_usage === null ? undefined : (JSON.parse(row.raw_usage) as Record<string, unknown>);
   return {
-    provider: row.provider ?? undefined, api: row.api ?? undefined, model_requested: row.model_requested ?? undefined, model_served: row.model_served ?? undefined,
+    provider: row.provider ?? undefined, api: row.api ?? undefined, model_requested: row.model_requested ?? undefined,
+    // A further part names its own model here, not the one that answered.
+    model_served: row.part > 0 && usage !== undefined ? undefined : (row.model_served ?? undefined),
     service_tier_served: row.service_tier_served ?? undefined, region: row.region ?? undefined, usage,
     quantities: usage === undefined && Object.keys(quantities).length > 0 ? quantities : undefined,
     // Extras that the usage itself tells (web searches) come from the usage again.
@@ -93,6 +95,11 @@ function statedExtras(row: EventRow, all: boolean): PricedFacts['extras'] {
   return kept.length === 0 ? undefined : kept.map(({ kind, quantity, unit, costUsd }) => ({ kind, quantity, unit, ...(costUsd === undefined ? {} : { cost: costUsd }) }));
 }
 
+/** Which part of its usage a stored row is. Further parts are told by their model: their order depends on what the sender named. */
+export function partOf<P extends { readonly modelServed: string | null }>(parts: readonly P[], row: EventRow): P | undefined {
+  return row.raw_usage === null || row.part === 0 ? parts[0] : parts.find(({ modelServed }) => modelServed === row.model_served);
+}
+
 function priceAgain(row: EventRow, set: Correction['set'], price: PriceUsageOf): FieldError | null {
   const before = factsOf(row);
   const changed = Object.fromEntries(PRICED_BY.filter((name) => set[name] !== undefined).map((name) => [name, set[name] ?? undefined]));
@@ -100,7 +107,7 @@ function priceAgain(row: EventRow, set: Correction['set'], price: PriceUsageOf):
   if (set.usage !== undefined) delete (facts as { quantities?: unknown }).quantities;
   if (set.quantities !== undefined) delete (facts as { usage?: unknown }).usage;
   const parts = priceEvent(facts, Date.parse(row.occurred_at), price, row.tenant_id);
-  const part = parts[row.raw_usage === null ? 0 : row.part];
+  const part = partOf(parts, row);
   if (!part || (set.usage !== undefined && parts.length > 1)) {
     return { field: 'set.usage', reason: 'several_models', message: 'This usage bills several models; a correction restates one row. Correct each of the event\'s parts by its own id.' };
   }
