@@ -11,7 +11,7 @@ import type { PrismaTx } from './transactions';
 export interface ListedInvitation {
   readonly id: string;
   readonly email: string;
-  readonly role: string;
+  readonly role: Role;
   /** The inviter's name. */
   readonly invitedBy: string;
   readonly createdAt: Date;

@@ -14,6 +14,7 @@ export {
 } from './sessions';
 export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
+export { sweepExpired } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
 export { type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';

@@ -1,6 +1,7 @@
 /** Invitations by mail: good for 7 days and one use; only the hash of the token is stored. */
 import { DomainError } from '@outlay/kernel';
 import { newId, randomToken, sha256 } from '@outlay/kernel/ids';
+import { writeLetter } from '@outlay/platform';
 import { takeAttempt } from './attempt-limits';
 import { audit, auditedBy } from './audit';
 import { assertCan, refused, type Acting } from './acting';
@@ -39,9 +40,10 @@ export async function inviteMember(tenancy: Tenancy, acting: Acting, input: { em
       tenantId: acting.tenantId, id, email: input.email, role: input.role, tokenHash: sha256(token), invitedBy: acting.id,
       createdAt: new Date(now), expiresAt: new Date(now + LIFE_MS),
     });
-    await tx.letter.create({ data: { id: newId(), recipient: input.email, ...letter } });
+    await writeLetter(tx, { to: input.email, ...letter });
     await audit(tx, { ...auditedBy(acting), action: 'member.invited', subjectType: 'invitation', subjectId: id, after: { email: input.email, role: input.role } });
   });
+  tenancy.onLetter();
   return { id };
 }
 

@@ -1,7 +1,8 @@
 /** Forgotten password: a one-time link by mail, good for an hour, of which only the hash is stored. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DomainError } from '@outlay/kernel';
-import { newId, randomToken, sha256 } from '@outlay/kernel/ids';
+import { randomToken, sha256 } from '@outlay/kernel/ids';
+import { writeLetter } from '@outlay/platform';
 import { addressKey, takeAttempt } from './attempt-limits';
 import { actorLabel, audit } from './audit';
 import type { RequestOrigin } from './acting';
@@ -25,12 +26,14 @@ export async function requestPasswordReset(tenancy: Tenancy, email: string, orig
   try {
     const token = randomToken(32);
     const letter = await renderPasswordReset({ url: consoleLink(tenancy.publicUrl(), 'reset-password', token) });
-    await tenancy.db.prisma.$transaction(async (tx) => {
+    const written = await tenancy.db.prisma.$transaction(async (tx) => {
       const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
-      if (!user) return;
+      if (!user) return false;
       await tx.passwordReset.create({ data: { tokenHash: sha256(token), userId: user.id, createdAt: new Date(now), expiresAt: new Date(now + LIFE_MS) } });
-      await tx.letter.create({ data: { id: newId(), recipient: email, ...letter } });
+      await writeLetter(tx, { to: email, ...letter });
+      return true;
     });
+    if (written) tenancy.onLetter();
   } finally {
     await floor;
   }

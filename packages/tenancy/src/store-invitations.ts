@@ -36,12 +36,13 @@ export async function insertInvitation(tx: PrismaTx, row: InvitationRow): Promis
   await tx.invitation.create({ data: row });
 }
 
-export async function findPendingInvitations(tx: PrismaTx, tenantId: string, now: Date): Promise<(Omit<InvitationRow, 'tenantId' | 'tokenHash' | 'role'> & { role: string })[]> {
-  return await tx.invitation.findMany({
+export async function findPendingInvitations(tx: PrismaTx, tenantId: string, now: Date): Promise<Omit<InvitationRow, 'tenantId' | 'tokenHash'>[]> {
+  const rows = await tx.invitation.findMany({
     where: { tenantId, acceptedAt: null, revokedAt: null, expiresAt: { gt: now } },
     select: { id: true, email: true, role: true, invitedBy: true, createdAt: true, expiresAt: true },
     orderBy: { id: 'desc' },
   });
+  return rows.map((row) => ({ ...row, role: row.role as Role }));
 }
 
 /** Uses the invitation up; false when it was used, revoked or expired meanwhile. Of two at once one gets true. */

@@ -11,6 +11,8 @@ export interface TenancyOptions {
   readonly now?: () => number;
   /** The least time that "forgotten password" takes, so that its answer tells nothing. */
   readonly answerFloorMs?: number;
+  /** Told after a letter was written, so that somebody sends it. */
+  readonly onLetter?: () => void;
   /** Told when last use of keys could not be noted. */
   readonly log?: (sentence: string, error: unknown) => void;
 }
@@ -20,6 +22,7 @@ export interface Tenancy {
   readonly now: () => number;
   readonly publicUrl: () => string;
   readonly answerFloorMs: number;
+  readonly onLetter: () => void;
   readonly limits: AttemptLimits;
   readonly lucia: SessionLucia;
   readonly keys: KeyVerifier;
@@ -28,8 +31,8 @@ export interface Tenancy {
 }
 
 export function createTenancy(options: TenancyOptions): Tenancy {
-  const { db, publicUrl, now = Date.now, answerFloorMs = 400, log } = options;
+  const { db, publicUrl, now = Date.now, answerFloorMs = 400, onLetter = () => undefined, log } = options;
   const limits = createAttemptLimits();
   const keys = createKeyVerifier({ db, now, guesses: limits.keyByIp, log });
-  return { db, now, publicUrl, answerFloorMs, limits, lucia: createLucia(db), keys, close: () => keys.close() };
+  return { db, now, publicUrl, answerFloorMs, onLetter, limits, lucia: createLucia(db), keys, close: () => keys.close() };
 }

@@ -1,0 +1,57 @@
+/** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
+import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
+import { createTenancy, type Tenancy } from '@outlay/tenancy';
+import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
+import { createPostgresActivityFeed } from './live/postgres-activity-feed';
+import { databaseProbe, type Probe } from './http/probes';
+
+/** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
+export type Mode = 'embedded' | 'distributed';
+
+export interface ApiDepsOptions {
+  readonly db: Database;
+  readonly log: Log;
+  readonly mode: Mode;
+  /** Where people reach the console; a function, because the port may be chosen when it listens. */
+  readonly publicUrl: () => string;
+  /** Letters are only kept, not sent: show them to people on this machine. */
+  readonly mailbox: boolean;
+  /** Told when a letter was written, so that it leaves at once and not with the next round. */
+  readonly onLetter?: () => void;
+  readonly metrics?: Metrics;
+}
+
+export interface ApiDeps {
+  readonly db: Database;
+  readonly log: Log;
+  readonly mode: Mode;
+  readonly mailbox: boolean;
+  readonly publicUrl: () => string;
+  readonly metrics: Metrics;
+  readonly tenancy: Tenancy;
+  readonly activity: ActivityFeed;
+  /** What `/readyz` asks, each by name. */
+  readonly probes: Probe[];
+  /** Aborted when the process stops taking work: open streams end. */
+  readonly draining: AbortSignal;
+  drain(): void;
+  /** After the server has closed. */
+  close(): Promise<void>;
+}
+
+export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
+  const { db, log, mode, publicUrl, mailbox, onLetter, metrics = createMetrics() } = options;
+  const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
+  const tenancy = createTenancy({ db, publicUrl, onLetter, log: warn });
+  const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
+  const drain = new AbortController();
+  return {
+    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity,
+    probes: [databaseProbe(db)],
+    draining: drain.signal,
+    drain: () => drain.abort(),
+    close: async () => {
+      await Promise.all([tenancy.close(), activity.close()]);
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export type { ApiDeps, Mode } from './deps';
+export type { ActivityFeed } from './live/activity-feed';
+export { type RunningApi, startApi, type StartApiOptions } from './start';

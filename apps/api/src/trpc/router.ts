@@ -1,0 +1,25 @@
+/** Every procedure of the console, one file a domain. The console imports the type, never this file's code. */
+import { auditRouter } from './audit';
+import { authRouter } from './auth';
+import { invitationsRouter } from './invitations';
+import { keysRouter } from './keys';
+import { liveRouter } from './live';
+import { mailboxRouter } from './mailbox';
+import { membersRouter } from './members';
+import { router } from './procedure';
+import { sessionsRouter } from './sessions';
+import { tenantRouter } from './tenant';
+
+export const appRouter = router({
+  auth: authRouter,
+  sessions: sessionsRouter,
+  members: membersRouter,
+  invitations: invitationsRouter,
+  keys: keysRouter,
+  audit: auditRouter,
+  tenant: tenantRouter,
+  mailbox: mailboxRouter,
+  live: liveRouter,
+});
+
+export type AppRouter = typeof appRouter;
