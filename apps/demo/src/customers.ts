@@ -29,8 +29,8 @@ export const ENTITLEMENTS = {
   scale: { plan: 'scale', active_price_id: 'price_scale_2026_06', monthly_units: { pdf_question: 20_000, report_generation: 1_000, ticket_reply: 30_000 } },
 } as const;
 
-/** Daily cost in dollars at which a run of the plan warns. */
-export const SOFT_DAILY_COST = { starter: '0.50', pro: '2.00', scale: '20.00' } as const;
+/** Daily cost in dollars at which a run of the plan warns; low, because the demo's day is six minutes long. */
+export const SOFT_DAILY_COST = { starter: '0.02', pro: '0.10', scale: '0.40' } as const;
 
 /** Context beyond this is refused before the call; whole documents belong to the larger plans. */
 export const CONTEXT_TOKENS_MAX = { starter: 8_000, pro: 32_000, scale: 200_000 } as const;
