@@ -20,7 +20,7 @@ const prismaPackage = require.resolve('prisma/package.json');
 const hash = createHash('sha256');
 hash.update(readFileSync(fileURLToPath(import.meta.url)));
 hash.update(JSON.parse(readFileSync(prismaPackage, 'utf8')).version);
-for (const name of readdirSync(schemaDir).filter((name) => name.endsWith('.prisma')).sort()) {
+for (const name of readdirSync(schemaDir).filter((file) => file.endsWith('.prisma')).sort()) {
   hash.update(`\n${name}\n`).update(readFileSync(join(schemaDir, name)));
 }
 const stamp = hash.digest('hex');

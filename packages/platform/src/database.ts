@@ -1,6 +1,6 @@
 /** The open database: one pool a role, Prisma as the app, and the only way to act for a tenant. */
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import { Client, type Pool, type PoolClient } from 'pg';
 import { DomainError } from '@outlay/kernel';
 import { isUuid } from '@outlay/kernel/ids';
 import { PrismaClient, type Prisma } from '../generated/client';
@@ -27,23 +27,23 @@ export interface DatabaseOptions {
 
 export interface Database {
   /** Requests and jobs, role outlay_app: sees a tenant's rows only inside `withTenant`. */
-  readonly app: pg.Pool;
+  readonly app: Pool;
   /** The ledger's writer, role outlay_writer. Sees the tenants of `app.tenant_ids`. */
-  readonly writer: pg.Pool;
+  readonly writer: Pool;
   /** Lists tenants and due work, role outlay_system. */
-  readonly system: pg.Pool;
+  readonly system: Pool;
   /** Prisma on the app pool. Outside of `withTenantPrisma` it sees global tables only. */
   readonly prisma: PrismaClient;
   /** One transaction as this tenant; rolled back when `run` throws. The client must not be kept. */
-  withTenant<T>(tenantId: string, run: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
+  withTenant<T>(tenantId: string, run: (tx: PoolClient) => Promise<T>): Promise<T>;
   /** The same, read-only, and every statement sees the same moment: for a screen whose figures must agree with each other. */
-  withTenantSnapshot<T>(tenantId: string, run: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
+  withTenantSnapshot<T>(tenantId: string, run: (tx: PoolClient) => Promise<T>): Promise<T>;
   /** The same through Prisma. At most 30 s. */
   withTenantPrisma<T>(tenantId: string, run: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T>;
   /** One transaction as the app without a tenant: global tables (users, sessions, mail) only. */
-  withoutTenant<T>(run: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
+  withoutTenant<T>(run: (tx: PoolClient) => Promise<T>): Promise<T>;
   /** A connection of one's own (advisory locks, LISTEN, COPY), outside of every pool. The caller ends it. */
-  connectAs(role: 'outlay_app' | 'outlay_writer' | 'outlay_system'): Promise<pg.Client>;
+  connectAs(role: 'outlay_app' | 'outlay_writer' | 'outlay_system'): Promise<Client>;
   close(): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     connectAs: async (role) => {
       const url = { outlay_app: urls.app, outlay_writer: urls.writer, outlay_system: urls.system }[role];
-      const client = new pg.Client(connectionConfig(url, role));
+      const client = new Client(connectionConfig(url, role));
       client.on('error', onError);
       try {
         await client.connect();
@@ -107,7 +107,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, tenantId: string | undefined, run: (tx: pg.PoolClient) => Promise<T>, begin = 'BEGIN'): Promise<T> {
+async function inTransaction<T>(pool: Pool, tenantId: string | undefined, run: (tx: PoolClient) => Promise<T>, begin = 'BEGIN'): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -129,7 +129,7 @@ function assertTenantId(tenantId: string): void {
   if (!isUuid(tenantId)) throw new DomainError('invalid_input', { field: 'tenantId', message: 'The tenant id must be a uuid.' });
 }
 
-async function assertRole(pool: pg.Pool, role: Role, url: string): Promise<void> {
+async function assertRole(pool: Pool, role: Role, url: string): Promise<void> {
   let row: { role: string; superuser: boolean; bypass: boolean; owner: boolean } | undefined;
   try {
     ({ rows: [row] } = await pool.query(`

@@ -10,7 +10,7 @@ import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 import { z } from 'zod';
 import { DomainError } from '@outlay/kernel';
 import { readDataFile, writeDataFile } from './data-file';
@@ -248,15 +248,13 @@ async function startServer(binaries: PostgresBinaries, folder: Folder, port: num
   await log.close();
   const deadline = Date.now() + READY_TIMEOUT_MS;
   const gone = exitCode(child);
-  let exited = false;
-  void gone.finally(() => { exited = true; });
-  while (!exited && Date.now() < deadline) {
+  while (Date.now() < deadline) {
     const status = await readDataFile(join(folder.cluster, 'postmaster.pid'));
     const lines = status?.split('\n') ?? [];
     if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return { ready: true, child };
-    await delay(15);
+    if (await Promise.race([gone.then(() => true), delay(15, false)])) break;
   }
-  if (!exited) child.kill('SIGQUIT');
+  child.kill('SIGQUIT');
   await gone;
   const reason = (await readFile(folder.log)).subarray(logStart).toString('utf8');
   return { ready: false, reason: reason === '' ? 'the program ended without a word.' : reason };
@@ -283,7 +281,7 @@ async function serve(child: ChildProcess, secrets: Secrets, release: () => Promi
   const stopAtExit = (): void => { child.kill('SIGINT'); };
   process.once('exit', stopAtExit);
   void exited.then(() => process.off('exit', stopAtExit));
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new Client({ connectionString: adminUrl });
   await client.connect();
   await client.end();
   return {

@@ -1,5 +1,5 @@
 import { DomainError } from '@outlay/kernel';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { JobCatalogue } from './job-catalogue';
@@ -159,7 +159,7 @@ describe('jobs on postgres only', () => {
     jobs.startWorkers({ greet: ({ id }) => { seen.push(id); return Promise.resolve(); }, tick: () => Promise.resolve() });
     await jobs.add('greet', { id: 'before' });
     await until('the first', () => seen.includes('before'));
-    const admin = new pg.Client({ connectionString: test.adminUrl });
+    const admin = new Client({ connectionString: test.adminUrl });
     await admin.connect();
     const { rowCount } = await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
     await admin.end();

@@ -1,7 +1,7 @@
 /** Background jobs on BullMQ: on Redis with a Redis URL, else in schema `bullmq` of the database. One queue a kind of job. */
 import { createPostgresBackend, Queue, runMigrations, UnrecoverableError, Worker, type ConnectionOptions, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { DomainError, ERRORS } from '@outlay/kernel';
 import type { z } from 'zod';
 import type { JobCatalogue } from './job-catalogue';
@@ -161,7 +161,7 @@ async function openRedisBackend(options: JobsOptions<JobCatalogue>, redisUrl: st
 async function openPostgres(options: JobsOptions<JobCatalogue>, kinds: number): Promise<Backend> {
   const { types: _ownTypes, ...config } = connectionConfig(options.databaseUrl, 'outlay_system', 60_000, 'bullmq');
   // Every worker keeps one connection that listens.
-  const pool = new pg.Pool({ ...config, max: kinds + 6, idleTimeoutMillis: 30_000 });
+  const pool = new Pool({ ...config, max: kinds + 6, idleTimeoutMillis: 30_000 });
   pool.on('error', (error) => options.log?.('A job queue connection broke while idle.', error));
   try {
     const client = await pool.connect();

@@ -45,7 +45,7 @@ export function createLog(options: LogOptions = {}): Log {
 }
 
 /** A copy of the value without secret and prompt-like fields. Errors keep their message, code and stack, nothing else. */
-export function hideFields(value: unknown, depth: number): unknown {
+function hideFields(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorFields(value);
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return value;

@@ -2,7 +2,7 @@
  * The outbox: a letter is a row, written in the transaction of what causes it, so that neither is lost without the other. A job
  * sends what is due. A crash between sending and noting it sends a letter twice, never not at all.
  */
-import type pg from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { newId } from '@outlay/kernel/ids';
 import type { Prisma } from '../generated/client';
 import type { Database } from './database';
@@ -27,7 +27,7 @@ export interface DeliveryReport {
 }
 
 /** Puts a letter into the outbox, within the caller's transaction. After the commit add the job `deliver-mail`. Returns its id. */
-export async function writeLetter(tx: Pick<pg.PoolClient, 'query'> | Pick<Prisma.TransactionClient, 'letter'>, letter: LetterText): Promise<string> {
+export async function writeLetter(tx: Pick<PoolClient, 'query'> | Pick<Prisma.TransactionClient, 'letter'>, letter: LetterText): Promise<string> {
   const id = newId();
   if ('letter' in tx) {
     const { to: recipient, subject, html, text } = letter;
@@ -66,7 +66,7 @@ export function waitSeconds(attempts: number): number {
   return Math.min(30 * 2 ** (attempts - 1), 7_200);
 }
 
-async function claimDueLetters(app: pg.Pool): Promise<(LetterText & { id: string; attempts: number })[]> {
+async function claimDueLetters(app: Pool): Promise<(LetterText & { id: string; attempts: number })[]> {
   const { rows } = await app.query<LetterText & { id: string; attempts: number }>(`
     update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}'
     where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now()

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { diffSchema, migrate } from './migrate';
 import { createPool } from './pools';
@@ -28,7 +28,7 @@ async function writeMigration(name: string, sql: string): Promise<void> {
 }
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: database.adminUrl });
+  const client = new Client({ connectionString: database.adminUrl });
   await client.connect();
   try {
     return (await client.query(sql)).rows;

@@ -1,5 +1,5 @@
 /** Brings a database up to this version's schema, and proves that migrations and Prisma schema say the same. */
-import type pg from 'pg';
+import type { Pool } from 'pg';
 import { DomainError } from '@outlay/kernel';
 import { readMigrations, readSchemas, toMigrationList, type Migration } from './migrations';
 import { createPool } from './pools';
@@ -37,7 +37,7 @@ export async function migrate({ url, migrationsDir }: MigrateOptions): Promise<s
 }
 
 /** The migrations that this database lacks. Errors: `unavailable` when it has others than this program knows. */
-export async function missingMigrations(pool: pg.Pool, migrations: readonly Migration[]): Promise<string[]> {
+export async function missingMigrations(pool: Pool, migrations: readonly Migration[]): Promise<string[]> {
   const { rows: [table] } = await pool.query<{ exists: boolean }>(`select to_regclass('public._prisma_migrations') is not null as exists`);
   if (!table!.exists) return migrations.map(({ name }) => name);
   const { rows } = await pool.query<{ migration_name: string; checksum: string }>(
@@ -58,8 +58,8 @@ export async function missingMigrations(pool: pg.Pool, migrations: readonly Migr
   return migrations.map(({ name }) => name).filter((name) => !done.has(name));
 }
 
-async function applyAll(pool: pg.Pool, migrationsDir: string, migrations: readonly Migration[], missing: readonly string[]): Promise<void> {
-  const openShadow = (): Promise<pg.Pool> => Promise.reject(new Error('applying migrations needs no shadow database'));
+async function applyAll(pool: Pool, migrationsDir: string, migrations: readonly Migration[], missing: readonly string[]): Promise<void> {
+  const openShadow = (): Promise<Pool> => Promise.reject(new Error('applying migrations needs no shadow database'));
   for (const name of missing) {
     const upToHere = migrations.slice(0, migrations.findIndex((migration) => migration.name === name) + 1);
     await pool.query('BEGIN');

@@ -1,5 +1,5 @@
 /** One pool a role. The role is set by the connection's own start-up options, so no connection ever works as the login. */
-import pg from 'pg';
+import { Pool, types, type ClientConfig, type CustomTypesConfig } from 'pg';
 import type { Role } from './roles';
 
 export interface PoolOptions {
@@ -23,19 +23,19 @@ function parseInt8Array(text: string): (bigint | null)[] {
  * How values arrive: int8 as bigint (money and counts are exact), numeric as string, timestamptz as Date, date as
  * `YYYY-MM-DD`. Set per connection, never globally: other users of `pg` in the process keep their own.
  */
-export const TYPES: pg.CustomTypesConfig = {
+const TYPES: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary') {
       if (oid === INT8) return BigInt;
       if (oid === INT8_ARRAY) return parseInt8Array;
       if (oid === DATE) return String;
     }
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as typeof pg.types.getTypeParser,
+    return types.getTypeParser(oid, format as 'text');
+  }) as typeof types.getTypeParser,
 };
 
-/** What a pg.Client or pg.Pool needs to connect to `url` as `role`. */
-export function connectionConfig(url: string, role: Role, statementTimeoutMs = 0, schema: 'public' | 'bullmq' = 'public'): pg.ClientConfig {
+/** What a client or pool needs to connect to `url` as `role`. */
+export function connectionConfig(url: string, role: Role, statementTimeoutMs = 0, schema: 'public' | 'bullmq' = 'public'): ClientConfig {
   const { base, options } = splitOptions(url);
   return {
     connectionString: base,
@@ -59,8 +59,8 @@ function splitOptions(url: string): { base: string; options: string } {
   return { base: parsed.href, options };
 }
 
-export function createPool(url: string, role: Role, options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
+export function createPool(url: string, role: Role, options: PoolOptions): Pool {
+  const pool = new Pool({
     ...connectionConfig(url, role, options.statementTimeoutMs),
     max: options.max,
     idleTimeoutMillis: 30_000,

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { DomainError } from '@outlay/kernel';
 
-export const REDIS_MAJOR_MIN = 6;
+const REDIS_MAJOR_MIN = 6;
 
 export interface RedisOptions {
   /** Told when the connection breaks; it is made again by itself. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from './database';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function admin(sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: server.adminUrl.replace(/postgres$/, database) });
+  const client = new Client({ connectionString: server.adminUrl.replace(/postgres$/, database) });
   await client.connect();
   try {
     const result = await client.query(sql);

@@ -2,7 +2,7 @@
  * The Postgres roles of the design, made once a cluster, and the rights they need on one database. Roles belong to the
  * whole cluster, so several starters may race: every step is idempotent and retried when another one was first.
  */
-import pg from 'pg';
+import { Client, DatabaseError, escapeIdentifier, escapeLiteral, type ClientBase } from 'pg';
 import { DomainError } from '@outlay/kernel';
 import { unreachableDatabase } from './unreachable';
 
@@ -34,7 +34,7 @@ export async function provisionEmbedded(options: { adminUrl: string; loginPasswo
     await createLogin(client, loginPassword);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
     if (rowCount === 0) {
-      await tolerate(['42P04', '23505'], () => client.query(`create database ${pg.escapeIdentifier(database)} owner outlay_owner`));
+      await tolerate(['42P04', '23505'], () => client.query(`create database ${escapeIdentifier(database)} owner outlay_owner`));
     }
   });
   await withClient(url.href, (client) => grantDatabase(client, database));
@@ -60,7 +60,7 @@ export async function provisionExternal(databaseUrl: string): Promise<void> {
         for (const role of LOGIN_ROLES) await grantRole(client, role, me!.login);
         await grantDatabase(client, me!.database);
       } catch (error) {
-        if (!(error instanceof pg.DatabaseError) || error.code !== '42501') throw error;
+        if (!(error instanceof DatabaseError) || error.code !== '42501') throw error;
       }
     }
     const left = me!.maker ? await missingRights(client) : missing;
@@ -74,7 +74,7 @@ export async function provisionExternal(databaseUrl: string): Promise<void> {
 }
 
 /** What this connection's login still lacks, one phrase each; empty when Outlay can run. */
-export async function missingRights(client: pg.ClientBase): Promise<string[]> {
+export async function missingRights(client: ClientBase): Promise<string[]> {
   const missing: string[] = [];
   const { rows: known } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [ROLES]);
   const names = new Set(known.map((row) => row.rolname));
@@ -103,9 +103,9 @@ export function provisioningSql(login: string, database: string): string {
   return [
     ...ROLES.map((role) => `CREATE ROLE ${role} NOLOGIN NOINHERIT;`),
     ...OWNER_MEMBER_OF.map((role) => `GRANT ${role} TO outlay_owner;`),
-    `ALTER ROLE ${pg.escapeIdentifier(login)} NOINHERIT;`,
-    ...LOGIN_ROLES.map((role) => `GRANT ${role} TO ${pg.escapeIdentifier(login)};`),
-    `GRANT CREATE ON DATABASE ${pg.escapeIdentifier(database)} TO outlay_owner, outlay_system;`,
+    `ALTER ROLE ${escapeIdentifier(login)} NOINHERIT;`,
+    ...LOGIN_ROLES.map((role) => `GRANT ${role} TO ${escapeIdentifier(login)};`),
+    `GRANT CREATE ON DATABASE ${escapeIdentifier(database)} TO outlay_owner, outlay_system;`,
     `-- connected to ${database}:`,
     'GRANT CREATE, USAGE ON SCHEMA public TO outlay_owner WITH GRANT OPTION;',
     'CREATE SCHEMA IF NOT EXISTS bullmq AUTHORIZATION outlay_system;',
@@ -113,7 +113,7 @@ export function provisioningSql(login: string, database: string): string {
 }
 
 /** Makes the roles that are missing. Needs a superuser or CREATEROLE. */
-export async function createRoles(client: pg.ClientBase): Promise<void> {
+async function createRoles(client: ClientBase): Promise<void> {
   await assertVersion(client);
   const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [ROLES]);
   const known = new Set(rows.map((row) => row.rolname));
@@ -124,28 +124,28 @@ export async function createRoles(client: pg.ClientBase): Promise<void> {
   for (const role of OWNER_MEMBER_OF) await grantRole(client, role, 'outlay_owner');
 }
 
-async function createLogin(client: pg.ClientBase, password: string): Promise<void> {
+async function createLogin(client: ClientBase, password: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [EMBEDDED_LOGIN]);
   if (rowCount === 0) await tolerate(['42710', '23505'], () => client.query(`create role ${EMBEDDED_LOGIN} login noinherit`));
-  await tolerate([], () => client.query(`alter role ${EMBEDDED_LOGIN} login noinherit password ${pg.escapeLiteral(password)}`));
+  await tolerate([], () => client.query(`alter role ${EMBEDDED_LOGIN} login noinherit password ${escapeLiteral(password)}`));
   for (const role of LOGIN_ROLES) await grantRole(client, role, EMBEDDED_LOGIN);
 }
 
-async function grantRole(client: pg.ClientBase, role: Role, member: string): Promise<void> {
+async function grantRole(client: ClientBase, role: Role, member: string): Promise<void> {
   const { rows: [row] } = await client.query<{ member: boolean }>('select pg_has_role($1, $2, $3) as member', [member, role, await becomeRight(client)]);
   if (row!.member) return;
-  await tolerate([], () => client.query(`grant ${role} to ${pg.escapeIdentifier(member)}`));
+  await tolerate([], () => client.query(`grant ${role} to ${escapeIdentifier(member)}`));
 }
 
 /** The right to SET ROLE: since Postgres 16 a membership may come without it (a creator with CREATEROLE gets only ADMIN). */
-async function becomeRight(client: pg.ClientBase): Promise<'SET' | 'MEMBER'> {
+async function becomeRight(client: ClientBase): Promise<'SET' | 'MEMBER'> {
   const { rows: [row] } = await client.query<{ modern: boolean }>(`select current_setting('server_version_num')::int >= 160000 as modern`);
   return row!.modern ? 'SET' : 'MEMBER';
 }
 
 /** The rights of the roles on the connected database. Needs its owner or a superuser. */
-async function grantDatabase(client: pg.ClientBase, database: string): Promise<void> {
-  const name = pg.escapeIdentifier(database);
+async function grantDatabase(client: ClientBase, database: string): Promise<void> {
+  const name = escapeIdentifier(database);
   await tolerate([], () => client.query(`grant create on database ${name} to outlay_owner, outlay_system`));
   await tolerate([], () => client.query('grant create, usage on schema public to outlay_owner with grant option'));
   await tolerate(['42P06', '23505'], () => client.query('create schema if not exists bullmq authorization outlay_system'));
@@ -161,7 +161,7 @@ async function tolerate(codes: readonly string[], run: () => Promise<unknown>): 
       await run();
       return;
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError)) throw error;
+      if (!(error instanceof DatabaseError)) throw error;
       if (codes.includes(error.code ?? '')) return;
       const raced = error.code === 'XX000' && /tuple concurrently|concurrently (updated|deleted)/.test(error.message);
       if (!raced || attempt >= 20) throw error;
@@ -169,7 +169,7 @@ async function tolerate(codes: readonly string[], run: () => Promise<unknown>): 
   }
 }
 
-async function assertVersion(client: pg.ClientBase): Promise<void> {
+async function assertVersion(client: ClientBase): Promise<void> {
   const { rows: [row] } = await client.query<{ number: number; version: string }>(
     `select current_setting('server_version_num')::int as number, current_setting('server_version') as version`);
   if (row!.number < POSTGRES_MAJOR_MIN * 10_000) {
@@ -177,8 +177,8 @@ async function assertVersion(client: pg.ClientBase): Promise<void> {
   }
 }
 
-async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'outlay-provision' });
+async function withClient<T>(url: string, run: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'outlay-provision' });
   // A connection lost while idle reports here; the next query fails and says so.
   client.on('error', () => {});
   try {

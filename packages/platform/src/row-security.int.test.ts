@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, type ClientBase } from 'pg';
 import { newId } from '@outlay/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from './pools';
@@ -6,13 +6,13 @@ import { findRowSecurityFaults, listTenantTables } from './row-security';
 import { createTestDatabase, type TestDatabase } from './testing';
 
 let test: TestDatabase;
-let admin: pg.Client;
+let admin: Client;
 let tables: string[];
 const [mine, theirs] = [newId(), newId()];
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  admin = new pg.Client({ connectionString: test.adminUrl });
+  admin = new Client({ connectionString: test.adminUrl });
   await admin.connect();
   tables = await listTenantTables(admin);
   // Foreign keys and triggers are not the matter here; checks and NOT NULL still hold.
@@ -46,7 +46,7 @@ async function plant(table: string, tenantId: string): Promise<void> {
 }
 
 /** Rows that the statement touches, or the refusal. */
-async function touch(tx: pg.ClientBase, sql: string, values: unknown[] = []): Promise<number | string> {
+async function touch(tx: ClientBase, sql: string, values: unknown[] = []): Promise<number | string> {
   await tx.query('savepoint before');
   try {
     const { rowCount } = await tx.query(sql, values);
@@ -58,7 +58,7 @@ async function touch(tx: pg.ClientBase, sql: string, values: unknown[] = []): Pr
 }
 
 /** The policy is asked before NOT NULL is, but after the partition is found. */
-async function insertFor(tx: pg.ClientBase, table: string, tenantId: string): Promise<number | string> {
+async function insertFor(tx: ClientBase, table: string, tenantId: string): Promise<number | string> {
   if (table === 'tenants') return await touch(tx, 'insert into tenants (id) values ($1)', [tenantId]);
   if (table === 'usage_events') return await touch(tx, 'insert into usage_events (tenant_id, id) values ($1, $2)', [tenantId, newId()]);
   return await touch(tx, `insert into ${table} (tenant_id) values ($1)`, [tenantId]);

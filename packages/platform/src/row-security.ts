@@ -1,12 +1,12 @@
 /** Walks the catalogue for holes in tenant isolation; `outlay doctor` and a test run it, so that a new table cannot forget. */
-import type pg from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { ROLES } from './roles';
 
 /** Tables with a column `tenant_id` that belong to a person, not to a tenant. */
 const GLOBAL_TABLES = ['sessions'];
 
 /** The tables whose rows belong to a tenant. Partitions are not among them. */
-export async function listTenantTables(client: pg.Pool | pg.ClientBase): Promise<string[]> {
+export async function listTenantTables(client: Pool | ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`
     select c.relname as name from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> all($1)
@@ -16,7 +16,7 @@ export async function listTenantTables(client: pg.Pool | pg.ClientBase): Promise
 }
 
 /** One sentence a hole; empty when there is none. */
-export async function findRowSecurityFaults(client: pg.Pool | pg.ClientBase): Promise<string[]> {
+export async function findRowSecurityFaults(client: Pool | ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ fault: string }>(FAULTS, [await listTenantTables(client), ROLES]);
   return rows.map((row) => row.fault);
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory, type SqlQuery } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
-import pg from 'pg';
+import { types, type Pool, type QueryArrayResult } from 'pg';
 
 interface EngineModule {
   readonly SchemaEngine: typeof SchemaEngine;
@@ -25,8 +25,10 @@ async function loadEngine(): Promise<EngineModule> {
     const imports: WebAssembly.ModuleImports = Object.fromEntries(Object.entries(engine).map(([name, value]) =>
       [name, name.startsWith('__wbg_setTimeout_') ? (run: () => void, ms: number) => setTimeout(run, ms).unref() : value as WebAssembly.ImportValue]));
     const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': imports });
-    engine.__wbg_set_wasm(instance.exports);
-    (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
+    const { __wbg_set_wasm: setWasm } = engine;
+    setWasm(instance.exports);
+    const { __wbindgen_start: start } = instance.exports as { __wbindgen_start(): void };
+    start();
     return engine;
   })();
   return await loading;
@@ -34,9 +36,9 @@ async function loadEngine(): Promise<EngineModule> {
 
 /** What the engine runs on: the database itself, and a fresh one that it may fill to compare. */
 export interface EngineConnections {
-  readonly main: pg.Pool;
+  readonly main: Pool;
   /** Opens a pool to an empty database; called once a comparison. */
-  readonly openShadow: () => Promise<pg.Pool>;
+  readonly openShadow: () => Promise<Pool>;
 }
 
 /** Runs `use` with an engine. When a script fails, its own database error is thrown instead of the engine's report. */
@@ -59,10 +61,10 @@ export async function withSchemaEngine<T>(connections: EngineConnections, use: (
   }
 }
 
-async function openAdapter(pool: pg.Pool, failures: unknown[]): Promise<SqlDriverAdapter> {
+async function openAdapter(pool: Pool, failures: unknown[]): Promise<SqlDriverAdapter> {
   const adapter = await new PrismaPg(pool).connect();
   const queryRaw = adapter.queryRaw;
-  const { performIO } = adapter as unknown as { performIO(query: SqlQuery): Promise<pg.QueryArrayResult> };
+  const { performIO } = adapter as unknown as { performIO(query: SqlQuery): Promise<QueryArrayResult> };
   return Object.assign(adapter, {
     // PrismaPg knows no "char", the type of many catalogue columns: read as text, then called what it is.
     queryRaw: async (query: SqlQuery) => {
@@ -70,8 +72,8 @@ async function openAdapter(pool: pg.Pool, failures: unknown[]): Promise<SqlDrive
       const reader = Object.assign(Object.create(adapter) as typeof adapter, {
         performIO: async (inner: SqlQuery) => {
           const result = await performIO.call(adapter, inner);
-          isChar = result.fields.map((field) => field.dataTypeID === pg.types.builtins.CHAR);
-          return { ...result, fields: result.fields.map((field, n) => (isChar[n] ? { ...field, dataTypeID: pg.types.builtins.TEXT } : field)) };
+          isChar = result.fields.map((field) => field.dataTypeID === types.builtins.CHAR);
+          return { ...result, fields: result.fields.map((field, n) => (isChar[n] ? { ...field, dataTypeID: types.builtins.TEXT } : field)) };
         },
       });
       const set = await queryRaw.call(reader, query);

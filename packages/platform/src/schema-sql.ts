@@ -2,14 +2,14 @@
  * The whole schema as text, from the catalogue: what a review sees of a migration's net effect, and what a test compares. The
  * same database always prints the same text; partitions are summed up, so that a new month changes nothing.
  */
-import type pg from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 const HEADER = `-- The schema after all migrations, printed from the catalogue by printSchema. Do not edit: add a migration, then run
 -- node_modules/.bin/vitest run --config .config/vitest.config.ts packages/platform/src/migrate -u
 `;
 
 /** Prints schema public of the connected database. Any role may run it. */
-export async function printSchema(pool: pg.Pool | pg.ClientBase): Promise<string> {
+export async function printSchema(pool: Pool | ClientBase): Promise<string> {
   const lines = async (sql: string): Promise<string[]> => {
     const { rows } = await pool.query<{ line: string }>(sql);
     return rows.map((row) => row.line);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { inject } from 'vitest';
 import { openDatabase, type Database } from '../database';
 import { EMBEDDED_LOGIN } from '../roles';
@@ -49,7 +49,7 @@ export async function createEmptyDatabase(template = 'template1'): Promise<Omit<
 }
 
 async function asAdmin(adminUrl: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
     await client.query(sql);
