@@ -124,7 +124,8 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
         return null;
       } catch (error) {
         const failure = failureOf(error);
-        if (failure === 'partition') await ensurePartitions(db, rows);
+        // When even that fails the group is tried again, and then refused: a writer must not end by it.
+        if (failure === 'partition') await ensurePartitions(db, rows).catch((cause: unknown) => options.log?.('A partition of the ledger could not be made.', cause));
         else if (failure === 'data') return await writeHalves(slot, group, error);
         else if (failure === 'lost') return failure;
         if (attempt >= 8) {

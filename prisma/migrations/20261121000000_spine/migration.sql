@@ -651,7 +651,8 @@ BEGIN
     RAISE EXCEPTION 'no partition for %: outside of 38 months back to 6 months ahead', at USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('outlay.usage_partition', 0));
-  IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN false; END IF;
+  -- A query of its own: to_regclass would answer from the cache what it answered before we waited for the lock.
+  IF EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = partition_name) THEN RETURN false; END IF;
   PERFORM attach_usage_partition(partition_name,
     quote_literal(uuid_of_ms((extract(epoch FROM month_start AT TIME ZONE 'UTC') * 1000)::bigint)),
     quote_literal(uuid_of_ms((extract(epoch FROM (month_start + interval '1 month') AT TIME ZONE 'UTC') * 1000)::bigint)));
