@@ -2,6 +2,7 @@ export { type Correction, correctionSchema } from './build-correction';
 export type { EventRow } from './columns';
 export { correctUsage, type CorrectionDependencies, type CorrectionResult } from './correct-usage';
 export { extraSchema, LIMITS, type UsageEventInput, usageEventSchema } from './event-schema';
+export { makePartitions } from './make-partitions';
 export type { PriceUsageOf } from './price-event';
 export { type LedgerFault, type LedgerProof, proveLedger } from './prove-ledger';
 export { type EventResult, type RecordAnswer, type RecordDependencies, recordUsage, type Sender } from './record-usage';

@@ -14,7 +14,8 @@ export {
 } from './sessions';
 export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
-export { sweepExpired } from './sweep-expired';
+export { eachTeam, type Team } from './store-teams';
+export { sweepExpired, type SweepReport } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
 export { type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';

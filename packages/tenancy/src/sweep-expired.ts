@@ -1,8 +1,24 @@
+/** Deletes what can open nothing any more. Nothing relies on it: everything is checked against its expiry when it is used. */
 import type { Database } from '@outlay/platform';
+import { deleteExpiredSessions, deleteOldInvitations, deleteOldResets } from './store-expired';
+import { eachTeam } from './store-teams';
 
-/** Deletes what opens nothing any more: expired sessions, password links a day after their end. A job calls it; invitations stay for the record. */
-export async function sweepExpired(db: Database, nowMs: number): Promise<{ sessions: number; links: number }> {
-  const sessions = await db.prisma.session.deleteMany({ where: { expiresAt: { lt: new Date(nowMs) } } });
-  const links = await db.prisma.passwordReset.deleteMany({ where: { expiresAt: { lt: new Date(nowMs - 86_400_000) } } });
-  return { sessions: sessions.count, links: links.count };
+/** A used or expired link keeps saying "this link has expired" for a while, instead of "there is no such link". */
+const RESET_KEPT_DAYS = 7;
+const INVITATION_KEPT_DAYS = 30;
+
+export interface SweepReport {
+  readonly sessions: number;
+  readonly resets: number;
+  readonly invitations: number;
+}
+
+export async function sweepExpired(db: Database): Promise<SweepReport> {
+  const sessions = await deleteExpiredSessions(db.app);
+  const resets = await deleteOldResets(db.app, RESET_KEPT_DAYS);
+  let invitations = 0;
+  for await (const { tenantId } of eachTeam(db)) {
+    invitations += await db.withTenant(tenantId, (tx) => deleteOldInvitations(tx, INVITATION_KEPT_DAYS));
+  }
+  return { sessions, resets, invitations };
 }
