@@ -61,7 +61,7 @@ function readTokens(reader: UsageReader, usage: JsonObject, path: string): Token
   const write5m = readCount(reader, written, 'ephemeral_5m_input_tokens', `${path}.cache_creation`);
   const write1h = readCount(reader, written, 'ephemeral_1h_input_tokens', `${path}.cache_creation`);
   const writes = readCount(reader, usage, 'cache_creation_input_tokens', path);
-  if (usage['cache_creation_input_tokens'] != null && write5m + write1h > writes) {
+  if (usage['cache_creation_input_tokens'] !== undefined && usage['cache_creation_input_tokens'] !== null && write5m + write1h > writes) {
     reader.problem ??= `${path}.cache_creation holds more tokens than cache_creation_input_tokens (${writes}).`;
   }
   const details = readSection(reader, usage, 'output_tokens_details', path);

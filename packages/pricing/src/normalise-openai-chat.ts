@@ -32,7 +32,7 @@ export const normaliseOpenAiChat: Normaliser = (usage, context) => {
   flagUnknown(reader, promptDetails, PROMPT_KEYS, `${path}.prompt_tokens_details`);
   flagUnknown(reader, completionDetails, COMPLETION_KEYS, `${path}.completion_tokens_details`);
 
-  const input = readOpenAiInput(reader, prompt, promptDetails, `${path}.prompt_tokens`, cachedElsewhere(reader, usage, path));
+  const input = readOpenAiInput(reader, prompt, promptDetails, `${path}.prompt_tokens`, readCachedElsewhere(reader, usage, path));
   const reported = readCount(reader, completionDetails, 'reasoning_tokens', `${path}.completion_tokens_details`);
   const total = usage['total_tokens'] === undefined || usage['total_tokens'] === null ? prompt + completion : readCount(reader, usage, 'total_tokens', path);
   const beside = total - prompt - completion;
@@ -55,7 +55,7 @@ export const normaliseOpenAiChat: Normaliser = (usage, context) => {
   });
 };
 
-function cachedElsewhere(reader: UsageReader, usage: JsonObject, path: string): number {
+function readCachedElsewhere(reader: UsageReader, usage: JsonObject, path: string): number {
   return readCount(reader, usage, 'cached_tokens', path) || readCount(reader, usage, 'num_cached_tokens', path) || readCount(reader, usage, 'prompt_cache_hit_tokens', path);
 }
 

@@ -1,5 +1,5 @@
 /** Law 8: token classes are disjoint, and their sum equals the provider's own total, for every format. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TOKEN_CLASSES } from '@outlay/kernel';
 import { normaliseUsage } from './normalise-usage';

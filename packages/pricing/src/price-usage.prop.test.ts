@@ -1,5 +1,5 @@
 /** Laws of the price rule: re-derivation (4), one rule behind both faces, additivity, monotony, never negative. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addRational, compareRational, parseDecimal, TOKEN_CLASSES, toPico, type TokenQuantities, ZERO } from '@outlay/kernel';
 import { cataloguePriceBook } from './catalogue';
@@ -71,10 +71,10 @@ describe.each(Object.entries(arbitraryUsage))('%s by the catalogue', (_name, arb
       const usage = normaliseUsage(usageCase);
       if (!usage.ok) throw new Error(usage.error.reason);
       for (const part of usage.value.parts) {
-        const input = { provider: usageCase.provider, at, ...part, model: part.model ?? usageCase.model };
-        const stored = priceFast(catalogue, input);
+        const call = { provider: usageCase.provider, at, ...part, model: part.model ?? usageCase.model };
+        const stored = priceFast(catalogue, call);
         if (stored.costPico === null) expect(stored.reason).toMatch(/has no price for (output_audio|output_image|output_video|cache_write_12h|input_audio)/);
-        else expect(priceByVersion(priceVersionById(catalogue, stored.priceVersionId!)!, input)?.costPico).toBe(stored.costPico);
+        else expect(priceByVersion(priceVersionById(catalogue, stored.priceVersionId!)!, call)?.costPico).toBe(stored.costPico);
       }
     }));
   });

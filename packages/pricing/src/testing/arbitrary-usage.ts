@@ -1,5 +1,5 @@
 /** Raw usages as the providers send them, made at random with a total that is known beforehand. Tests only. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JsonObject } from '../usage';
 
 export interface UsageCase {
