@@ -1,5 +1,6 @@
-/** The SQL of a filter, in one place: every read of `usage_events` gets its WHERE from here, so that every read prunes partitions. */
+/** The SQL of a filter, in one place: every read of `usage_events` gets its WHERE from here, so that every read of a span prunes partitions. */
 import { DAY_MS } from '@outlay/kernel';
+import { isUuid } from '@outlay/kernel/ids';
 import type { EventFilter } from './event-filter';
 import { runOf } from './prepare-event';
 
@@ -50,6 +51,12 @@ export function spanConditions(span: { readonly fromMs?: number; readonly toMs?:
   return conditions;
 }
 
+/** Ids under which a run may stand that somebody names: our own id of it, or what the sender called it. */
+export function runIdsOf(tenantId: string, text: string): string[] {
+  const uuid = text.toLowerCase();
+  return [...new Set([...(isUuid(uuid) ? [uuid] : []), runOf(tenantId, text).id])];
+}
+
 /** The model of a row as the rollups know it. */
 export const modelOf = (alias: string): string => `coalesce(${alias}.model_served, ${alias}.model_requested)`;
 
@@ -59,14 +66,14 @@ const EQUAL: readonly (readonly [name: keyof EventFilter, sql: (alias: string) =
   ['costBasis', (a) => `${a}.cost_basis`], ['requestId', (a) => `${a}.request_id`],
 ];
 
-/** Everything of a filter but `search`, which must be resolved first (`resolve-search.ts`). At least one condition is never guaranteed. */
+/** Everything of a filter but `search`, which must be resolved first (`resolve-search.ts`). May be empty. */
 export function eventConditions(filter: EventFilter, tenantId: string, params: Params, alias = 'e'): string[] {
   const conditions = spanConditions(filter, params, alias);
   for (const [name, sql] of EQUAL) {
     const value = filter[name];
     if (value !== undefined) conditions.push(`${sql(alias)} = ${params.add(value)}`);
   }
-  if (filter.runId !== undefined) conditions.push(`${alias}.run_id = ${params.add(runOf(tenantId, filter.runId).id)}::uuid`);
+  if (filter.runId !== undefined) conditions.push(`${alias}.run_id = ANY (${params.add(runIdsOf(tenantId, filter.runId))}::uuid[])`);
   if (filter.untagged) conditions.push(`${alias}.subject = 'call' AND ${alias}.part = 0 AND (${alias}.customer_id IS NULL OR ${alias}.workflow IS NULL)`);
   return conditions;
 }

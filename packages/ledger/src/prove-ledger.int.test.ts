@@ -69,7 +69,7 @@ async function makeLedger(): Promise<{ sender: Sender; ids: Record<keyof typeof 
     { original_id: deriveId(ids.iterations, 'part', 1), revision: 0, set: { service_tier_served: 'batch' }, reason: 'the advisor ran as a batch' },
     { original_id: ids.tool, revision: 0, set: { extras: [{ kind: 'ocr', quantity: '2', unit: 'page', cost: '0.003' }] }, reason: 'one page was blank' },
   ];
-  const corrected = await correctUsage(deps, sender, { corrections });
+  const corrected = await correctUsage(deps, sender, { corrections }, 'test');
   expect(corrected.results.map(({ verdict }) => verdict)).toEqual(corrections.map(() => 'accepted'));
   return { sender, ids };
 }

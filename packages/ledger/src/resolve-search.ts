@@ -1,8 +1,7 @@
 /** One search box for every id that a person may have in hand. */
 import { isUuid } from '@outlay/kernel/ids';
 import type { PoolClient } from 'pg';
-import type { Params } from './event-conditions';
-import { runOf } from './prepare-event';
+import { type Params, runIdsOf } from './event-conditions';
 
 /** Adds the search's condition on `e`; the same for every page of one search. */
 export type SearchCondition = (params: Params) => string;
@@ -14,7 +13,7 @@ export type SearchCondition = (params: Params) => string;
  */
 export async function resolveSearch(tx: PoolClient, tenantId: string, text: string): Promise<SearchCondition> {
   const uuid = isUuid(text.toLowerCase()) ? text.toLowerCase() : null;
-  const runIds = [...new Set([runOf(tenantId, text).id, ...(uuid === null ? [] : [uuid, runOf(tenantId, uuid).id])])];
+  const runIds = runIdsOf(tenantId, text);
   const { rows } = await tx.query<{ is_event: boolean; is_run: boolean; is_request: boolean }>(
     `SELECT EXISTS (SELECT FROM usage_events WHERE id = $1::uuid) AS is_event,
        EXISTS (SELECT FROM runs WHERE run_id = ANY ($2::uuid[])) AS is_run,

@@ -63,6 +63,12 @@ export async function readChain(tx: PoolClient, originalId: string): Promise<Sto
   return rows;
 }
 
+/** The row that was inserted first since an instant; null while there is none. */
+export async function readFirstRecorded(tx: PoolClient, since: Date): Promise<StoredEvent | null> {
+  const { rows } = await tx.query<StoredEvent>(`SELECT ${COLUMNS} FROM usage_events e WHERE e.recorded_at >= $1::timestamptz ORDER BY e.recorded_at, e.id LIMIT 1`, [since]);
+  return rows[0] ?? null;
+}
+
 /** Of these original ids, the highest revision of each that was corrected. Ids absent from the answer stand as they were recorded. */
 export async function readRevisions(tx: PoolClient, originalIds: readonly string[]): Promise<Map<string, number>> {
   if (originalIds.length === 0) return new Map();
