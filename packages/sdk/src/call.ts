@@ -74,7 +74,7 @@ function warnContext(scope: Scope, call: Partial<ModelUsage>): void {
 }
 
 /** The whole input of a request, as its provider counts it: OpenAI includes cached tokens, Anthropic lists them apart. */
-export function inputTokensOf(usage: Record<string, unknown>): number | undefined {
+function inputTokensOf(usage: Record<string, unknown>): number | undefined {
   const number = (name: string): number => (typeof usage[name] === 'number' ? usage[name] : 0);
   if (typeof usage['prompt_tokens'] === 'number') return usage['prompt_tokens'];
   if (typeof usage['input_tokens'] !== 'number') return undefined;

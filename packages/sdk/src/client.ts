@@ -1,7 +1,7 @@
+import { readPolicy } from './attempts.js';
 import { createCore } from './core.js';
 import { invalidOption } from './errors.js';
 import { flushOnExit } from './exit.js';
-import { readPolicy } from './attempts.js';
 import { trackEvent } from './record.js';
 import { runAction, runWithTags } from './run.js';
 import type { FlushResult, OutlayOptions, OutlayStats, RunContext, RunOptions, TrackInput, UsageTags, WrapOptions } from './types.js';
@@ -9,6 +9,8 @@ import { wrapAnthropic } from './wrap-anthropic.js';
 import { wrapOpenAI } from './wrap-openai.js';
 
 const FLUSH_MS = 5_000;
+/** A process must end, also when the ledger is down. */
+const EXIT_FLUSH_MS = 3_000;
 
 export interface Outlay {
   /** One execution of a workflow: its calls, retries and fallbacks, then one outcome. Returns what `action` returned. */
@@ -40,7 +42,10 @@ export function createOutlay(options: OutlayOptions): Outlay {
     return delivery.flush(Math.max(0, deadlineMs - Date.now()));
   }
 
-  const stopWatchingExit = flushOnExit(() => delivery.pending() > 0, async () => void (await flush()));
+  const stopWatchingExit = flushOnExit(() => delivery.pending() > 0, async () => {
+    const { pending } = await flush({ timeoutMs: EXIT_FLUSH_MS });
+    if (pending > 0) core.warn({ code: 'events_unsent', message: `${pending} events were not delivered before the process ended.` });
+  });
 
   return {
     run: (runOptions) => runAction(core, runOptions),

@@ -89,11 +89,15 @@ export function pickTags(from: UsageTags): UsageTags {
   return { customerId, userId, workflow, feature, environment, tags, requestId, promptVersion, policyVersion, appVersion };
 }
 
-/** The scope of a call made now: the surrounding run's labels, then those of `own`, then the client's. */
+/** The scope of a call made now: the surrounding run's labels win over those of `own`, both over the client's. */
 export function scopeHere(core: Core, own: UsageTags, bound?: Scope): Scope {
   const around = bound ?? core.scopes.current();
-  const tags = mergeTags(mergeTags(core.defaults, own), around?.tags ?? {});
-  return { ...around, tags };
+  return withDefaults(core, { ...around, tags: mergeTags(own, around?.tags ?? {}) });
+}
+
+/** Labels of `createOutlay` come in last, when an event is made: a nearer wrapper must be able to say otherwise. */
+export function withDefaults(core: Core, scope: Scope): Scope {
+  return { ...scope, tags: mergeTags(core.defaults, scope.tags) };
 }
 
 export function sendFrom(core: Core, scope: Scope, event: WireEvent): void {

@@ -5,7 +5,7 @@ export interface Decimal {
   readonly scale: number;
 }
 
-const FORM = /^(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
+const FORM = /^(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
  * Reads `"4.00"`, `"9.75E-7"`, `4` or `0.1`; a number means its shortest decimal form (0.1 is one tenth).

@@ -29,7 +29,7 @@ export interface Delivery {
   readonly counters: () => DeliveryCounters;
 }
 
-export type DeliveryCounters = Pick<
+type DeliveryCounters = Pick<
   OutlayStats,
   'recorded' | 'pending' | 'pendingBytes' | 'verdicts' | 'dropped' | 'invalid' | 'batches' | 'failedDeliveries' | 'lastError'
 >;
@@ -221,6 +221,7 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
   }
 
   function close(): void {
+    if (closed) return;
     closed = true;
     if (timer !== undefined) clearTimeout(timer);
     wake?.();

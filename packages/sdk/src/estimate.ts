@@ -26,7 +26,7 @@ function textBytes(value: unknown, depth: number): number {
   return bytes;
 }
 
-export function estimateOutputTokens(facts: CallFacts): number {
+function estimateOutputTokens(facts: CallFacts): number {
   return Math.ceil(facts.outputBytes / BYTES_PER_TOKEN);
 }
 

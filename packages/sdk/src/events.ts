@@ -19,7 +19,7 @@ function compact(fields: Record<string, unknown>): Record<string, unknown> {
   return kept;
 }
 
-export function tagFields(tags: UsageTags): Record<string, unknown> {
+function tagFields(tags: UsageTags): Record<string, unknown> {
   return {
     request_id: tags.requestId,
     environment: tags.environment,

@@ -51,15 +51,16 @@ export function tapFetch(settings: TapSettings): typeof fetch {
 
 function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], init: RequestInit | undefined, refusesUsage: boolean): Sent | undefined {
   const { core, options } = settings;
-  if ((init?.method ?? 'GET').toUpperCase() !== 'POST') return undefined;
-  const path = new URL(typeof input === 'string' ? input : input instanceof URL ? input.href : input.url).pathname;
+  const whole = typeof input === 'object' && 'url' in input ? input : undefined;
+  if ((init?.method ?? whole?.method ?? 'GET').toUpperCase() !== 'POST') return undefined;
+  const path = new URL(whole?.url ?? String(input)).pathname;
   const route = settings.routes.find((one) => one.path.test(path));
   if (!route) {
     if (!settings.free.test(path)) core.warnOnce(path, { code: 'call_not_recorded', message: `Calls to ${path} are not recorded by the wrapper; use record() or track().` });
     return undefined;
   }
   const request = typeof init?.body === 'string' ? parseJson(init.body) : undefined;
-  const headers = new Headers(init?.headers);
+  const headers = new Headers(init?.headers ?? whole?.headers);
   // A signed body (Bedrock) cannot be changed any more.
   const mayAsk = options.includeUsage !== false && !refusesUsage && !headers.has('x-amz-date');
   const asking = mayAsk && request ? route.askForUsage?.(request) : undefined;
@@ -99,7 +100,8 @@ function warnEstimatedContext(call: Call, request: Json | undefined): void {
 
 async function carryOut(settings: TapSettings, sent: Sent, input: Parameters<typeof fetch>[0], init: RequestInit | undefined, host: { refusesUsage: boolean }): Promise<Response> {
   const facts = createFacts();
-  const signals = followSignals(init?.signal ?? undefined, sent.call.scope.run?.signal);
+  const ownSignal = init?.signal ?? (typeof input === 'object' && 'signal' in input ? input.signal : undefined);
+  const signals = followSignals(ownSignal, sent.call.scope.run?.signal);
   const send = (body: BodyInit | null | undefined): Promise<Response> => settings.fetch(input, { ...init, body, signal: signals.signal });
   let asked = sent.asking !== undefined;
   let response: Response;

@@ -27,10 +27,11 @@ export function planRun<T>(core: Core, options: AnyRunOptions<T>): RunPlan<T> {
   if (options.units !== undefined && parseDecimal(options.units) === null) throw invalidOption('units', 'must be a number or decimal string, not negative.');
   checkCaps(options.caps);
   const rules = readPolicy(core.options.retry, options.retry);
-  const tags = mergeTags(mergeTags(core.defaults, core.scopes.current()?.tags ?? {}), pickTags(options));
+  const tags = mergeTags(core.scopes.current()?.tags ?? {}, pickTags(options));
+  const { customerId, workflow } = mergeTags(core.defaults, tags);
   const snapshot = takeSnapshot(options.entitlement, options.caps);
   const warn: RunState['warn'] = (warning) => core.warn(warning, options.onWarning);
-  const about = { runId: options.runId ?? newId(), customerId: tags.customerId, workflow: tags.workflow };
+  const about = { runId: options.runId ?? newId(), customerId, workflow };
   if (snapshot.omitted) warn({ code: 'entitlement_omitted', message: `The entitlement is not in the run's snapshot: ${snapshot.omitted}.`, ...about });
   if (!core.scopes.available) {
     core.warnOnce('', { code: 'no_async_context', message: 'This runtime has no AsyncLocalStorage: wrapped clients join a run only with wrapOpenAI(client, { run: context }), or pass AsyncLocalStorage to createOutlay.' });

@@ -3,7 +3,7 @@ import { classifyError, errorClassOf, isAbort, nextAttempt, waitAskedMs } from '
 import { openCall } from './call.js';
 import { enforceContext } from './caps.js';
 import { type AttemptState, bindContext, mergeTags, type Scope } from './context.js';
-import { type Core, pickTags, sendFrom } from './core.js';
+import { type Core, pickTags, sendFrom, withDefaults } from './core.js';
 import { createDeadline, sleepUnlessAborted } from './deadline.js';
 import { OutlayError } from './errors.js';
 import { outcomeEvent } from './events.js';
@@ -103,7 +103,7 @@ function createContext(core: Core, scope: Scope, attempt: AttemptState, signal: 
     attempt: attempt.number,
     attemptKind: attempt.kind,
     signal,
-    record: createRecord(core, scope),
+    record: createRecord(core, withDefaults(core, scope)),
   };
   return bindContext(context, scope);
 }
@@ -113,7 +113,7 @@ function recordSilentFailure(core: Core, scope: Scope, attempt: AttemptState, er
   if (attempt.calls > 0 || !attempt.modelTaken || attempt.model === undefined) return;
   const timedOut = error instanceof OutlayError && error.code === 'attempt_timeout';
   const status = isAbort(error) ? 'aborted' : timedOut ? 'unknown' : 'failed';
-  openCall(core, scope, { model: attempt.model }, 0).end({ status, errorClass: errorClassOf(error), latencyMs: Date.now() - startedMs });
+  openCall(core, withDefaults(core, scope), { model: attempt.model }, 0).end({ status, errorClass: errorClassOf(error), latencyMs: Date.now() - startedMs });
 }
 
 function decide<T>(plan: RunPlan<T>, error: unknown, place: Place): RetryDecision {
@@ -176,9 +176,10 @@ async function judge<T>(plan: RunPlan<T>, value: Awaited<T>, end: RunEnd): Promi
 }
 
 function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown): void {
-  const { core, options, snapshot, scope } = plan;
+  const { core, options, snapshot } = plan;
   core.counts.openRuns -= 1;
   if (!usability) return;
+  const scope = withDefaults(core, plan.scope);
   const event = outcomeEvent(Date.now(), scope, {
     outcome: usability.usable ? 'usable' : 'unusable',
     units: usability.units ?? options.units,
@@ -190,7 +191,7 @@ function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown
 
 function warnWithoutUsage<T>(plan: RunPlan<T>, attempt: AttemptState): void {
   if (attempt.calls > 0 || !attempt.modelTaken) return;
-  const workflow = plan.scope.tags.workflow ?? '';
+  const workflow = withDefaults(plan.core, plan.scope).tags.workflow ?? '';
   plan.core.counts.runsWithoutUsage += 1;
   plan.core.warnOnce(workflow, {
     code: 'no_usage_recorded',

@@ -1,7 +1,7 @@
 /** What a run was made under: the caller's entitlement and caps, sent once, with the run's outcome. Pure. */
 import type { Caps } from './types.js';
 
-export const SNAPSHOT_BYTES_MAX = 8 * 1024;
+const SNAPSHOT_BYTES_MAX = 8 * 1024;
 
 export interface Snapshot {
   readonly snapshot: object | undefined;

@@ -5,7 +5,10 @@ interface ClientShape {
   readonly fetch?: typeof fetch;
   readonly baseURL?: string;
   readonly _options?: object;
-  readonly withOptions?: (options: { fetch: typeof fetch }) => unknown;
+  readonly withOptions?: (options: object) => unknown;
+  /** AzureOpenAI: its own `withOptions` forgets these two. */
+  readonly apiVersion?: string;
+  readonly deploymentName?: string;
 }
 
 /** Wrapping twice must not record twice: the inner fetch is remembered, and taken. */
@@ -22,10 +25,12 @@ export function withFetch<T>(client: T, tap: (inner: typeof fetch) => typeof fet
   const inner = innerFetch.get(present) ?? present;
   const tapped = tap(inner);
   innerFetch.set(tapped, inner);
-  if (typeof shape.withOptions === 'function') return shape.withOptions({ fetch: tapped }) as T;
+  const changed = { fetch: tapped, ...(shape.apiVersion ? { apiVersion: shape.apiVersion, deployment: shape.deploymentName } : {}) };
+  if (typeof shape.withOptions === 'function') return shape.withOptions(changed) as T;
   if (shape._options && typeof client === 'object' && client !== null) {
+    // Releases before `withOptions`.
     const constructor = client.constructor as new (options: object) => T;
-    return new constructor({ ...shape._options, fetch: tapped });
+    return new constructor({ ...shape._options, ...changed });
   }
   throw new OutlayError('client_not_supported');
 }
