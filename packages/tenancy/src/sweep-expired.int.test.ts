@@ -31,7 +31,8 @@ async function ageInvitation(owner: TestPerson, column: 'expires_at' | 'revoked_
 
 it('deletes what has long expired, of every team, and nothing that still says something', async () => {
   const [one, two] = [await createOwner(tenancy), await createOwner(tenancy)];
-  for (const reset of [['1 hour'], ['-1 day'], ['-8 days'], ['1 hour', '-8 days'], ['-8 days', '-6 days']] as const) await addReset(one.userId, ...reset);
+  const resets: [expires: string, used?: string][] = [['1 hour'], ['-1 day'], ['-8 days'], ['1 hour', '-8 days'], ['-8 days', '-6 days']];
+  for (const reset of resets) await addReset(one.userId, ...reset);
   for (const owner of [one, two]) {
     await ageInvitation(owner, 'expires_at', '31 days');
     await ageInvitation(owner, 'expires_at', '29 days');
