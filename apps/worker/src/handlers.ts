@@ -1,0 +1,44 @@
+/** One handler a kind of job; each calls one use case. Which kinds there are, and how often they run, says platform's catalogue. */
+import { DAY_MS } from '@outlay/kernel';
+import { foldEveryTenant, makePartitions } from '@outlay/ledger';
+import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
+import { sweepExpired } from '@outlay/tenancy';
+
+export interface HandlerDeps {
+  readonly db: Database;
+  readonly log: Log;
+  /** Null without SMTP_URL: letters stay in the outbox, where the mailbox page shows them. */
+  readonly mailer: Mailer | null;
+  readonly now?: () => number;
+}
+
+/** Late events open buckets of the past again: a frequent round looks back this far, and the first of a day at everything. */
+const FOLD_BACK_MS = 3 * DAY_MS;
+const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
+
+export function createHandlers({ db, log, mailer, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+  return {
+    'deliver-mail': async () => {
+      if (mailer === null) return;
+      const report = await deliverLetters(db, mailer);
+      if (report.failed > 0) log.warn(report, 'Letters were refused for good.');
+      else if (report.sent + report.postponed > 0) log.info(report, 'Letters were delivered.');
+    },
+    'fold-rollups': async () => {
+      const nowMs = now();
+      const isFirstOfDay = nowMs % DAY_MS < FOLD_EVERY_MS;
+      const folded = await foldEveryTenant(db, { nowMs, ...(isFirstOfDay ? {} : { sinceMs: nowMs - FOLD_BACK_MS }) }, (tenantId, error) => {
+        log.warn({ tenantId, err: error }, 'The rollups of a team could not be folded; the next round tries again.');
+      });
+      if (folded > 0) log.debug({ folded }, 'Rollup cells were folded.');
+    },
+    'ensure-partitions': async () => {
+      const made = await makePartitions(db, now());
+      if (made > 0) log.info({ made }, 'Partitions of the ledger were made ahead.');
+    },
+    'sweep-expired': async () => {
+      const [access, letters] = [await sweepExpired(db), await sweepLetters(db)];
+      log.debug({ ...access, letters }, 'What had expired was deleted.');
+    },
+  };
+}
