@@ -1,9 +1,11 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
+import { createLedgerWriter, type LedgerWriter, type PriceUsageOf } from '@outlay/ledger';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
 import { databaseProbe, type Probe } from './http/probes';
+import { loadPriceRule } from './load-price-rule';
 
 /** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
 export type Mode = 'embedded' | 'distributed';
@@ -30,6 +32,9 @@ export interface ApiDeps {
   readonly metrics: Metrics;
   readonly tenancy: Tenancy;
   readonly activity: ActivityFeed;
+  /** The only way into the ledger. */
+  readonly writer: LedgerWriter;
+  readonly price: PriceUsageOf;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -44,13 +49,18 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({ db, publicUrl, onLetter, log: warn });
   const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
+  const prices = await loadPriceRule(db, warn);
+  const writer = await createLedgerWriter(db, { log: warn });
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity,
-    probes: [databaseProbe(db)],
+    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, price: prices.price,
+    probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),
     close: async () => {
+      // What was taken is written before anything else goes away.
+      await writer.close();
+      prices.close();
       await Promise.all([tenancy.close(), activity.close()]);
     },
   };

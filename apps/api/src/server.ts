@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import { DomainError, toPublicError } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type onRouteHookHandler } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type onRouteHookHandler } from 'fastify';
 import type { Socket } from 'node:net';
 import type { ApiDeps } from './deps';
 import { installConsole } from './http/console-files';
@@ -34,7 +34,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   const app = Fastify({
     // Typed as the base, so that the instance's type does not carry pino through every plugin.
     loggerInstance: deps.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     trustProxy: options.trustProxy ?? false,
     bodyLimit: BODY_LIMIT,

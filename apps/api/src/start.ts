@@ -22,6 +22,7 @@ export interface RunningApi {
 }
 
 const DRAIN_MS = 15_000;
+const REAP_MS = 50;
 
 /** Errors: `unavailable` with one sentence when the port is taken or not allowed. */
 export async function startApi(options: StartApiOptions): Promise<RunningApi> {
@@ -42,10 +43,13 @@ export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   const close = async (): Promise<void> => {
     deps.drain();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+    // Node closes what is idle when it stops listening, but not what becomes idle afterwards.
+    const reap = setInterval(() => app.server.closeIdleConnections(), REAP_MS);
     try {
       await app.close();
     } finally {
       clearTimeout(cutOff);
+      clearInterval(reap);
     }
     await deps.close();
   };

@@ -54,7 +54,7 @@ function fieldOf(pointer: string, params: Record<string, unknown> = {}): string 
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const known = toDomainError(error);
   const { http, body, retryAfterSeconds } = toPublicError(known, request.id);
-  if (http >= 500) request.log.error({ requestId: request.id, err: known.cause ?? known }, 'request failed');
+  if (http >= 500) request.log.error({ err: known.cause ?? known }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   return reply.code(http).type('application/json; charset=utf-8').send({ error: body });
 }

@@ -9,7 +9,7 @@ export function installRequestLog(app: FastifyInstance, deps: Pick<ApiDeps, 'met
     const ms = reply.elapsedTime;
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, ms / 1_000);
     // Usage arrives thousands of times a second, probes and files say little: those lines are for debugging.
-    const line = { requestId: request.id, method: request.method, route, ...proceduresOf(request), status: reply.statusCode, ms: Math.round(ms * 10) / 10 };
+    const line = { method: request.method, route, ...proceduresOf(request), status: reply.statusCode, ms: Math.round(ms * 10) / 10 };
     if (route.startsWith('/trpc/')) request.log.info(line, 'request');
     else request.log.debug(line, 'request');
     done();
