@@ -1,27 +1,19 @@
+import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 
 /** The api that `vite` (development) talks to: the one of `npm start`. */
 const API_ORIGIN = 'http://localhost:4400';
 
-/** `vite --mode fake` answers tRPC from dev/fake-api.ts, so that a page can be drawn without a server. Never in a build. */
-function fakeApi(): Plugin {
-  return {
-    name: 'outlay-fake-api',
-    apply: 'serve',
-    async configureServer(server) {
-      const { answerFakeApi } = await import('./dev/fake-api');
-      server.middlewares.use(answerFakeApi);
-    },
-  };
-}
-
-export default defineConfig(({ mode }) => ({
-  plugins: [react(), tailwindcss(), ...(mode === 'fake' ? [fakeApi()] : [])],
+export default defineConfig({
+  resolve: {
+    alias: { 'react-remove-scroll': fileURLToPath(new URL('src/ui/remove-scroll.tsx', import.meta.url)) },
+  },
+  plugins: [react(), tailwindcss()],
   server: {
     port: 4401,
-    proxy: mode === 'fake' ? {} : { '/trpc': API_ORIGIN, '/v1': API_ORIGIN },
+    proxy: { '/trpc': API_ORIGIN, '/v1': API_ORIGIN },
   },
   build: {
     target: 'es2022',
@@ -29,4 +21,4 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-}));
+});

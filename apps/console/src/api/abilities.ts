@@ -1,0 +1,29 @@
+import { useSession, type Role } from './me';
+
+/** What the server lets a role do, by the names of the tenancy room. The console only hides; the server refuses. */
+export type Ability =
+  | 'team.manage'
+  | 'members.read'
+  | 'members.manage'
+  | 'owners.manage'
+  | 'keys.read'
+  | 'keys.manage'
+  | 'keys.grant_admin'
+  | 'audit.read';
+
+/** Asks whether the signed-in person may do something: `const can = useCan(); can('keys.manage')`. */
+export function useCan(): (ability: Ability) => boolean {
+  const { me } = useSession();
+  return (ability) => me.abilities.includes(ability);
+}
+
+/** The roles in falling order, with what each is for. */
+export const ROLE_NOTES: Record<Role, string> = {
+  owner: 'Everything, including making and removing owners.',
+  admin: 'Members, keys, settings and the ledger; not owners.',
+  finance: 'Reads and corrects the ledger, prices and the audit log.',
+  developer: 'Reads the ledger, creates and revokes API keys.',
+  viewer: 'Reads Overview and the ledger.',
+};
+
+export const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const satisfies readonly Role[];

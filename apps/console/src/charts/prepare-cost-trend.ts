@@ -1,0 +1,115 @@
+import { formatMoney, readPico, toDrawnUsd } from '../ui/format-money';
+import { formatHour, formatShortDay } from '../ui/format-time';
+import { REST_COLOR, SERIES_COLORS, type SeriesColor } from './series-colors';
+
+export interface TrendPoint {
+  readonly at: string;
+  /** Null where nothing is known of the bucket: that is a gap, not a zero. */
+  readonly total: string | null;
+  readonly byModel: Readonly<Record<string, string>>;
+  readonly byWorkflow: Readonly<Record<string, string>>;
+}
+
+export type TrendBucket = '15m' | 'hour' | 'day';
+export type TrendGrouping = 'model' | 'workflow';
+
+export interface TrendSeries {
+  /** The column in each point's `drawn`: `s0`, `s1`, ... A model's name could collide with the chart's own columns. */
+  readonly key: string;
+  readonly name: string;
+  readonly color: SeriesColor;
+  readonly cost: string;
+  readonly share: number;
+}
+
+export interface TrendColumn {
+  readonly at: string;
+  readonly label: string;
+  /** For the tooltip: `21 Nov, 14:00 to 15:00`. */
+  readonly span: string;
+  readonly total: string | null;
+  readonly rows: readonly { readonly name: string; readonly swatch: string; readonly cost: string }[];
+  readonly drawn: Readonly<Record<string, number | null>>;
+}
+
+export interface CostTrend {
+  readonly series: readonly TrendSeries[];
+  readonly columns: readonly TrendColumn[];
+  /** No bucket has a cost: there is nothing to draw. */
+  readonly empty: boolean;
+  readonly summary: string;
+}
+
+const MAX_SERIES = 7;
+export const REST_NAME = 'All others';
+const UNNAMED = 'untagged';
+const BUCKET_MS: Record<TrendBucket, number> = { '15m': 900_000, hour: 3_600_000, day: 86_400_000 };
+
+/**
+ * Decides everything about the cost trend: which series stand alone (the dearest seven), their colours and order, the
+ * labels, the gaps and the words of each tooltip. The drawing adds nothing.
+ */
+export function prepareCostTrend(points: readonly TrendPoint[], grouping: TrendGrouping, bucket: TrendBucket, timeZone: string): CostTrend {
+  const field = grouping === 'model' ? 'byModel' : 'byWorkflow';
+  const totals = new Map<string, bigint>();
+  for (const point of points) {
+    for (const [name, cost] of Object.entries(point[field])) totals.set(name, (totals.get(name) ?? 0n) + (readPico(cost) ?? 0n));
+  }
+  const ranked = [...totals].filter(([, cost]) => cost !== 0n).sort((a, b) => (b[1] > a[1] ? 1 : b[1] < a[1] ? -1 : a[0].localeCompare(b[0])));
+  const grand = ranked.reduce((sum, [, cost]) => sum + cost, 0n);
+  // One more alone is better than a rest of one.
+  const alone = ranked.length === MAX_SERIES + 1 ? MAX_SERIES + 1 : MAX_SERIES;
+  const series = ranked.slice(0, alone).map(([name, cost], index) => toSeries(`s${index}`, name || UNNAMED, colorOf(index), cost, grand));
+  const rest = ranked.slice(alone);
+  if (rest.length > 0) series.push(toSeries('rest', REST_NAME, REST_COLOR, rest.reduce((sum, [, cost]) => sum + cost, 0n), grand));
+
+  const keyOfName = new Map(ranked.map(([name], index) => [name, index < alone ? `s${index}` : 'rest']));
+  const columns = points.map((point) => toColumn(point, point[field], keyOfName, series, bucket, timeZone));
+  const known = points.filter((point) => point.total !== null);
+  return {
+    series,
+    columns,
+    empty: known.every((point) => readPico(point.total) === 0n),
+    summary: `Cost by ${grouping} over ${points.length} intervals, ${formatMoney(grand)} in total${series[0] ? `; most on ${series[0].name}` : ''}.`,
+  };
+}
+
+function colorOf(index: number): SeriesColor {
+  return SERIES_COLORS[index] ?? REST_COLOR;
+}
+
+function toSeries(key: string, name: string, color: SeriesColor, cost: bigint, grand: bigint): TrendSeries {
+  return { key, name, color, cost: formatMoney(cost), share: grand > 0n ? Number((cost * 10_000n) / grand) / 10_000 : 0 };
+}
+
+function toColumn(
+  point: TrendPoint,
+  costs: Readonly<Record<string, string>>,
+  keyOfName: ReadonlyMap<string, string>,
+  series: readonly TrendSeries[],
+  bucket: TrendBucket,
+  timeZone: string,
+): TrendColumn {
+  const sums = new Map<string, bigint>();
+  for (const [name, cost] of Object.entries(costs)) {
+    const key = keyOfName.get(name);
+    if (key) sums.set(key, (sums.get(key) ?? 0n) + (readPico(cost) ?? 0n));
+  }
+  const total = readPico(point.total);
+  const missing = total === null;
+  const present = series.filter((each) => (sums.get(each.key) ?? 0n) !== 0n);
+  return {
+    at: point.at,
+    label: bucket === 'day' ? formatShortDay(point.at, timeZone) : formatHour(point.at, timeZone),
+    span: spanOf(point.at, bucket, timeZone),
+    total: missing ? null : formatMoney(total),
+    rows: missing ? [] : present.map((each) => ({ name: each.name, swatch: each.color.swatch, cost: formatMoney(sums.get(each.key) ?? 0n) })),
+    drawn: Object.fromEntries(series.map((each) => [each.key, missing ? null : toDrawnUsd(sums.get(each.key) ?? 0n)])),
+  };
+}
+
+function spanOf(at: string, bucket: TrendBucket, timeZone: string): string {
+  const day = formatShortDay(at, timeZone);
+  if (bucket === 'day') return day;
+  return `${day}, ${formatHour(at, timeZone)} to ${formatHour(new Date(Date.parse(at) + BUCKET_MS[bucket]).toISOString(), timeZone)}`;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { countFilters, parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './search';
+
+describe('the filters of the URL', () => {
+  it('survive the way into the URL and back', () => {
+    const search = parseLedgerSearch({
+      range: '7d', workflow: 'pdf_question', customerId: '007', provider: 'openai', model: 'gpt-5', status: 'failed', costBasis: 'unpriced', untagged: 'true', search: 'req & 1', event: '0199',
+    });
+    expect(parseLedgerSearch(parseSearchText(writeSearchText({ ...search })))).toEqual(search);
+  });
+
+  it('drop what they do not know', () => {
+    expect(parseLedgerSearch({ range: 'forever', status: 'great', kind: 4, workflow: '   ', evil: '<script>' })).toEqual({});
+  });
+
+  it('take a span only when it is one', () => {
+    expect(parseOverviewSearch({ from: '2026-11-02T00:00:00Z', to: '2026-11-01T00:00:00Z' })).toEqual({});
+    expect(parseOverviewSearch({ from: '2026-11-01T00:00:00+01:00', to: '2026-11-02T00:00:00+01:00' })).toEqual({
+      from: '2026-10-31T23:00:00.000Z', to: '2026-11-01T23:00:00.000Z',
+    });
+  });
+
+  it('write nothing when nothing is set', () => {
+    expect(writeSearchText({ range: undefined, workflow: '' })).toBe('');
+  });
+
+  it('count provider and model as one', () => {
+    expect(countFilters({ range: '7d', provider: 'openai', model: 'gpt-5', workflow: 'x', event: 'y' })).toBe(2);
+  });
+});

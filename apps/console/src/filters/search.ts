@@ -1,0 +1,104 @@
+/**
+ * The filters of Overview and Ledger as they stand in the URL: plain text under the API's own names, so that a link
+ * reads like the filter it carries. Everything unknown or unreadable falls out instead of breaking the page.
+ */
+export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
+export type Range = (typeof RANGES)[number];
+
+export const STATUSES = ['succeeded', 'failed', 'aborted', 'unknown'] as const;
+export const KINDS = ['usage', 'outcome', 'reversal', 'restatement'] as const;
+export const COST_BASES = ['priced', 'unpriced', 'estimated', 'provider_reported'] as const;
+
+export interface OverviewSearch {
+  readonly range?: Range;
+  readonly from?: string;
+  readonly to?: string;
+  readonly environment?: string;
+  readonly workflow?: string;
+  readonly customerId?: string;
+  readonly provider?: string;
+  readonly model?: string;
+}
+
+export interface LedgerSearch extends OverviewSearch {
+  readonly userId?: string;
+  readonly feature?: string;
+  readonly status?: (typeof STATUSES)[number];
+  readonly kind?: (typeof KINDS)[number];
+  readonly costBasis?: (typeof COST_BASES)[number];
+  readonly untagged?: true;
+  readonly search?: string;
+  /** The event whose drawer is open. */
+  readonly event?: string;
+}
+
+type Raw = Record<string, unknown>;
+
+export function parseOverviewSearch(raw: Raw): OverviewSearch {
+  const from = instantOf(raw.from);
+  const to = instantOf(raw.to);
+  const span = from && to && from < to ? { from, to } : {};
+  return compact({
+    range: oneOf(RANGES, raw.range),
+    ...span,
+    environment: textOf(raw.environment),
+    workflow: textOf(raw.workflow),
+    customerId: textOf(raw.customerId),
+    provider: textOf(raw.provider),
+    model: textOf(raw.model),
+  });
+}
+
+export function parseLedgerSearch(raw: Raw): LedgerSearch {
+  return compact({
+    ...parseOverviewSearch(raw),
+    userId: textOf(raw.userId),
+    feature: textOf(raw.feature),
+    status: oneOf(STATUSES, raw.status),
+    kind: oneOf(KINDS, raw.kind),
+    costBasis: oneOf(COST_BASES, raw.costBasis),
+    untagged: raw.untagged === 'true' || raw.untagged === true ? true : undefined,
+    search: textOf(raw.search),
+    event: textOf(raw.event),
+  });
+}
+
+/** Query text to raw values: every value stays text, so that a customer called `007` keeps its zeros. */
+export function parseSearchText(text: string): Raw {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+export function writeSearchText(search: Raw): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}
+
+/** How many filters narrow the list, the range aside. */
+export function countFilters(search: LedgerSearch): number {
+  const { range: _range, from: _from, to: _to, event: _event, provider, model, ...rest } = search;
+  return Object.values(rest).filter((value) => value !== undefined).length + (provider || model ? 1 : 0);
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim().slice(0, 255);
+  return text === '' ? undefined : text;
+}
+
+function instantOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function oneOf<const Values extends readonly string[]>(values: Values, value: unknown): Values[number] | undefined {
+  return values.find((each) => each === value);
+}
+
+function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+}

@@ -1,0 +1,56 @@
+import { Meter } from '../charts/meter';
+import { Card } from '../ui/card';
+import { readPico } from '../ui/format-money';
+import { formatPlural } from '../ui/format-number';
+import { Money } from '../ui/money';
+import { shareOf } from './prepare-stats';
+
+interface Model {
+  readonly provider: string;
+  readonly model: string;
+  readonly costPico: string;
+  readonly calls: number;
+  readonly unpriced: number;
+}
+
+interface ModelsCardProps {
+  readonly models: readonly Model[];
+  readonly onChoose: (model: Pick<Model, 'provider' | 'model'>) => void;
+}
+
+const SHOWN = 6;
+
+export function ModelsCard({ models, onChoose }: ModelsCardProps) {
+  const named = models.filter(({ model }) => model);
+  const ranked = [...named].sort((a, b) => compare(readPico(b.costPico) ?? 0n, readPico(a.costPico) ?? 0n));
+  const dearest = readPico(ranked[0]?.costPico) ?? 0n;
+  return (
+    <Card title="Models">
+      <ul className="-mx-2">
+        {ranked.slice(0, SHOWN).map((each) => (
+          <li key={`${each.provider}/${each.model}`}>
+            <button type="button" onClick={() => onChoose(each)} className="w-full rounded-sm px-2 py-1.5 text-left transition-colors hover:bg-surface-2">
+              <span className="flex items-baseline gap-3">
+                <span className="min-w-0 flex-1 truncate text-sm text-ink">{each.model}</span>
+                <Money pico={each.costPico} className="text-sm font-medium text-ink" />
+              </span>
+              <span className="mt-0.5 flex items-center gap-3 text-xs text-ink-3">
+                <span>
+                  {each.provider}, {formatPlural(each.calls, 'call')}
+                  {each.unpriced > 0 ? <span className="text-warning">, {each.unpriced} unpriced</span> : null}
+                </span>
+                <Meter share={shareOf(readPico(each.costPico), dearest) ?? 0} className="ml-auto w-20" />
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {ranked.length > SHOWN ? <p className="mt-1.5 text-xs text-ink-3">And {formatPlural(ranked.length - SHOWN, 'more model')}</p> : null}
+      {ranked.length === 0 ? <p className="text-sm text-ink-3">No model was called in this range.</p> : null}
+    </Card>
+  );
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

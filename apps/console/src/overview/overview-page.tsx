@@ -1,0 +1,157 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Download, FilterX, Rocket, Search } from 'lucide-react';
+import { useLiveQueries } from '../api/live';
+import { trpc } from '../api/trpc';
+import { CommonFilters, FilterRow } from '../filters/common-filters';
+import { exportUrl } from '../filters/export-url';
+import { countFilters, type OverviewSearch, type Range } from '../filters/search';
+import { Button, buttonClass } from '../ui/button';
+import { Card } from '../ui/card';
+import { cx } from '../ui/cx';
+import { EmptyState } from '../ui/empty-state';
+import { ErrorState } from '../ui/error-state';
+import { Freshness } from '../ui/freshness';
+import { PageBody, PageHeader } from '../ui/page';
+import { Skeleton, TableSkeleton } from '../ui/skeleton';
+import { ModelsCard } from './models-card';
+import { prepareStats } from './prepare-stats';
+import { SpendSplitCard } from './spend-split-card';
+import { StatStrip, StatStripSkeleton } from './stat-strip';
+import { TrendCard } from './trend-card';
+import { WorkflowTable } from './workflow-table';
+
+const DEFAULT_RANGE: Range = '24h';
+const route = getRouteApi('/app/');
+
+export function OverviewPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (next: Partial<OverviewSearch>) => void navigate({ search: (now: OverviewSearch) => ({ ...now, ...next }), replace: true });
+  const filters = search.from ? search : { ...search, range: search.range ?? DEFAULT_RANGE };
+  const overview = useQuery(trpc.overview.get.queryOptions(filters, { placeholderData: keepPreviousData }));
+  const live = useLiveQueries('overview');
+  const { data } = overview;
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        status={<Freshness at={data?.freshAt ?? null} live={live} />}
+        actions={
+          <a href={exportUrl('csv', search, DEFAULT_RANGE, Date.now())} download className={buttonClass('secondary', 'md')} data-testid="export-csv">
+            <Download className="size-3.5" aria-hidden />
+            <span className="sr-only sm:not-sr-only">CSV</span>
+          </a>
+        }
+      >
+        <FilterRow>
+          <CommonFilters search={search} fallback={DEFAULT_RANGE} onChange={change} />
+        </FilterRow>
+      </PageHeader>
+      <PageBody className={cx('space-y-4 transition-opacity sm:space-y-5', overview.isPlaceholderData && 'opacity-60')}>
+        {overview.isError && !data ? <Failed error={overview.error} onRetry={() => void overview.refetch()} retrying={overview.isFetching} /> : null}
+        {!data && !overview.isError ? <Loading /> : null}
+        {data && isEmpty(data.totals) ? <Nothing search={search} everSpent={!isEmpty(data.previous)} onClear={() => void navigate({ search: {} })} onWiden={() => change({ range: '90d', from: undefined, to: undefined })} /> : null}
+        {data && !isEmpty(data.totals) ? (
+          <>
+            <StatStrip stats={prepareStats(data.totals, data.previous)} search={search} />
+            <TrendCard
+              points={data.trend}
+              bucket={data.range.bucket}
+              timeZone={data.timeZone}
+              onChoose={(grouping, name) => change(grouping === 'model' ? { model: name } : { workflow: name })}
+            />
+            <div className="grid gap-4 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_20rem]">
+              <div className="min-w-0">
+                <WorkflowTable workflows={data.workflows} search={filters} onChoose={(workflow) => change({ workflow })} />
+              </div>
+              <div className="grid content-start gap-4 sm:grid-cols-2 sm:gap-5 xl:grid-cols-1">
+                <SpendSplitCard totals={data.totals} />
+                <ModelsCard models={data.models} onChoose={({ provider, model }) => change({ provider, model })} />
+              </div>
+            </div>
+          </>
+        ) : null}
+      </PageBody>
+    </>
+  );
+}
+
+function isEmpty(totals: { calls: number; usable: number; unusable: number }): boolean {
+  return totals.calls === 0 && totals.usable === 0 && totals.unusable === 0;
+}
+
+function Failed(props: { readonly error: unknown; readonly onRetry: () => void; readonly retrying: boolean }) {
+  return (
+    <Card flush>
+      <ErrorState title="The figures could not be read" {...props} />
+    </Card>
+  );
+}
+
+function Loading() {
+  return (
+    <>
+      <StatStripSkeleton />
+      <Card>
+        <Skeleton className="h-4 w-32" />
+        <Skeleton className="mt-4 h-64 w-full rounded-md" />
+      </Card>
+      <Card flush>
+        <TableSkeleton rows={5} columns={6} />
+      </Card>
+    </>
+  );
+}
+
+interface NothingProps {
+  readonly search: OverviewSearch;
+  readonly everSpent: boolean;
+  readonly onClear: () => void;
+  readonly onWiden: () => void;
+}
+
+function Nothing({ search, everSpent, onClear, onWiden }: NothingProps) {
+  const filtered = countFilters(search) > 0;
+  const wide = search.range === '90d';
+  if (filtered || everSpent) {
+    return (
+      <Card flush>
+        <EmptyState
+          icon={Search}
+          title="No events here"
+          actions={
+            <>
+              {filtered ? (
+                <Button onClick={onClear} icon={<FilterX className="size-4" aria-hidden />}>
+                  Clear the filters
+                </Button>
+              ) : null}
+              {wide ? null : <Button onClick={onWiden}>Look at 90 days</Button>}
+            </>
+          }
+        >
+          {filtered ? 'Nothing in this range matches the filters.' : 'Nothing was recorded in this range.'}
+        </EmptyState>
+      </Card>
+    );
+  }
+  return (
+    <Card flush>
+      <EmptyState
+        icon={Rocket}
+        title="No events yet"
+        actions={
+          <>
+            <Link to="/start" className={buttonClass('primary')}>
+              Send the first event
+            </Link>
+            {wide ? null : <Button onClick={onWiden}>Look at 90 days</Button>}
+          </>
+        }
+      >
+        Create a key, wrap your OpenAI or Anthropic client, and the cost of your first call stands here within a second.
+      </EmptyState>
+    </Card>
+  );
+}

@@ -1,0 +1,157 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { meOptions, type Me } from './api/me';
+import { queryClient } from './api/trpc';
+import { parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './filters/search';
+import { AppShell } from './shell/app-shell';
+import { NotFound } from './shell/not-found';
+import { PagePending } from './shell/page-pending';
+import { RouteError } from './shell/route-error';
+
+/** Texts of the query that pages outside the console take: a link's token, where to go on to, an address. */
+interface LinkSearch {
+  readonly token?: string;
+  readonly next?: string;
+  readonly email?: string;
+}
+
+function parseLinkSearch(raw: Record<string, unknown>): LinkSearch {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  return Object.fromEntries(Object.entries({ token: text(raw.token), next: text(raw.next), email: text(raw.email) }).filter(([, value]) => value));
+}
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: RouteError });
+
+async function loadMe(): Promise<Me> {
+  return queryClient.ensureQueryData(meOptions());
+}
+
+/** Signed in and in a team, or on the way there. */
+async function requireTeam({ location }: { location: { href: string; pathname: string } }): Promise<void> {
+  const me = await loadMe();
+  const next = location.href === '/' ? undefined : location.href;
+  if (!me.user) throw redirect({ to: '/sign-in', search: next ? { next } : {} });
+  if (!me.tenant) throw redirect({ to: '/new-team' });
+}
+
+async function requirePerson(): Promise<void> {
+  const me = await loadMe();
+  if (!me.user) throw redirect({ to: '/sign-in', search: {} });
+}
+
+/** The sign-in page is of no use to somebody who is signed in. */
+async function requireNobody(): Promise<void> {
+  const me = await loadMe();
+  if (me.user) throw redirect({ to: me.tenant ? '/' : '/new-team' });
+}
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/sign-in', validateSearch: parseLinkSearch, beforeLoad: requireNobody,
+  component: lazyRouteComponent(() => import('./account/sign-in-page'), 'SignInPage'),
+});
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/sign-up', validateSearch: parseLinkSearch, beforeLoad: requireNobody,
+  component: lazyRouteComponent(() => import('./account/sign-up-page'), 'SignUpPage'),
+});
+const forgotRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/forgot', validateSearch: parseLinkSearch, beforeLoad: async () => void (await loadMe()),
+  component: lazyRouteComponent(() => import('./account/forgot-page'), 'ForgotPage'),
+});
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/reset', validateSearch: parseLinkSearch, beforeLoad: async () => void (await loadMe()),
+  component: lazyRouteComponent(() => import('./account/reset-page'), 'ResetPage'),
+});
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/invite', validateSearch: parseLinkSearch, beforeLoad: async () => void (await loadMe()),
+  component: lazyRouteComponent(() => import('./account/invite-page'), 'InvitePage'),
+});
+const newTeamRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/new-team', beforeLoad: requirePerson,
+  component: lazyRouteComponent(() => import('./account/new-team-page'), 'NewTeamPage'),
+});
+/** Outside the signed-in layout: the letter with the link for a forgotten password must be readable without a session. */
+const mailboxRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/dev/mailbox', validateSearch: (raw: Record<string, unknown>): { letter?: string } => (typeof raw.letter === 'string' ? { letter: raw.letter } : {}),
+  beforeLoad: async () => void (await loadMe()),
+  component: lazyRouteComponent(() => import('./mailbox/mailbox-page'), 'MailboxPage'),
+});
+
+const appRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', beforeLoad: requireTeam, component: AppShell });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/', validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
+});
+const ledgerRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/ledger', validateSearch: parseLedgerSearch,
+  component: lazyRouteComponent(() => import('./ledger/ledger-page'), 'LedgerPage'),
+});
+const startRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/start', component: lazyRouteComponent(() => import('./start/start-page'), 'StartPage'),
+});
+const docsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/docs', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
+});
+const guideRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/docs/$guide', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
+});
+const teamRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/team', component: lazyRouteComponent(() => import('./settings/team-page'), 'TeamPage'),
+});
+const membersRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/members', component: lazyRouteComponent(() => import('./settings/members-page'), 'MembersPage'),
+});
+const keysRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/keys', component: lazyRouteComponent(() => import('./settings/keys-page'), 'KeysPage'),
+});
+const sessionsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/sessions', component: lazyRouteComponent(() => import('./settings/sessions-page'), 'SessionsPage'),
+});
+
+export interface AuditSearch {
+  readonly action?: string;
+  readonly actorId?: string;
+  readonly search?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+function parseAuditSearch(raw: Record<string, unknown>): AuditSearch {
+  const names = ['action', 'actorId', 'search', 'from', 'to'] as const;
+  return Object.fromEntries(names.flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name]]] : [])));
+}
+
+const auditRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/audit', validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(() => import('./settings/audit-page'), 'AuditPage'),
+});
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings', beforeLoad: () => {
+    throw redirect({ to: '/settings/team' });
+  },
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute,
+  appRoute.addChildren([
+    overviewRoute, ledgerRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  parseSearch: parseSearchText,
+  stringifySearch: writeSearchText,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingComponent: PagePending,
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 200,
+  defaultErrorComponent: RouteError,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

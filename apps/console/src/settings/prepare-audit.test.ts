@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { auditSentence, prepareAuditDiff } from './prepare-audit';
+
+it.each([
+  ['key.created', null, { name: 'ci', environment: 'staging' }, 'created the key ci for staging'],
+  ['member.role_changed', { role: 'viewer' }, { role: 'admin' }, 'changed a role from viewer to admin'],
+  ['invitation.revoked', { email: 'a@b.c' }, null, 'withdrew the invitation of a@b.c'],
+  ['price.approved_by_hand', null, null, 'approved by hand price'],
+])('%s reads as a sentence', (action, before, after, sentence) => {
+  expect(auditSentence(action, before, after)).toBe(sentence);
+});
+
+it('shows only what changed, and an absent value as absent', () => {
+  expect(prepareAuditDiff({ name: 'A', zone: 'UTC' }, { name: 'B', zone: 'UTC', abilities: ['ingest', 'read'] })).toEqual([
+    { name: 'name', before: 'A', after: 'B' },
+    { name: 'abilities', before: null, after: 'ingest, read' },
+  ]);
+  expect(prepareAuditDiff(null, undefined)).toEqual([]);
+});

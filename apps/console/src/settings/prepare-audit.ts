@@ -1,0 +1,55 @@
+export interface AuditField {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** The fields that an entry names, in order, each with its two values as text; what did not change is left out. */
+export function prepareAuditDiff(before: unknown, after: unknown): AuditField[] {
+  const was = recordOf(before);
+  const is = recordOf(after);
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return names.map((name) => ({ name, before: textOf(was[name]), after: textOf(is[name]) })).filter((field) => field.before !== field.after);
+}
+
+const SENTENCES: Record<string, (facts: Facts) => string> = {
+  'team.created': () => 'created the team',
+  'team.updated': () => 'changed the settings of the team',
+  'member.invited': ({ after }) => `invited ${after('email')} as ${after('role')}`,
+  'member.joined': ({ after }) => `joined the team${after('role') === UNNAMED ? '' : ` as ${after('role')}`}`,
+  'member.role_changed': ({ before, after }) => `changed a role from ${before('role')} to ${after('role')}`,
+  'member.removed': ({ before }) => `removed a member, who was ${before('role')}`,
+  'member.left': () => 'left the team',
+  'invitation.revoked': ({ before }) => `withdrew the invitation of ${before('email')}`,
+  'key.created': ({ after }) => `created the key ${after('name')} for ${after('environment')}`,
+  'key.revoked': ({ before }) => `revoked the key ${before('name')}`,
+  'session.revoked': () => 'ended a session',
+  'session.others_revoked': () => 'ended all other sessions',
+  'password.reset': () => 'reset the password',
+};
+
+interface Facts {
+  readonly before: (name: string) => string;
+  readonly after: (name: string) => string;
+}
+
+const UNNAMED = 'somebody';
+
+/** What happened, as a sentence that begins with the actor's name; an action we have no words for speaks for itself. */
+export function auditSentence(action: string, before: unknown, after: unknown): string {
+  const sentence = SENTENCES[action];
+  const read = (value: unknown) => (name: string) => textOf(recordOf(value)[name]) ?? UNNAMED;
+  if (sentence) return sentence({ before: read(before), after: read(after) });
+  const [noun = action, verb = ''] = action.split('.');
+  return `${verb.replaceAll('_', ' ')} ${noun.replaceAll('_', ' ')}`.trim();
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return value.map((each) => textOf(each) ?? '').join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

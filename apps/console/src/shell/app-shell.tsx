@@ -1,0 +1,75 @@
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Menu as MenuIcon, Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useSession } from '../api/me';
+import { IconButton } from '../ui/button';
+import { Drawer } from '../ui/drawer';
+import { TimeZoneProvider } from '../ui/time';
+import { BottomBar } from './bottom-bar';
+import { LogoMark } from './logo';
+import { Sidebar } from './sidebar';
+
+const CommandMenu = lazy(() => import('./command-menu').then((module) => ({ default: module.CommandMenu })));
+
+/** The frame of every signed-in page: sidebar on wide screens, top and bottom bar with a drawer on phones. */
+export function AppShell() {
+  const { tenant } = useSession();
+  const [drawer, setDrawer] = useState(false);
+  const [commands, setCommands] = useState(false);
+  useCommandKey(() => setCommands((open) => !open));
+  return (
+    <TimeZoneProvider value={tenant.timeZone}>
+      <a href="#main" className="sr-only z-70 rounded-sm bg-ink px-3 py-2 text-sm text-ink-inverse focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+        Skip to the content
+      </a>
+      <div className="min-h-dvh [--shell-bottom:calc(3.5rem+env(safe-area-inset-bottom))] [--shell-top:3rem] lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:[--shell-bottom:0px] lg:[--shell-top:0px]">
+        <aside className="sticky top-0 hidden h-dvh border-r border-line bg-canvas lg:block">
+          <Sidebar onSearch={() => setCommands(true)} />
+        </aside>
+        <div className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas/90 px-2 backdrop-blur-md lg:hidden">
+          <IconButton label="Open the menu" onClick={() => setDrawer(true)}>
+            <MenuIcon className="size-5" aria-hidden />
+          </IconButton>
+          <LogoMark className="size-6" />
+          <span className="min-w-0 flex-1 truncate text-sm font-semibold">{tenant.name}</span>
+          <IconButton label="Search or jump to" onClick={() => setCommands(true)}>
+            <Search className="size-4.5" aria-hidden />
+          </IconButton>
+        </div>
+        <main id="main" tabIndex={-1} className="min-w-0 pb-(--shell-bottom) focus:outline-none">
+          <Outlet />
+        </main>
+        <BottomBar onMore={() => setDrawer(true)} />
+      </div>
+      <Drawer open={drawer} onClose={() => setDrawer(false)} side="left" title="Outlay">
+        <Sidebar
+          onSearch={() => {
+            setDrawer(false);
+            setCommands(true);
+          }}
+          onLeave={() => setDrawer(false)}
+        />
+      </Drawer>
+      <Suspense>{commands ? <CommandMenu open onOpenChange={setCommands} /> : null}</Suspense>
+      <Progress />
+    </TimeZoneProvider>
+  );
+}
+
+/** A hairline at the top while the next page loads; it appears late, so that fast pages do not flicker. */
+function Progress() {
+  const busy = useRouterState({ select: (state) => state.isLoading });
+  return busy ? <div aria-hidden className="progress fixed inset-x-0 top-0 z-60 h-0.5 bg-accent" /> : null;
+}
+
+function useCommandKey(toggle: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      toggle();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  });
+}

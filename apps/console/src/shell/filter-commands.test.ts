@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { filterCommands } from './filter-commands';
+
+const commands = [
+  { label: 'Ledger', words: 'events runs' },
+  { label: 'API keys', words: 'create secret' },
+  { label: 'Get started', words: 'first event key' },
+];
+
+it('finds by label and by words, all of them', () => {
+  expect(filterCommands(commands, 'key').map((each) => each.label)).toEqual(['API keys', 'Get started']);
+  expect(filterCommands(commands, 'event first').map((each) => each.label)).toEqual(['Get started']);
+  expect(filterCommands(commands, 'nothing')).toEqual([]);
+});
+
+it('puts what begins with the text first and keeps all when nothing is typed', () => {
+  expect(filterCommands([{ label: 'Big ledger', words: '' }, ...commands], 'le').map((each) => each.label)).toEqual(['Ledger', 'Big ledger']);
+  expect(filterCommands(commands, '  ')).toHaveLength(3);
+});

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { navigationFor } from './navigation';
+
+const pathsOf = (me: Parameters<typeof navigationFor>[0]) => navigationFor(me).flatMap((group) => group.items.map((item) => item.to));
+
+it('leads only into rooms that the role may enter', () => {
+  expect(pathsOf({ abilities: [], mailbox: false })).toEqual(['/', '/ledger', '/docs', '/settings/team', '/settings/members', '/settings/sessions']);
+  expect(pathsOf({ abilities: ['keys.read', 'keys.manage', 'audit.read'], mailbox: false })).toContain('/settings/audit');
+});
+
+it('shows the mailbox only where mail lands in it', () => {
+  expect(pathsOf({ abilities: [], mailbox: true })).toContain('/dev/mailbox');
+  expect(pathsOf({ abilities: [], mailbox: false })).not.toContain('/dev/mailbox');
+});

@@ -1,0 +1,48 @@
+import { BookOpen, Building2, ChartColumn, History, KeyRound, Mailbox, MonitorSmartphone, Rocket, ScrollText, Users, type LucideIcon } from 'lucide-react';
+import type { Ability } from '../api/abilities';
+import type { Me } from '../api/me';
+
+export interface NavigationItem {
+  readonly to: '/' | '/ledger' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/dev/mailbox';
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** More words by which the command menu finds it. */
+  readonly words: string;
+  readonly needs?: Ability;
+}
+
+export interface NavigationGroup {
+  readonly label: string | null;
+  readonly items: readonly NavigationItem[];
+}
+
+const MAIN: readonly NavigationItem[] = [
+  { to: '/', label: 'Overview', icon: ChartColumn, words: 'cost outcome dashboard home' },
+  { to: '/ledger', label: 'Ledger', icon: ScrollText, words: 'events calls runs explorer log' },
+];
+
+const LEARN: readonly NavigationItem[] = [
+  { to: '/start', label: 'Get started', icon: Rocket, words: 'onboarding first event snippet sdk', needs: 'keys.manage' },
+  { to: '/docs', label: 'Docs', icon: BookOpen, words: 'guides help sdk run corrections' },
+];
+
+const SETTINGS: readonly NavigationItem[] = [
+  { to: '/settings/team', label: 'Team', icon: Building2, words: 'name time zone late window tenant' },
+  { to: '/settings/members', label: 'Members', icon: Users, words: 'invite people roles' },
+  { to: '/settings/keys', label: 'API keys', icon: KeyRound, words: 'create secret revoke', needs: 'keys.read' },
+  { to: '/settings/sessions', label: 'Sessions', icon: MonitorSmartphone, words: 'devices sign out' },
+  { to: '/settings/audit', label: 'Audit log', icon: History, words: 'changes who when', needs: 'audit.read' },
+];
+
+const MAILBOX: NavigationItem = { to: '/dev/mailbox', label: 'Mailbox', icon: Mailbox, words: 'mail letters development' };
+
+/** The rooms that this person may enter, in the order of the sidebar. */
+export function navigationFor(me: Pick<Me, 'abilities' | 'mailbox'>): NavigationGroup[] {
+  const allowed = (item: NavigationItem) => !item.needs || me.abilities.includes(item.needs);
+  return [
+    { label: null, items: MAIN.filter(allowed) },
+    { label: 'Learn', items: LEARN.filter(allowed) },
+    { label: 'Settings', items: SETTINGS.filter(allowed) },
+    ...(me.mailbox ? [{ label: 'Development', items: [MAILBOX] }] : []),
+  ];
+}

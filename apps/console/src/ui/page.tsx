@@ -1,0 +1,41 @@
+import { useEffect, type ReactNode } from 'react';
+import { cx } from './cx';
+
+/** Sets the tab's title. */
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Outlay`;
+  }, [title]);
+}
+
+interface PageHeaderProps {
+  readonly title: string;
+  readonly description?: ReactNode;
+  /** Beside the title: freshness. */
+  readonly status?: ReactNode;
+  readonly actions?: ReactNode;
+  /** Under the title: filters. */
+  readonly children?: ReactNode;
+  readonly sticky?: boolean;
+}
+
+/** The bar at the top of a page. It stays while the page scrolls, so that filters and freshness are always in sight. */
+export function PageHeader({ title, description, status, actions, children, sticky = true }: PageHeaderProps) {
+  usePageTitle(title);
+  return (
+    <header className={cx('z-20 bg-canvas/90 backdrop-blur-md', sticky && 'sticky top-(--shell-top)', (sticky || children) && 'border-b border-line')}>
+      <div className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 sm:px-6">
+        <h1 className="text-lg font-semibold text-ink">{title}</h1>
+        {status}
+        {description ? <p className="w-full text-sm text-ink-2 sm:w-auto">{description}</p> : null}
+        {actions ? <div className="ml-auto flex items-center gap-2">{actions}</div> : null}
+      </div>
+      {children ? <div className="px-4 pb-3 sm:px-6">{children}</div> : null}
+    </header>
+  );
+}
+
+/** The width a page's content keeps. */
+export function PageBody({ narrow = false, className, children }: { readonly narrow?: boolean; readonly className?: string; readonly children: ReactNode }) {
+  return <div className={cx('mx-auto w-full px-4 py-5 sm:px-6 sm:py-6', narrow ? 'max-w-4xl' : 'max-w-[100rem]', className)}>{children}</div>;
+}
