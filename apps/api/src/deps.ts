@@ -1,11 +1,11 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
-import { createLedgerWriter, type LedgerWriter, type PriceUsageOf } from '@outlay/ledger';
+import { createLedgerWriter, type LedgerWriter } from '@outlay/ledger';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
 import { databaseProbe, type Probe } from './http/probes';
-import { loadPriceRule } from './load-price-rule';
+import { loadPriceRule, type PriceRule } from './load-price-rule';
 
 /** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
 export type Mode = 'embedded' | 'distributed';
@@ -34,7 +34,7 @@ export interface ApiDeps {
   readonly activity: ActivityFeed;
   /** The only way into the ledger. */
   readonly writer: LedgerWriter;
-  readonly price: PriceUsageOf;
+  readonly prices: PriceRule;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -53,7 +53,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const writer = await createLedgerWriter(db, { log: warn });
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, price: prices.price,
+    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, prices,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

@@ -1,13 +1,15 @@
 /** The price book of this process: loaded at start, loaded again when another process has added prices. */
 import type { PriceUsageOf } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
-import { loadPriceBook, priceFast, readPriceBookMark } from '@outlay/pricing';
+import { loadPriceBook, priceFast, priceVersionById, readPriceBookMark, type PriceVersion } from '@outlay/pricing';
 
 /** New prices hold within this time, in every process. */
 const REFRESH_MS = 15_000;
 
 export interface PriceRule {
   readonly price: PriceUsageOf;
+  /** The price row that an event names; null when nobody has it. */
+  readonly versionById: (tenantId: string, id: string) => PriceVersion | null;
   close(): void;
 }
 
@@ -33,5 +35,9 @@ export async function loadPriceRule(db: Database, warn: (sentence: string, error
   };
   const timer = setInterval(() => void refresh(), REFRESH_MS);
   timer.unref();
-  return { price: (_tenantId, input) => priceFast(book, input), close: () => clearInterval(timer) };
+  return {
+    price: (_tenantId, input) => priceFast(book, input),
+    versionById: (_tenantId, id) => priceVersionById(book, id),
+    close: () => clearInterval(timer),
+  };
 }

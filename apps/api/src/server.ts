@@ -14,6 +14,8 @@ import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
+import { installUsageRead } from './rest/usage-read';
+import { installUsageWrite } from './rest/usage-write';
 import { createContext } from './trpc/context';
 import { appRouter, type AppRouter } from './trpc/router';
 
@@ -74,6 +76,8 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
     prefix: '/trpc',
     trpcOptions: { router: appRouter, createContext: createContext(deps), maxBatchSize: PROCEDURES_PER_BATCH },
   } satisfies FastifyTRPCPluginOptions<AppRouter>);
+  installUsageWrite(app, deps);
+  installUsageRead(app, deps);
   await installConsole(app, options.consoleDir);
   return app;
 }

@@ -19,3 +19,4 @@ export { sweepExpired, type SweepReport } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
 export { type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
+export { keyLabel } from './store-keys';

@@ -1,6 +1,6 @@
 /** The SQL of API keys. Only the SHA-256 of a key is stored. */
 import type { Database } from '@outlay/platform';
-import type { PrismaTx } from './transactions';
+import type { PrismaTx, Queryable } from './transactions';
 
 export interface FoundKey {
   readonly tenantId: string;
@@ -21,6 +21,12 @@ export async function lookupKey(db: Database, keyHash: string): Promise<FoundKey
     values: [keyHash],
   });
   return row ?? null;
+}
+
+/** How the audit log names a key that acted: `API key ci (ol_production_4fJ)`. `tx` is a transaction of the key's team. */
+export async function keyLabel(tx: Queryable, keyId: string): Promise<string> {
+  const { rows: [row] } = await tx.query<{ label: string }>("select name || ' (' || prefix || ')' as label from api_keys where id = $1", [keyId]);
+  return `API key ${row?.label ?? keyId}`;
 }
 
 export interface KeyRow {

@@ -1,46 +1,53 @@
 /** `POST /v1/usage` and `POST /v1/corrections`: parse, authorise, call one use case. */
-import { DomainError } from '@outlay/kernel';
-import { correctUsage, type CorrectionDependencies, LIMITS, recordUsage } from '@outlay/ledger';
-import type { KeyAbility, KeyVerifier, VerifiedKey } from '@outlay/tenancy';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { correctUsage, LIMITS, recordUsage } from '@outlay/ledger';
+import { audit, keyLabel } from '@outlay/tenancy';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ApiDeps } from '../deps';
+import { requireKey } from './auth';
+import { describeCorrection } from './describe-correction';
 import { acceptGzipJson } from './read-json-body';
 
-export interface UsageWriteDependencies extends CorrectionDependencies {
-  readonly keys: KeyVerifier;
-  /** Told after events were committed for a tenant, so that open screens follow. */
-  readonly published: (tenantId: string, accepted: number) => void;
-}
+export function installUsageWrite(app: FastifyInstance, { db, log, writer, prices, tenancy, activity, metrics }: ApiDeps): void {
+  const deps = { db, writer, price: prices.price };
+  const verdicts = metrics.counter('events_total', 'Usage events by verdict.', ['verdict']);
 
-export function registerUsageWriteRoutes(app: FastifyInstance, deps: UsageWriteDependencies): void {
   app.register((scope, _options, done) => {
     acceptGzipJson(scope, LIMITS.bodyBytes);
+
     scope.post('/v1/usage', { bodyLimit: LIMITS.bodyBytes }, async (request, reply) => {
-      const sender = await senderOf(deps.keys, request, 'ingest');
+      const sender = await requireKey(tenancy.keys, request, 'ingest');
       const answer = await recordUsage(deps, sender, request.body);
-      const accepted = answer.results.reduce((sum, { verdict }) => (verdict === 'accepted' || verdict === 'unpriced' ? sum + 1 : sum), 0);
-      if (accepted > 0) deps.published(sender.tenantId, accepted);
+      let stored = 0;
+      for (const { verdict } of answer.results) {
+        verdicts.inc({ verdict });
+        if (verdict === 'accepted' || verdict === 'unpriced') stored++;
+      }
+      if (stored > 0) activity.publish(sender.tenantId, stored);
       return sendJson(reply, { ...answer, request_id: request.id });
     });
+
     scope.post('/v1/corrections', { bodyLimit: LIMITS.bodyBytes }, async (request, reply) => {
-      const sender = await senderOf(deps.keys, request, 'admin');
-      const answer = await correctUsage(deps, sender, request.body, request.id);
-      const accepted = answer.results.filter(({ verdict }) => verdict === 'accepted').length;
-      if (accepted > 0) deps.published(sender.tenantId, accepted);
+      const sender = await requireKey(tenancy.keys, request, 'admin');
+      const answer = await correctUsage({
+        ...deps,
+        // The correction stands in the ledger, with its key and its reason: a log that fails must not make it look refused.
+        onCorrected: async (_sender, { correction, before, after, requestId }) => {
+          const facts = describeCorrection(before, after);
+          await db.withTenant(sender.tenantId, async (tx) => audit(tx, {
+            tenantId: sender.tenantId, actorId: null, actor: await keyLabel(tx, sender.keyId), action: 'usage.corrected', subjectType: 'event',
+            subjectId: correction.original_id, before: facts.before, after: { ...facts.after, reason: correction.reason }, requestId,
+          })).catch((error: unknown) => log.error({ err: error, requestId, event: correction.original_id }, 'A correction could not be written to the audit log.'));
+        },
+      }, sender, request.body, request.id);
+      const stored = answer.results.filter(({ verdict }) => verdict === 'accepted').length;
+      if (stored > 0) activity.publish(sender.tenantId, stored);
       return sendJson(reply, { ...answer, request_id: request.id });
     });
     done();
   });
 }
 
-async function senderOf(keys: KeyVerifier, request: FastifyRequest, ability: KeyAbility): Promise<VerifiedKey> {
-  const key = await keys.verify(request.headers.authorization, request.ip);
-  if (!key.abilities.includes(ability) && !key.abilities.includes('admin')) {
-    throw new DomainError('ability_missing', { message: `This API key lacks the ability "${ability}". Create a key that has it in Settings, API keys.` });
-  }
-  return key;
-}
-
 /** One JSON.stringify of a shape that we know ourselves: Fastify's own serialiser would walk it once more. */
-function sendJson(reply: { header(name: string, value: string): { send(payload: string): unknown } }, body: unknown): unknown {
+function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
   return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
 }

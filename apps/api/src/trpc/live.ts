@@ -1,7 +1,10 @@
+import { readFirstEvent } from '@outlay/ledger';
 import { roleCan } from '@outlay/tenancy';
 import { z } from 'zod';
 import { watchActivity } from '../live/watch-activity';
+import { toEventLine } from './event-shape';
 import { can, router } from './procedure';
+import { isoTime } from './shapes';
 
 const GAP_MS = 250;
 const CHECK_MS = 15_000;
@@ -19,5 +22,11 @@ export const liveRouter = router({
     for await (const accepted of watchActivity(activity, tenantId, { gapMs: GAP_MS, checkMs: CHECK_MS, mayGoOn, signal: ends })) {
       yield { at: new Date().toISOString(), accepted };
     }
+  }),
+
+  /** The first event that came in since a moment; null while none has. */
+  firstEvent: can('ledger.read').input(z.object({ since: isoTime })).query(async ({ ctx, input }) => {
+    const event = await readFirstEvent(ctx.deps.db, ctx.acting.tenantId, input.since.getTime());
+    return event && toEventLine(event);
   }),
 });

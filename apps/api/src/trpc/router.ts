@@ -3,9 +3,11 @@ import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
+import { ledgerRouter } from './ledger';
 import { liveRouter } from './live';
 import { mailboxRouter } from './mailbox';
 import { membersRouter } from './members';
+import { overviewRouter } from './overview';
 import { router } from './procedure';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
@@ -19,6 +21,8 @@ export const appRouter = router({
   audit: auditRouter,
   tenant: tenantRouter,
   mailbox: mailboxRouter,
+  overview: overviewRouter,
+  ledger: ledgerRouter,
   live: liveRouter,
 });
 
