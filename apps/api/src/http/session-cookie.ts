@@ -1,4 +1,6 @@
 /** The session cookie: the only copy of the session's secret id. */
+// Brings the cookie methods of request and reply to whoever compiles this file, the console's type check included.
+import type {} from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenedSession } from '@outlay/tenancy';
 import { isTls } from './tls';
