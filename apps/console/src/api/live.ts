@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useSubscription } from '@trpc/tanstack-react-query';
-import { useEffect, useRef } from 'react';
-import { trpc } from './trpc';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { trpc, trpcClient } from './trpc';
 
 export type LiveState = 'live' | 'connecting' | 'offline';
 
@@ -14,31 +13,78 @@ const REOPEN_MS = 3_000;
  * in between were not heard.
  */
 export function useLiveActivity(onActivity: () => void): LiveState {
-  const handler = useRef(onActivity);
-  handler.current = onActivity;
-  const schedule = useRef(createThrottle(() => handler.current(), MIN_GAP_MS));
-  const connectedOnce = useRef(false);
+  const [state, setState] = useState<LiveState>('connecting');
+  const tell = useEffectEvent(onActivity);
   useEffect(() => {
-    const throttle = schedule.current;
-    return () => throttle.cancel();
-  }, []);
-  const { status, reset } = useSubscription(
-    trpc.live.activity.subscriptionOptions(undefined, {
-      onStarted: () => {
-        if (connectedOnce.current) schedule.current.call();
-        connectedOnce.current = true;
+    const throttle = createThrottle(() => tell(), MIN_GAP_MS);
+    let openedOnce = false;
+    const stream = keepOpen({
+      onState: setState,
+      onOpen: () => {
+        if (openedOnce) throttle.call();
+        openedOnce = true;
       },
-      onData: () => schedule.current.call(),
-    }),
-  );
-  useEffect(() => {
-    // A server that drains ends the stream in order: that is no error, and nobody else would open it again.
-    if (status !== 'idle' && status !== 'error') return;
-    const timer = setTimeout(reset, REOPEN_MS);
-    return () => clearTimeout(timer);
-  }, [status, reset]);
-  if (status === 'error') return 'offline';
-  return status === 'pending' ? 'live' : 'connecting';
+      onData: () => throttle.call(),
+    });
+    return () => {
+      throttle.cancel();
+      stream.close();
+    };
+  }, []);
+  return state;
+}
+
+interface StreamHandlers {
+  readonly onState: (state: LiveState) => void;
+  readonly onOpen: () => void;
+  readonly onData: () => void;
+}
+
+/**
+ * The live connection while the page can be seen. A hidden tab gives it back, because a browser opens only six
+ * connections to one address, and a seventh tab would then load for ever.
+ */
+function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void } {
+  let stream: { unsubscribe(): void } | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    stream?.unsubscribe();
+    stream = null;
+  };
+  const reopenLater = () => {
+    stop();
+    timer = setTimeout(open, REOPEN_MS);
+  };
+  function open(): void {
+    stop();
+    stream = trpcClient.live.activity.subscribe(undefined, {
+      onStarted: () => {
+        onState('live');
+        onOpen();
+      },
+      onData,
+      onConnectionStateChange: ({ state }) => state === 'connecting' && onState('connecting'),
+      onError: () => {
+        onState('offline');
+        reopenLater();
+      },
+      // A server that drains ends the stream in order: that is no error, and nobody else would open it again.
+      onComplete: () => {
+        onState('connecting');
+        reopenLater();
+      },
+    });
+  }
+  const onVisibility = () => (document.hidden ? stop() : open());
+  document.addEventListener('visibilitychange', onVisibility);
+  if (!document.hidden) open();
+  return {
+    close: () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      stop();
+    },
+  };
 }
 
 /** Refreshes every mounted query of the given domain whenever the ledger grew. */

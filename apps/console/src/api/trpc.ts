@@ -2,7 +2,7 @@ import { QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
-import type { AppRouter } from './contract';
+import type { AppRouter } from '@outlay/api/router';
 import { readFailure } from './read-failure';
 
 export type Inputs = inferRouterInputs<AppRouter>;
@@ -33,7 +33,8 @@ export const queryClient = new QueryClient({
   },
 });
 
-const client = createTRPCClient<AppRouter>({
+/** Calls procedures without the cache; for the live connection. */
+export const trpcClient = createTRPCClient<AppRouter>({
   links: [
     splitLink({
       condition: (operation) => operation.type === 'subscription',
@@ -44,4 +45,4 @@ const client = createTRPCClient<AppRouter>({
 });
 
 /** Typed query and mutation options of every procedure: `useQuery(trpc.overview.get.queryOptions(filters))`. */
-export const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client: trpcClient, queryClient });

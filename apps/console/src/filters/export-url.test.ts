@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { exportUrl } from './export-url';
+import { exportUrl, spanOf } from './export-url';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 it('speaks the names of the REST API and turns the range into instants', () => {
-  const url = new URL(exportUrl('csv', { range: '1h', customerId: 'acme & co', costBasis: 'unpriced', event: 'x' }, '7d', NOW), 'http://localhost');
+  const url = new URL(exportUrl('csv', { customerId: 'acme & co', costBasis: 'unpriced', event: 'x' }, spanOf({ range: '1h' }, '7d', NOW)), 'http://localhost');
   expect(url.pathname).toBe('/v1/export/usage.csv');
   expect(Object.fromEntries(url.searchParams)).toEqual({
     from: '2026-11-21T11:00:00.000Z', to: '2026-11-21T12:00:00.000Z', customer_id: 'acme & co', cost_basis: 'unpriced',
@@ -12,6 +12,7 @@ it('speaks the names of the REST API and turns the range into instants', () => {
 });
 
 it('prefers the stated span and falls back to the page\'s own range', () => {
-  expect(exportUrl('jsonl', { range: '90d', from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }, '7d', NOW)).toContain('from=2026-11-01T00');
-  expect(exportUrl('jsonl', {}, '7d', NOW)).toContain('from=2026-11-14T12');
+  const span = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' };
+  expect(spanOf({ range: '90d', ...span }, '7d', NOW)).toEqual(span);
+  expect(spanOf({}, '7d', NOW).from).toBe('2026-11-14T12:00:00.000Z');
 });

@@ -20,14 +20,11 @@ const REST_NAMES = {
 } as const satisfies Partial<Record<keyof LedgerSearch, string>>;
 
 /**
- * Where the browser downloads the ledger rows behind what is on the screen. A range becomes an instant pair, because a
- * file says what it holds; it ends at `nowMs`.
+ * Where the browser downloads the ledger rows behind what is on the screen. The span is a pair of instants and never a
+ * range, because a file says what it holds.
  */
-export function exportUrl(format: 'csv' | 'jsonl', search: LedgerSearch, fallback: Range, nowMs: number): string {
-  const params = new URLSearchParams();
-  const span = spanOf(search, fallback, nowMs);
-  params.set('from', span.from);
-  params.set('to', span.to);
+export function exportUrl(format: 'csv' | 'jsonl', search: LedgerSearch, span: Span): string {
+  const params = new URLSearchParams({ from: span.from, to: span.to });
   for (const [name, restName] of Object.entries(REST_NAMES) as [keyof typeof REST_NAMES, string][]) {
     const value = search[name];
     if (value !== undefined) params.set(restName, String(value));
@@ -35,8 +32,13 @@ export function exportUrl(format: 'csv' | 'jsonl', search: LedgerSearch, fallbac
   return `/v1/export/usage.${format}?${params.toString()}`;
 }
 
-/** The instants that a search covers. */
-export function spanOf(search: LedgerSearch, fallback: Range, nowMs: number): { from: string; to: string } {
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The instants that a search covers; a range ends at `nowMs`. */
+export function spanOf(search: LedgerSearch, fallback: Range, nowMs: number): Span {
   if (search.from && search.to) return { from: search.from, to: search.to };
   return { from: new Date(nowMs - RANGE_MS[search.range ?? fallback]).toISOString(), to: new Date(nowMs).toISOString() };
 }

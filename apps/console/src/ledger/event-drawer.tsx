@@ -27,7 +27,7 @@ export function EventDrawer({ id, rows, onOpen, onFilter }: EventDrawerProps) {
   const index = rows.findIndex((row) => row.id === id);
   const above = index > 0 ? rows[index - 1] : undefined;
   const below = index >= 0 ? rows[index + 1] : undefined;
-  const known = detail.data?.row.id === id ? detail.data.row : rows[index];
+  const known = detail.data && detail.data.row.id === id ? detail.data.row : rows[index];
   const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as HTMLElement).closest('input, textarea, pre, [role="tab"]')) return;
     const next = event.key === 'ArrowDown' || event.key === 'j' ? below : event.key === 'ArrowUp' || event.key === 'k' ? above : undefined;

@@ -1,10 +1,10 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ArrowUp, Download, FileJson, FileSpreadsheet } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useLiveActivity } from '../api/live';
 import { trpc } from '../api/trpc';
-import { exportUrl } from '../filters/export-url';
+import { exportUrl, spanOf } from '../filters/export-url';
 import type { LedgerSearch, Range } from '../filters/search';
 import { Button } from '../ui/button';
 import { ErrorState } from '../ui/error-state';
@@ -76,10 +76,9 @@ function useLedgerRows(search: LedgerSearch) {
       { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData, staleTime: 30_000 },
     ),
   );
-  const pages = useRef(0);
-  pages.current = list.data?.pages.length ?? 0;
+  const pages = list.data?.pages.length ?? 0;
   const live = useLiveActivity(() => {
-    if (pages.current <= 1) void client.invalidateQueries({ queryKey: trpc.ledger.list.pathKey() });
+    if (pages <= 1) void client.invalidateQueries({ queryKey: trpc.ledger.list.pathKey() });
     else setNews(true);
     void client.invalidateQueries({ queryKey: trpc.ledger.get.pathKey() });
   });
@@ -92,7 +91,7 @@ function useLedgerRows(search: LedgerSearch) {
 }
 
 function ExportMenu({ search }: { readonly search: LedgerSearch }) {
-  const download = (format: 'csv' | 'jsonl') => window.location.assign(exportUrl(format, search, DEFAULT_RANGE, Date.now()));
+  const download = (format: 'csv' | 'jsonl') => window.location.assign(exportUrl(format, search, spanOf(search, DEFAULT_RANGE, Date.now())));
   return (
     <Menu
       trigger={

@@ -1,5 +1,5 @@
 import { RotateCw } from 'lucide-react';
-import { memo, useEffect, useRef, type KeyboardEvent } from 'react';
+import { memo, useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -163,12 +163,11 @@ const LedgerListItem = memo(function LedgerListItem({ row, onOpen }: RowProps) {
 /** Loads the next page when it comes into sight; the button is there for the keyboard, and after a failure. */
 function LoadMore({ has, busy, failed, load }: LedgerTableProps['more']) {
   const mark = useRef<HTMLDivElement>(null);
-  const loadNext = useRef(load);
-  loadNext.current = load;
+  const loadNext = useEffectEvent(load);
   const ready = has && !busy && !failed;
   useEffect(() => {
     if (!ready || !mark.current) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && loadNext.current(), { rootMargin: '600px' });
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && loadNext(), { rootMargin: '600px' });
     observer.observe(mark.current);
     return () => observer.disconnect();
   }, [ready]);

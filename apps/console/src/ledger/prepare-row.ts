@@ -38,8 +38,8 @@ export function prepareSubject(row: Pick<LedgerRow, 'subject' | 'modelServed' | 
 
 /** `retry 2`, `fallback 3`; nothing for a first attempt. */
 export function prepareAttempt(row: Pick<LedgerRow, 'attempt' | 'attemptKind' | 'subject'>): string | null {
-  if (row.subject === 'outcome' || row.attemptKind === 'first') return null;
-  return `${row.attemptKind} ${row.attempt}`;
+  if (row.subject === 'outcome' || row.attemptKind === null || row.attemptKind === 'first') return null;
+  return row.attempt === null ? row.attemptKind : `${row.attemptKind} ${row.attempt}`;
 }
 
 export const COST_BASIS_NOTES: Record<string, { readonly tone: Tone; readonly note: string }> = {

@@ -16,7 +16,7 @@ const MIN_WIDTH = 0.012;
  * call's end, so its bar begins one latency earlier.
  */
 export function prepareTimeline(events: readonly LedgerRow[], currentId: string): TimelineEntry[] {
-  const ordered = [...events].sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || a.attempt - b.attempt || a.revision - b.revision || (a.id < b.id ? -1 : 1));
+  const ordered = [...events].sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || (a.attempt ?? 0) - (b.attempt ?? 0) || a.revision - b.revision || (a.id < b.id ? -1 : 1));
   const spans = ordered.map((row) => {
     const end = Date.parse(row.occurredAt);
     return { start: end - (row.latencyMs ?? 0), end };

@@ -6,7 +6,7 @@ import { CopyText } from '../ui/copy-button';
 import { cx } from '../ui/cx';
 import { formatDuration, formatPlural } from '../ui/format-number';
 import { Money } from '../ui/money';
-import { RelativeTime } from '../ui/time';
+import { RelativeTime, useNow } from '../ui/time';
 import type { Detail } from './event-detail';
 import { prepareAttempt, prepareSubject, prepareVerdict } from './prepare-row';
 import { prepareTimeline, type TimelineEntry } from './prepare-timeline';
@@ -57,8 +57,9 @@ export function RunTimeline({ run, currentId, onOpen, onFilter }: RunTimelinePro
 }
 
 function RunEnd({ run }: { readonly run: Run }) {
+  const now = useNow();
   if (run.outcome) return <Badge tone={run.outcome === 'usable' ? 'positive' : 'danger'}>{run.outcome}</Badge>;
-  if (run.openUntil && Date.parse(run.openUntil) > Date.now()) {
+  if (run.openUntil && Date.parse(run.openUntil) > now) {
     return (
       <Badge tone="accent" title="No outcome was stated yet">
         open

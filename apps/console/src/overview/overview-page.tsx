@@ -38,7 +38,7 @@ export function OverviewPage() {
         title="Overview"
         status={<Freshness at={data?.freshAt ?? null} live={live} />}
         actions={
-          <a href={exportUrl('csv', search, DEFAULT_RANGE, Date.now())} download className={buttonClass('secondary', 'md')} data-testid="export-csv">
+          <a href={data ? exportUrl('csv', search, data.range) : undefined} aria-disabled={data ? undefined : true} download className={buttonClass('secondary', 'md')} data-testid="export-csv">
             <Download className="size-3.5" aria-hidden />
             <span className="sr-only sm:not-sr-only">CSV</span>
           </a>

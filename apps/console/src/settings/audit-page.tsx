@@ -1,11 +1,12 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ChevronRight, FilterX, History } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc, type Outputs } from '../api/trpc';
 import { FilterRow } from '../filters/common-filters';
 import { RangeFilter } from '../filters/range-filter';
+import { SearchBox } from '../filters/search-box';
 import { Button } from '../ui/button';
 import { Callout } from '../ui/callout';
 import { Card } from '../ui/card';
@@ -14,7 +15,6 @@ import { cx } from '../ui/cx';
 import { EmptyState } from '../ui/empty-state';
 import { ErrorState } from '../ui/error-state';
 import { FilterChip } from '../ui/filter-chip';
-import { SearchInput } from '../ui/input';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { RelativeTime } from '../ui/time';
@@ -23,7 +23,6 @@ import { auditSentence, prepareAuditDiff } from './prepare-audit';
 type AuditRow = Outputs['audit']['list']['rows'][number];
 
 const route = getRouteApi('/app/settings/audit');
-const TYPING_MS = 300;
 
 const ACTIONS = [
   { value: 'key', label: 'API keys' },
@@ -50,7 +49,7 @@ export function AuditPage() {
     <>
       <PageHeader title="Audit log">
         <FilterRow>
-          <AuditSearchBox value={search.search} onChange={(text) => change({ search: text })} />
+          <SearchBox label="Search the audit log" placeholder="Person, action, id" value={search.search} onChange={(text) => change({ search: text })} />
           <FilterChip label="Action" value={search.action} options={ACTIONS} freeText onChange={(action) => change({ action })} />
           <FilterChip
             label="Person"
@@ -163,15 +162,4 @@ function AuditItem({ row }: { readonly row: AuditRow }) {
       ) : null}
     </li>
   );
-}
-
-function AuditSearchBox({ value, onChange }: { readonly value: string | undefined; readonly onChange: (text: string | undefined) => void }) {
-  const [typed, setTyped] = useState(value ?? '');
-  useEffect(() => setTyped(value ?? ''), [value]);
-  useEffect(() => {
-    if (typed.trim() === (value ?? '')) return;
-    const timer = setTimeout(() => onChange(typed.trim() || undefined), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
-  return <SearchInput aria-label="Search the audit log" placeholder="Person, action, id" value={typed} onChange={(event) => setTyped(event.target.value)} className="w-56 shrink-0" />;
 }

@@ -64,7 +64,7 @@ export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean
 function CreateKeyForm({ onCreated, onCancel }: { readonly onCreated: (secret: string) => void; readonly onCancel: () => void }) {
   const can = useCan();
   const client = useQueryClient();
-  const { register, handleSubmit, setError, formState } = useForm({
+  const { register, handleSubmit, setError, formState } = useForm<z.infer<typeof schema>>({
     resolver: zodResolver(schema),
     defaultValues: { name: '', environment: 'production', abilities: ['ingest'], expiresInDays: '' },
   });

@@ -1,7 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 import { ROLE_NOTES, ROLES, useCan } from '../api/abilities';
 import { useSession } from '../api/me';
@@ -40,7 +40,8 @@ export function InviteDialog({ open, onOpenChange }: { readonly open: boolean; r
 function InviteForm({ onDone }: { readonly onDone: () => void }) {
   const can = useCan();
   const client = useQueryClient();
-  const { register, handleSubmit, setError, watch, formState } = useForm({ resolver: zodResolver(schema), defaultValues: { email: '', role: 'developer' as const } });
+  const { register, handleSubmit, setError, control: form, formState } = useForm<z.infer<typeof schema>>({ resolver: zodResolver(schema), defaultValues: { email: '', role: 'developer' } });
+  const role = useWatch({ control: form, name: 'role' });
   const { failure, show, clear } = useFormFailure(setError, FIELDS);
   const invite = useMutation(
     trpc.members.invite.mutationOptions({
@@ -58,12 +59,12 @@ function InviteForm({ onDone }: { readonly onDone: () => void }) {
       <Field label="E-mail" error={formState.errors.email?.message}>
         {(control) => <Input type="email" autoComplete="off" autoFocus {...control} {...register('email')} />}
       </Field>
-      <Field label="Role" hint={ROLE_NOTES[watch('role')]} error={formState.errors.role?.message}>
+      <Field label="Role" hint={ROLE_NOTES[role]} error={formState.errors.role?.message}>
         {(control) => (
           <Select className="[&>select]:capitalize" {...control} {...register('role')}>
-            {ROLES.filter((role) => role !== 'owner' || can('owners.manage')).map((role) => (
-              <option key={role} value={role}>
-                {role}
+            {ROLES.filter((each) => each !== 'owner' || can('owners.manage')).map((each) => (
+              <option key={each} value={each}>
+                {each}
               </option>
             ))}
           </Select>

@@ -23,7 +23,7 @@ interface PageHeaderProps {
 export function PageHeader({ title, description, status, actions, children, sticky = true }: PageHeaderProps) {
   usePageTitle(title);
   return (
-    <header className={cx('z-20 bg-canvas/90 backdrop-blur-md', sticky && 'sticky top-(--shell-top)', (sticky || children) && 'border-b border-line')}>
+    <header className={cx('z-20 bg-canvas/90 backdrop-blur-md', sticky && 'sticky top-(--shell-top)', (sticky || Boolean(children)) && 'border-b border-line')}>
       <div className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 sm:px-6">
         <h1 className="text-lg font-semibold text-ink">{title}</h1>
         {status}

@@ -9,10 +9,14 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // Nobody looked at the clock since the last listener went.
     nowMs = Date.now();
-    for (const each of listeners) each();
-  }, TICK_MS);
+    timer = setInterval(() => {
+      nowMs = Date.now();
+      for (const each of listeners) each();
+    }, TICK_MS);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -42,8 +46,10 @@ interface TimeProps {
 
 export function RelativeTime({ at, className }: TimeProps) {
   const timeZone = useTimeZone();
-  // An answer may be younger than the last tick; the later of the two keeps it from lying in the future.
-  const now = Math.max(useNow(), Math.min(Date.now(), Date.parse(at)));
+  const tick = useNow();
+  // An answer may be younger than the last tick: what lies that little ahead is now, and not in the future.
+  const ahead = Date.parse(at) - tick;
+  const now = ahead > 0 && ahead <= TICK_MS ? tick + ahead : tick;
   return (
     <time dateTime={at} title={formatExactTime(at, timeZone)} className={className}>
       {formatRelative(at, timeZone, now)}
