@@ -1,5 +1,5 @@
 /** A correction is a pair: the reversal takes the valid state out, the restatement puts the right one in. Pure. */
-import { canonicalJson, err, ok, type Result, TOKEN_CLASSES } from '@outlay/kernel';
+import { canonicalJson, err, formatPico, ok, parseDecimal, type Result, TOKEN_CLASSES, toPico } from '@outlay/kernel';
 import { deriveId, sha256 } from '@outlay/kernel/ids';
 import { z } from 'zod';
 import type { EventRow } from './columns';
@@ -84,7 +84,7 @@ export function factsOf(row: EventRow): PricedFacts {
     service_tier_served: row.service_tier_served ?? undefined, region: row.region ?? undefined, usage,
     quantities: usage === undefined && Object.keys(quantities).length > 0 ? quantities : undefined,
     // Extras that the usage itself tells (web searches) come from the usage again.
-    extras: statedExtras(row, usage === undefined),
+    extras: statedExtras(row, usage === undefined), provider_cost: row.provider_cost_pico === null ? undefined : formatPico(row.provider_cost_pico * BigInt(row.sign)),
     estimated: row.cost_basis === 'estimated' ? true : undefined, status: row.status as PricedFacts['status'],
   };
 }
@@ -123,6 +123,7 @@ function priceAgain(row: EventRow, set: Correction['set'], price: PriceUsageOf):
   row.normaliser_version = part.normaliserVersion;
   row.cost_pico = part.costPico;
   row.ceiling_pico = part.ceilingPico;
+  row.provider_cost_pico = facts.provider_cost === undefined ? null : toPico(parseDecimal(facts.provider_cost)!);
   row.cost_basis = part.basis;
   row.price_version_id = part.priceVersionId;
   return null;

@@ -58,7 +58,7 @@ export function csvHeader(fields: readonly Field[] = EVENT_FIELDS): string {
 
 /** A label is anybody's text. A spreadsheet would run one that begins like a formula, so it gets an apostrophe in front. */
 export function guardFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
 export function csvText(text: string): string {

@@ -4,7 +4,7 @@
  */
 import { formatPico, TOKEN_CLASSES } from '@outlay/kernel';
 import { createPriceBook, explainLines, NORMALISER_VERSION, priceByVersion, priceUsage, type PricedUsage, type PriceVersion } from '@outlay/pricing';
-import { factsOf } from './build-correction';
+import { factsOf, partOf } from './build-correction';
 import type { EventRow } from './columns';
 import { priceEvent, type PriceUsageOf } from './price-event';
 
@@ -31,13 +31,14 @@ export function explainRow(row: EventRow, version: PriceVersion | null, price: P
   if (row.cost_basis === 'unpriced') return { lines: [], unpricedReason: reasonOf(row, price) };
   if (row.cost_basis === 'provider_reported') return { lines: [reportedLine(row)], unpricedReason: null };
   const answers: PricedUsage[] = [];
-  priceEvent(statedFacts(row), Date.parse(row.occurred_at), (_tenantId, input) => {
+  const parts = priceEvent(statedFacts(row), Date.parse(row.occurred_at), (_tenantId, input) => {
     const asked = { ...input, isRequest: input.isRequest === true && row.part === 0 };
     const answer = (version === null ? null : priceByVersion(version, asked)) ?? priceUsage(NO_PRICES, asked);
     answers.push(answer);
     return answer;
   }, row.tenant_id);
-  const { lines } = answers[partIndex(row)] ?? { lines: [] };
+  const part = partOf(parts, usesRaw(row) ? row : { ...row, raw_usage: null });
+  const { lines } = (part && answers[parts.indexOf(part)]) ?? { lines: [] };
   const words = explainLines(lines);
   return {
     lines: lines.map(({ class: name, quantity, unitPrice, amount }, i) => ({
@@ -52,10 +53,6 @@ function usesRaw(row: EventRow): boolean {
   return row.raw_usage !== null && row.normaliser_version === NORMALISER_VERSION;
 }
 
-function partIndex(row: EventRow): number {
-  return usesRaw(row) ? row.part : 0;
-}
-
 /** A reversal carries its row's quantities negated: what is explained is what it takes back. */
 function statedFacts(row: EventRow): ReturnType<typeof factsOf> {
   const quantities = Object.fromEntries(TOKEN_CLASSES.map((name) => [name, Math.abs(row[name])]));
@@ -63,7 +60,8 @@ function statedFacts(row: EventRow): ReturnType<typeof factsOf> {
 }
 
 function reasonOf(row: EventRow, price: PriceUsageOf): string {
-  const part = priceEvent(factsOf({ ...row, ...Object.fromEntries(TOKEN_CLASSES.map((name) => [name, Math.abs(row[name])])) }), Date.parse(row.occurred_at), price, row.tenant_id)[partIndex(row)];
+  const unsigned = { ...row, ...Object.fromEntries(TOKEN_CLASSES.map((name) => [name, Math.abs(row[name])])) };
+  const part = partOf(priceEvent(factsOf(unsigned), Date.parse(row.occurred_at), price, row.tenant_id), row);
   return part?.unpricedReason ?? 'There was no price for it when it was recorded. The price book has one by now: post a correction with "reprice": true.';
 }
 

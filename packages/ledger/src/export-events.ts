@@ -35,7 +35,8 @@ export async function exportEvents(
 ): Promise<EventExport> {
   const { cut, search } = await db.withTenantSnapshot(tenantId, async (tx) => {
     const present = await readCut(tx);
-    return { cut: choose(options.cut, present), search: filter.search === undefined ? undefined : await resolveSearch(tx, tenantId, filter.search) };
+    const chosen = choose(options.cut, present);
+    return { cut: chosen, search: filter.search === undefined ? undefined : await resolveSearch(tx, tenantId, filter.search, chosen) };
   });
   const limit = options.rowsPerBatch ?? ROWS_PER_BATCH;
   const { head, line } = LINES[format];

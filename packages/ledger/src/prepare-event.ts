@@ -89,31 +89,31 @@ function idOf(event: UsageEventInput, tenantId: string, runId: string | null): s
 function findFault(event: UsageEventInput, context: PrepareContext): FieldError | null {
   const isOutcome = event.kind === 'outcome';
   if (isOutcome) {
-    if (event.run_id === undefined) return fault('run_id', 'missing', 'An outcome belongs to a run: send "run_id".');
-    if (event.outcome === undefined) return fault('outcome', 'missing', 'Say "outcome": "usable" or "unusable".');
+    if (event.run_id === undefined) return faultOf('run_id', 'missing', 'An outcome belongs to a run: send "run_id".');
+    if (event.outcome === undefined) return faultOf('outcome', 'missing', 'Say "outcome": "usable" or "unusable".');
     for (const field of ['usage', 'quantities', 'extras', 'provider_cost'] as const) {
-      if (event[field] !== undefined) return fault(field, 'not_allowed', `An outcome carries no cost: send "${field}" with the call, as an event of kind usage.`);
+      if (event[field] !== undefined) return faultOf(field, 'not_allowed', `An outcome carries no cost: send "${field}" with the call, as an event of kind usage.`);
     }
   } else {
-    if ((event.id === undefined) === (event.idempotency_key === undefined)) return fault('id', 'missing', 'Send exactly one of "id" (a UUIDv7 made before the call) and "idempotency_key".');
-    if (event.outcome !== undefined) return fault('outcome', 'not_allowed', 'Only an event of kind "outcome" states an outcome.');
-    if (event.units !== undefined) return fault('units', 'not_allowed', 'Only an event of kind "outcome" states units.');
-    if (event.usage !== undefined && event.quantities !== undefined) return fault('quantities', 'not_allowed', 'Send "usage" as the provider gave it, or "quantities", not both.');
-    if ((event.usage !== undefined || event.quantities !== undefined) && event.provider === undefined) return fault('provider', 'missing', 'Say whose usage this is, such as "openai".');
+    if ((event.id === undefined) === (event.idempotency_key === undefined)) return faultOf('id', 'missing', 'Send exactly one of "id" (a UUIDv7 made before the call) and "idempotency_key".');
+    if (event.outcome !== undefined) return faultOf('outcome', 'not_allowed', 'Only an event of kind "outcome" states an outcome.');
+    if (event.units !== undefined) return faultOf('units', 'not_allowed', 'Only an event of kind "outcome" states units.');
+    if (event.usage !== undefined && event.quantities !== undefined) return faultOf('quantities', 'not_allowed', 'Send "usage" as the provider gave it, or "quantities", not both.');
+    if ((event.usage !== undefined || event.quantities !== undefined) && event.provider === undefined) return faultOf('provider', 'missing', 'Say whose usage this is, such as "openai".');
   }
-  if (event.id !== undefined && isKeyId(event.id)) return fault('id', 'id_reserved', 'Ids from f0000000 upwards are made by Outlay: send "idempotency_key" instead.');
+  if (event.id !== undefined && isKeyId(event.id)) return faultOf('id', 'id_reserved', 'Ids from f0000000 upwards are made by Outlay: send "idempotency_key" instead.');
   if (event.environment !== undefined && event.environment !== context.environment) {
-    return fault('environment', 'environment_mismatch', `The API key belongs to "${context.environment}". Use a key of "${event.environment}", or leave the field out.`);
+    return faultOf('environment', 'environment_mismatch', `The API key belongs to "${context.environment}". Use a key of "${event.environment}", or leave the field out.`);
   }
-  if (Number.isNaN(Date.parse(event.occurred_at))) return fault('occurred_at', 'wrong_form', '"occurred_at" is no real time.');
+  if (Number.isNaN(Date.parse(event.occurred_at))) return faultOf('occurred_at', 'wrong_form', '"occurred_at" is no real time.');
   return findSizeFault(event);
 }
 
 function findSizeFault(event: UsageEventInput): FieldError | null {
-  if (event.tags !== undefined && Object.keys(event.tags).length > LIMITS.tagsCount) return fault('tags', 'too_many', `At most ${LIMITS.tagsCount} tags.`);
+  if (event.tags !== undefined && Object.keys(event.tags).length > LIMITS.tagsCount) return faultOf('tags', 'too_many', `At most ${LIMITS.tagsCount} tags.`);
   for (const [field, limit] of [['usage', LIMITS.usageBytes], ['snapshot', LIMITS.snapshotBytes], ['tags', LIMITS.tagsBytes]] as const) {
     const value = event[field];
-    if (value !== undefined && Buffer.byteLength(JSON.stringify(value)) > limit) return fault(field, 'too_large', `"${field}" may have at most ${limit} bytes.`);
+    if (value !== undefined && Buffer.byteLength(JSON.stringify(value)) > limit) return faultOf(field, 'too_large', `"${field}" may have at most ${limit} bytes.`);
   }
   return null;
 }
@@ -121,15 +121,15 @@ function findSizeFault(event: UsageEventInput): FieldError | null {
 /** Id and time must tell the same story, or the event would hide from queries that prune partitions by id. */
 function findTimeFault(id: string, occurredMs: number, nowMs: number): FieldError | null {
   if (occurredMs > nowMs + FUTURE_TOLERANCE_MS) {
-    return fault('occurred_at', 'in_future', '"occurred_at" is more than 5 minutes in the future. Check the clock of the sender.');
+    return faultOf('occurred_at', 'in_future', '"occurred_at" is more than 5 minutes in the future. Check the clock of the sender.');
   }
   if (isKeyId(id)) return null;
   const idMs = idTimeMs(id);
   const tooFar = idMs > nowMs + FUTURE_TOLERANCE_MS || idMs < nowMs - ID_AGE_MAX_MS || Math.abs(idMs - occurredMs) > ID_DISTANCE_MAX_MS;
-  return tooFar ? fault('id', 'id_time', 'The time inside of the id does not fit: at most 5 minutes ahead, 36 months back and 35 days from "occurred_at". Send an "idempotency_key" instead.') : null;
+  return tooFar ? faultOf('id', 'id_time', 'The time inside of the id does not fit: at most 5 minutes ahead, 36 months back and 35 days from "occurred_at". Send an "idempotency_key" instead.') : null;
 }
 
-function fault(field: string, reason: string, message: string): FieldError {
+function faultOf(field: string, reason: string, message: string): FieldError {
   return { field, reason, message };
 }
 

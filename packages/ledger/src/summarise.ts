@@ -35,17 +35,19 @@ export interface SummaryQuery {
 }
 
 /** Without a span: the 30 days before now. Errors: `invalid_input` naming `group_by` when there are too many groups. */
-export async function summarise(db: Database, tenant: { readonly tenantId: string; readonly timeZone: string }, query: SummaryQuery, nowMs: number): Promise<Summary> {
+export async function summarise(db: Database, { tenantId }: { readonly tenantId: string }, query: SummaryQuery, nowMs: number): Promise<Summary> {
   const { fromMs: askedFrom, toMs = nowMs, ...labels } = query.filter;
   const fromMs = askedFrom ?? toMs - DEFAULT_SPAN_MS;
   if (fromMs >= toMs) throw new DomainError('invalid_input', { field: 'from', message: '"from" lies after "to" (without "to": after now).' });
   const dimensions = query.groupBy.map((name) => GROUPINGS[name]);
-  const { sums, freshAt } = await db.withTenantSnapshot(tenant.tenantId, async (tx) => {
-    const { rows } = await tx.query<{ at: Date }>('SELECT now() AS at');
+  const { sums, freshAt, timeZone } = await db.withTenantSnapshot(tenantId, async (tx) => {
+    // The zone is read in the same snapshot as the day rows that were made by it.
+    const { rows } = await tx.query<{ time_zone: string; at: Date }>('SELECT time_zone, now() AS at FROM tenants');
+    const { time_zone: zone, at } = rows[0]!;
     return {
-      freshAt: rows[0]!.at,
+      freshAt: at, timeZone: zone,
       sums: await sumCells(tx, {
-        ...tenant, labels, spans: [{ name: 'asked', fromMs, toMs }], measures: MEASURES, sets: dimensions.length === 0 ? [[]] : [[], dimensions],
+        tenantId, timeZone: zone, labels, spans: [{ name: 'asked', fromMs, toMs }], measures: MEASURES, sets: dimensions.length === 0 ? [[]] : [[], dimensions],
         source: query.source, limit: GROUPS_MAX + 1,
       }),
     };
@@ -54,7 +56,7 @@ export async function summarise(db: Database, tenant: { readonly tenantId: strin
   if (groups.length > GROUPS_MAX) throw new DomainError('invalid_input', { field: 'group_by', message: `This gives more than ${GROUPS_MAX} groups: narrow the span or the filter, or group by less.` });
   const ofModels = query.groupBy.includes('model') || query.groupBy.includes('provider');
   return {
-    from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), timeZone: tenant.timeZone, groupBy: query.groupBy, freshAt: freshAt.toISOString(),
+    from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), timeZone, groupBy: query.groupBy, freshAt: freshAt.toISOString(),
     totals: measuresOf(sums.find((sum) => sum.set === 0)?.values, false),
     groups: groups.filter((sum) => !ofModels || hasCalls(sum)).sort(byDayThenCost).map((sum) => ({
       keys: Object.fromEntries(query.groupBy.map((name) => [name, sum.keys[GROUPINGS[name]] || null])),

@@ -69,7 +69,8 @@ export function makeScene(tenantId: string, { seed, endMs, calls = 120, days = 2
     }));
   }
   const units: { rows: EventRow[] }[] = rows.map((row) => ({ rows: [row] }));
-  for (const original of [...rows]) {
+  // Corrections are added to the rows while the originals are walked.
+  for (const original of rows.slice()) {
     let state = original;
     while (random() < 0.1) {
       const set = state.subject === 'outcome' ? { outcome: pick(['usable', 'unusable'] as const), workflow: 'corrected' } : { customer_id: pick(['acme', 'umbrella', null]), workflow: pick(['corrected', 'report']) };

@@ -15,7 +15,7 @@ const bucketOf = (instant: string): string => `date_bin('15 minutes', ${instant}
 const sums = MEASURES.map(({ name, type }) => `sum(${name})::${type} AS ${name}`).join(', ');
 const names = MEASURES.map(({ name }) => name).join(', ');
 const factValues = MEASURES.map(({ name, fact, type }) => `(${fact ?? '0'})::${type} AS ${name}`).join(', ');
-const moveValues = MEASURES.map(({ name, move, type }) => `(${move ?? '0'})::${type}`).join(', ');
+const moveValues = MEASURES.map(({ move, type }) => `(${move ?? '0'})::${type}`).join(', ');
 
 function upsert(table: string, timeColumn: string, dimensions: readonly string[], source: string): string {
   const key = [`tenant_id`, timeColumn, ...dimensions];

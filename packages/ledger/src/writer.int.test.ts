@@ -107,7 +107,7 @@ describe('the writer', () => {
   it('refuses more than it can hold before memory grows', async () => {
     const { tenantId } = await createTenantFixture(db);
     const small = await createLedgerWriter(db, { rowsWaitingMax: 100, connections: 1 });
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => small.submit(Array.from({ length: 50 }, (_, i) => unit(makeRow(tenantId, n * 50 + i))))));
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => small.submit(Array.from({ length: 50 }, (_unit, i) => unit(makeRow(tenantId, n * 50 + i))))));
     expect(answers.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'overloaded' } });
     await small.close();

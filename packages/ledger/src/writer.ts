@@ -159,11 +159,15 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
     waitingRows = queue.reduce((sum, { unit }) => sum + unit.rows.length, 0);
   }
 
+  function isDone(): boolean {
+    return closing && head === queue.length;
+  }
+
   /** A connection's life: take a slot, write groups while there are any, start again after a loss. */
   async function runConnection(first: WriterSlot | null): Promise<void> {
     let slot = first;
     let losses = 0;
-    while (!(closing && head === queue.length)) {
+    while (!isDone()) {
       try {
         slot ??= await openWriterSlot(db, options);
       } catch (error) {

@@ -4,7 +4,7 @@ import { isTimeZone } from '@outlay/kernel';
 import { KEY_ABILITIES, ROLES } from './roles';
 
 // Line breaks in a name would reach the subject of a letter.
-const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 function nameSchema(what: string): z.ZodType<string, string> {
   return z.string().trim().min(1, `Enter ${what}.`).max(100, 'At most 100 characters.').refine((text) => !CONTROL.test(text), 'Line breaks are not allowed here.');

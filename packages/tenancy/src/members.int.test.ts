@@ -5,7 +5,7 @@ import { acceptInvitation, peekInvitation } from './accept-invitation';
 import { changeRole, leaveTeam, listMembers, removeMember } from './change-members';
 import { inviteMember, revokeInvitation } from './invite-member';
 import { listAudit } from './list-audit';
-import { actingOf, readIdentity } from './sessions';
+import { readIdentity } from './sessions';
 import { createColleague, createOwner, createTestTenancy, readLetterToken, TEST_PASSWORD, testEmail, testOrigin, type TestPerson } from './testing';
 import type { Tenancy } from './tenancy';
 import { updateTeam } from './update-team';
