@@ -1,6 +1,8 @@
 /** Bundles the server and the CLI: our own packages inlined, everything from npm left to node_modules. */
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
+rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',

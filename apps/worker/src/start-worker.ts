@@ -1,6 +1,7 @@
 /** Starts and stops the jobs of this process. */
 import { createMailer, type Database, type Jobs, type JOBS, type Log } from '@outlay/platform';
 import { createHandlers } from './handlers';
+import { serveHealth } from './serve-health';
 
 export interface StartWorkerOptions {
   readonly db: Database;
@@ -11,15 +12,20 @@ export interface StartWorkerOptions {
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly now?: () => number;
+  /** For a worker in a process of its own: health, readiness and metrics are served here. Port 0 takes a free one. */
+  readonly health?: { readonly port: number; readonly host: string };
 }
 
 export interface RunningWorker {
+  /** Undefined without `health`. */
+  readonly healthUrl: string | undefined;
   /** Takes no further job, finishes the running ones. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Errors: `unavailable` when the queues cannot be reached. */
-export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now }: StartWorkerOptions): Promise<RunningWorker> {
+/** Errors: `unavailable` when the queues cannot be reached, or the port of `health` cannot be had. */
+export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, health }: StartWorkerOptions): Promise<RunningWorker> {
+  const server = health === undefined ? undefined : await serveHealth({ db, jobs, ...health });
   const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
   await jobs.schedule();
   jobs.startWorkers(createHandlers({ db, log, mailer, now }));
@@ -28,8 +34,9 @@ export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now }: Sta
   await jobs.add('deliver-mail', {}, { once: 'start' });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    await server?.close();
     await jobs.close();
     mailer?.close();
   };
-  return { close: () => (closing ??= close()) };
+  return { healthUrl: server?.url, close: () => (closing ??= close()) };
 }

@@ -1,6 +1,6 @@
 /** Parses one element of the wire: ajv compiled from the zod schema (several times faster than zod on the hot route). */
 import { err, ok, type Result } from '@outlay/kernel';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { type UsageEventInput, usageEventSchema } from './event-schema';
 

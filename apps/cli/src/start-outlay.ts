@@ -1,0 +1,102 @@
+/** The whole of Outlay in one process, or one part of it: database, migrations, prices, jobs, api, worker, in this order; stopped in the other. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Mode, type RunningApi, startApi } from '@outlay/api';
+import { DomainError } from '@outlay/kernel';
+import { createJobs, JOBS, type Jobs, type Log, openDatabase } from '@outlay/platform';
+import { importCatalogue } from '@outlay/pricing';
+import { type RunningWorker, startWorker } from '@outlay/worker';
+import type { Env } from './env';
+import { holdSoleLock } from './hold-sole-lock';
+import { type Installation, openInstallation } from './open-installation';
+import { CONSOLE_DIR } from './places';
+
+export type Part = 'api' | 'worker';
+
+export interface OutlayOptions {
+  readonly env: Env;
+  /** Both parts when absent. */
+  readonly only?: Part;
+  readonly log: Log;
+}
+
+export interface RunningOutlay {
+  readonly mode: Mode;
+  readonly installation: Installation;
+  readonly api: RunningApi | undefined;
+  readonly worker: RunningWorker | undefined;
+  readonly jobs: Jobs<typeof JOBS>;
+  /** Resolves, never rejects, when Outlay cannot go on: with one sentence. `close` is still to be called. */
+  readonly failed: Promise<DomainError>;
+  /** Finishes what runs, then stops every part. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Errors: `unavailable` with one sentence; whatever had started is stopped again. */
+export async function startOutlay({ env, only, log }: OutlayOptions): Promise<RunningOutlay> {
+  if (only !== undefined && env.DATABASE_URL === undefined) {
+    throw new DomainError('unavailable', { message: `--only ${only} needs DATABASE_URL: the embedded database serves one process, which then runs everything.` });
+  }
+  const stops: (() => Promise<void>)[] = [];
+  const failures: Promise<DomainError>[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= stopAll(stops));
+  try {
+    const installation = await openInstallation(env, log);
+    stops.push(() => installation.close());
+    if (installation.postgres) failures.push(installation.postgres.failed);
+    if (installation.applied.length > 0) log.info({ migrations: installation.applied }, 'The database was brought up to this version.');
+    const { databaseUrl } = installation;
+    const warn = (sentence: string, error: Error): void => log.warn({ err: error }, sentence);
+    const db = await openDatabase({ url: databaseUrl, log: warn });
+    stops.push(() => db.close());
+    await importPrices(db, log);
+    const mode: Mode = env.REDIS_URL === undefined ? 'embedded' : 'distributed';
+    if (mode === 'embedded' && !installation.postgres && only !== 'worker') {
+      const lock = await holdSoleLock(db, log);
+      stops.push(() => lock.release());
+      failures.push(lock.lost);
+    }
+    const jobs = closableTwice(await createJobs({ catalogue: JOBS, databaseUrl, log: warn, ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }) }));
+    stops.push(() => jobs.close());
+    const worker = only === 'api' ? undefined : await startWorker({
+      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM,
+      ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
+    });
+    if (worker) stops.push(() => worker.close());
+    const api = only === 'worker' ? undefined : await startApi({
+      db, log, mode, port: env.PORT, host: env.HOST,
+      mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
+      onLetter: () => {
+        jobs.add('deliver-mail', {}, { once: 'letter' }).catch((error: Error) => warn('A letter waits for the next round of the mail job.', error));
+      },
+      ...(env.OUTLAY_PUBLIC_URL === undefined ? {} : { publicUrl: env.OUTLAY_PUBLIC_URL }),
+      // A public address with TLS means a proxy in front of us, on this machine or in its private network.
+      trustProxy: env.OUTLAY_PUBLIC_URL?.startsWith('https:') === true ? 'loopback, linklocal, uniquelocal' : false,
+      ...(existsSync(join(CONSOLE_DIR, 'index.html')) ? { consoleDir: CONSOLE_DIR } : {}),
+    });
+    if (api) stops.push(() => api.close());
+    return { mode, installation, api, worker, jobs, failed: Promise.race(failures.length > 0 ? failures : [new Promise<never>(() => {})]), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The last started stops first. One that fails to stop does not keep the others running. */
+async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of [...stops].reverse()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** The worker closes them, and so do we where no worker runs or its start failed. */
+function closableTwice(jobs: Jobs<typeof JOBS>): Jobs<typeof JOBS> {
+  let closing: Promise<void> | undefined;
+  return { ...jobs, close: () => (closing ??= jobs.close()) };
+}
+
+async function importPrices(db: Parameters<typeof importCatalogue>[0], log: Log): Promise<void> {
+  const plan = await importCatalogue(db, { now: new Date() });
+  if (plan.inserts.length > 0) log.info({ versions: plan.inserts.length }, 'The price book was brought up to the catalogue of this version.');
+}
