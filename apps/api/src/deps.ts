@@ -1,6 +1,6 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
-import { createLedgerWriter, type LedgerWriter } from '@outlay/ledger';
+import { createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
@@ -47,7 +47,13 @@ export interface ApiDeps {
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const { db, log, mode, publicUrl, mailbox, onLetter, metrics = createMetrics() } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
-  const tenancy = createTenancy({ db, publicUrl, onLetter, log: warn });
+  const tenancy = createTenancy({
+    db, publicUrl, onLetter, log: warn,
+    aroundZoneChange: (change) => withWritersStopped(db, (stillStopped) => change(async (execute, tenantId) => {
+      await rebuildDays(execute, tenantId);
+      await stillStopped();
+    })),
+  });
   const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
   const prices = await loadPriceRule(db, warn);
   const writer = await createLedgerWriter(db, { log: warn });

@@ -1,18 +1,23 @@
 /** When a team moves to another time zone its days have other edges: the day rows are made again from the quarters of an hour. */
+import { DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import { FOLDED_SLOT, LOCK_CELLS } from './fold-rollups';
 import { MEASURES, ROLLUPS } from './measures';
 
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /**
  * Runs `run` while no writer group is under way and none can begin; they wait, so `run` must be short. A group takes its slot's row before it does
  * anything, so holding the table of slots against changes holds all of them, also those of writers that start now. `run` awaits what it is
- * given as the last thing before it commits: it throws when the lock was lost on the way.
+ * given as the last thing before it commits: it throws when the lock was lost on the way. Errors: `unavailable` when a group does not end in 15 s.
  */
 export async function withWritersStopped<T>(db: Database, run: (stillStopped: () => Promise<void>) => Promise<T>): Promise<T> {
   const client = await db.writer.connect();
   let broken: Error | undefined;
   try {
-    await client.query(`BEGIN; SET LOCAL lock_timeout = '15s'; LOCK TABLE writer_slots IN SHARE ROW EXCLUSIVE MODE`);
+    await client.query(`BEGIN; SET LOCAL lock_timeout = '15s'; LOCK TABLE writer_slots IN SHARE ROW EXCLUSIVE MODE`).catch((error: { code?: string }) => {
+      throw error.code === LOCK_NOT_AVAILABLE ? new DomainError('unavailable', { retryAfterSeconds: 5, cause: error }) : error;
+    });
     const value = await run(async () => {
       await client.query('SELECT');
     });

@@ -4,6 +4,15 @@ import { createAttemptLimits, type AttemptLimits } from './attempt-limits';
 import { createKeyVerifier, type KeyVerifier } from './verify-api-key';
 import { createLucia, type SessionLucia } from './sessions';
 
+/** Runs SQL inside of the transaction that changes the team. */
+export type Execute = (sql: string, values: readonly unknown[]) => Promise<unknown>;
+
+/**
+ * What else moves when a team's days begin at another hour. Called around the whole change: `change` is one transaction that sets the zone, awaits
+ * `follow` as its last step, and has committed when it resolves.
+ */
+export type AroundZoneChange = <T>(change: (follow: (execute: Execute, tenantId: string) => Promise<void>) => Promise<T>) => Promise<T>;
+
 export interface TenancyOptions {
   readonly db: Database;
   /** Origin of the console for links in letters, `https://outlay.example.com`. A function, because a port may be chosen late. */
@@ -13,6 +22,8 @@ export interface TenancyOptions {
   readonly answerFloorMs?: number;
   /** Told after a letter was written, so that somebody sends it. */
   readonly onLetter?: () => void;
+  /** Absent where nothing is kept by day. */
+  readonly aroundZoneChange?: AroundZoneChange;
   /** Told when last use of keys could not be noted. */
   readonly log?: (sentence: string, error: unknown) => void;
 }
@@ -26,13 +37,14 @@ export interface Tenancy {
   readonly limits: AttemptLimits;
   readonly lucia: SessionLucia;
   readonly keys: KeyVerifier;
+  readonly aroundZoneChange: AroundZoneChange;
   /** Notes the last use of keys and stops its timer. */
   close(): Promise<void>;
 }
 
 export function createTenancy(options: TenancyOptions): Tenancy {
-  const { db, publicUrl, now = Date.now, answerFloorMs = 400, onLetter = () => undefined, log } = options;
+  const { db, publicUrl, now = Date.now, answerFloorMs = 400, onLetter = () => undefined, aroundZoneChange = (change) => change(async () => undefined), log } = options;
   const limits = createAttemptLimits();
   const keys = createKeyVerifier({ db, now, guesses: limits.keyByIp, log });
-  return { db, now, publicUrl, answerFloorMs, onLetter, limits, lucia: createLucia(db), keys, close: () => keys.close() };
+  return { db, now, publicUrl, answerFloorMs, onLetter, limits, lucia: createLucia(db), keys, aroundZoneChange, close: () => keys.close() };
 }

@@ -1,6 +1,6 @@
 import { audit, auditedBy, type AuditFacts } from './audit';
 import { assertCan, type Acting } from './acting';
-import type { Tenancy } from './tenancy';
+import type { Execute, Tenancy } from './tenancy';
 
 export interface TeamChange {
   readonly name?: string;
@@ -9,9 +9,14 @@ export interface TeamChange {
   readonly lateWindowDays?: number;
 }
 
-/** Answers the team as it now is. A new time zone moves the edges of days from now on; what was rolled up by day stays as it is. */
+/** Answers the team as it now is. A new time zone moves the edges of all days, past ones too: whatever is kept by day follows in the same transaction. */
 export async function updateTeam(tenancy: Tenancy, acting: Acting, change: TeamChange): Promise<Required<TeamChange>> {
   assertCan(acting, 'team.manage');
+  if (change.timeZone === undefined) return await changeTeam(tenancy, acting, change, async () => undefined);
+  return await tenancy.aroundZoneChange((follow) => changeTeam(tenancy, acting, change, follow));
+}
+
+async function changeTeam(tenancy: Tenancy, acting: Acting, change: TeamChange, follow: (execute: Execute, tenantId: string) => Promise<void>): Promise<Required<TeamChange>> {
   const where = { id: acting.tenantId };
   const select = { name: true, timeZone: true, lateWindowDays: true } as const;
   return await tenancy.db.withTenantPrisma(acting.tenantId, async (tx) => {
@@ -23,6 +28,7 @@ export async function updateTeam(tenancy: Tenancy, acting: Acting, change: TeamC
     if (changed.length === 0) return after;
     const pick = (team: Required<TeamChange>): AuditFacts => Object.fromEntries(changed.map((key) => [key, team[key]]));
     await audit(tx, { ...auditedBy(acting), action: 'team.updated', subjectType: 'team', subjectId: acting.tenantId, before: pick(before), after: pick(after) });
+    if (before.timeZone !== after.timeZone) await follow((sql, values) => tx.$executeRawUnsafe(sql, ...values), acting.tenantId);
     return after;
   });
 }
