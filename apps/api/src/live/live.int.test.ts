@@ -64,7 +64,8 @@ describe('live.activity over HTTP', () => {
 
   it('is refused without a session', async () => {
     const following = await follow(openBrowser(test.url));
-    expect(following.events[0]).toMatchObject({ event: 'refused', data: { error: { data: { outlay: { code: 'not_signed_in' } } } } });
+    await until('the refusal', () => following.events.length > 1);
+    expect(following.events[1]).toMatchObject({ event: 'serialized-error', data: { data: { outlay: { code: 'not_signed_in' } } } });
     await following.stop();
   });
 

@@ -2,6 +2,7 @@
 import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client';
 import type { onRouteHookHandler } from 'fastify';
 import { createLog } from '@outlay/platform';
+import { importCatalogue } from '@outlay/pricing';
 import { createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
 import { SESSION_COOKIE } from '../http/session-cookie';
 import { startApi, type RunningApi, type StartApiOptions } from '../start';
@@ -19,6 +20,7 @@ export interface TestApi extends TestDatabase {
 
 export async function startTestApi(options: Partial<StartApiOptions> = {}): Promise<TestApi> {
   const test = await createTestDatabase();
+  await importCatalogue(test.db, { now: new Date() });
   const logged: string[] = [];
   const routes: TestApi['routes'] = [];
   const onRoute: onRouteHookHandler = ({ method, url }) => {

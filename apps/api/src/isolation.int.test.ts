@@ -1,0 +1,191 @@
+/**
+ * Law 7: a team reads and writes only its own rows, through every procedure and every route. Both are enumerated at run time from the router and
+ * from Fastify; a new one without a case fails. The attacker owns a team and its keys, knows every id of the victim, and plants them wherever an id fits.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId, randomToken } from '@outlay/kernel/ids';
+import { listTenantTables } from '@outlay/platform';
+import { createKey, inviteMember, listAudit } from '@outlay/tenancy';
+import { createColleague, createOwner, createTestTenancy, testEmail, type TestPerson } from '@outlay/tenancy/testing';
+import { callProcedure } from './testing/call-procedure';
+import { listProcedures } from './testing/list-procedures';
+import { openBrowser, startTestApi, type Answer, type Browser, type TestApi } from './testing/test-api';
+
+/** Stands in every label of the victim, so that whatever leaks is recognised. */
+const MARK = `victim${randomToken(6).replace(/[^a-zA-Z0-9]/g, '')}`;
+
+interface Victim {
+  readonly person: TestPerson;
+  readonly colleagueId: string;
+  readonly eventId: string;
+  readonly runId: string;
+  readonly requestId: string;
+  readonly keyId: string;
+  readonly sessionId: string;
+  readonly invitationId: string;
+  readonly auditId: string;
+  readonly cursor: string;
+  readonly cut: string;
+  readonly customerId: string;
+}
+
+let test: TestApi;
+let victim: Victim;
+let attacker: Browser;
+let attackerKey: string;
+const now = (): string => new Date().toISOString();
+
+beforeAll(async () => {
+  test = await startTestApi({ mailbox: false });
+  const tenancy = createTestTenancy(test.db);
+  const person = await createOwner(tenancy, { teamName: `${MARK} team`, name: `${MARK} owner`, email: `${MARK.toLowerCase()}-${testEmail()}` });
+  const colleague = await createColleague(tenancy, person, 'admin', { name: `${MARK} admin` });
+  const acting = await person.acting();
+  const key = await createKey(tenancy, acting, { name: `${MARK} key`, environment: 'production', abilities: ['ingest', 'read', 'admin'] });
+  const invitation = await inviteMember(tenancy, acting, { email: `${MARK.toLowerCase()}x-${testEmail()}`, role: 'viewer' });
+  const [eventId, otherId, runId] = [newId(), newId(), newId()];
+  const labels = { run_id: runId, customer_id: `${MARK}-customer`, workflow: `${MARK}-workflow`, user_id: `${MARK}-user`, request_id: `${MARK}-request`, tags: { note: MARK } };
+  const call = { occurred_at: now(), ...labels, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5 }, snapshot: { entitlement: { plan: MARK } } };
+  const sent = await send(key.secret, 'POST', '/v1/usage', { events: [{ id: eventId, ...call }, { id: otherId, ...call }, { id: newId(), kind: 'outcome', occurred_at: now(), ...labels, outcome: 'usable' }] });
+  expect(JSON.parse(sent.text).results.map((result: { verdict: string }) => result.verdict)).toEqual(['accepted', 'accepted', 'accepted']);
+  const page = JSON.parse((await send(key.secret, 'GET', '/v1/usage?limit=1')).text) as { next_cursor: string };
+  const download = await send(key.secret, 'GET', '/v1/export/usage.csv');
+  expect(download.text).toContain(MARK);
+  const browser = openBrowser(test.url);
+  browser.cookie = person.secret;
+  victim = {
+    person, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
+    cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
+  };
+
+  const intruder = await createOwner(tenancy, { teamName: 'Intruders', name: 'Eve' });
+  attackerKey = (await createKey(tenancy, await intruder.acting(), { name: 'eve', environment: 'production', abilities: ['ingest', 'gate', 'read', 'admin'] })).secret;
+  attacker = openBrowser(test.url);
+  attacker.cookie = intruder.secret;
+  await tenancy.close();
+});
+
+afterAll(async () => {
+  await test?.close();
+});
+
+async function send(key: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  return await openBrowser(test.url).request(method, path, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+/** Every row of the victim's team, of every tenant table, and its people's sessions and passwords. */
+async function readVictim(): Promise<string> {
+  const { tenantId, userId } = victim.person;
+  const tables = await test.db.withTenant(tenantId, (tx) => listTenantTables(tx));
+  const rows = await test.db.withTenant(tenantId, async (tx) => {
+    const all: string[] = [];
+    for (const table of tables) {
+      const { rows: found } = await tx.query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${table} t ORDER BY 1`);
+      all.push(...found.map(({ row }) => `${table} ${row.replace(/"last_used_at":"?[^,"]*"?/, '')}`));
+    }
+    return all;
+  });
+  const user = await test.db.prisma.user.findUniqueOrThrow({ where: { id: userId } });
+  const sessions = await test.db.prisma.session.count({ where: { userId } });
+  return JSON.stringify([rows, user, sessions]);
+}
+
+/** Inputs with the victim's ids in every place where an id or a name fits. `null` where a procedure takes nothing that could name somebody's row. */
+const PROCEDURES: Record<string, (() => unknown[]) | null> = {
+  'auth.me': null, 'auth.signUp': null, 'auth.signOut': null, 'sessions.revokeOthers': null,
+  'auth.signIn': () => [{ email: victim.person.email, password: 'a guess that is wrong' }],
+  'auth.switchTenant': () => [{ tenantId: victim.person.tenantId }],
+  'auth.createTeam': () => [{ teamName: 'Another', timeZone: 'UTC' }],
+  'auth.requestPasswordReset': () => [{ email: 'nobody@example.com' }],
+  'auth.resetPassword': () => [{ token: victim.invitationId, password: 'a new password, quite long' }],
+  'sessions.list': () => [undefined],
+  'sessions.revoke': () => [{ id: victim.sessionId }, { id: victim.person.secret }],
+  'members.list': () => [undefined],
+  'members.invite': () => [{ email: testEmail(), role: 'viewer' }],
+  'members.revokeInvitation': () => [{ id: victim.invitationId }],
+  'members.changeRole': () => [victim.person.userId, victim.colleagueId].map((userId) => ({ userId, role: 'viewer' })),
+  'members.remove': () => [victim.person.userId, victim.colleagueId].map((userId) => ({ userId })),
+  'members.leave': null,
+  'invitations.peek': () => [{ token: victim.invitationId }, { token: victim.keyId }],
+  'invitations.accept': () => [{ token: victim.invitationId, name: 'Eve', password: 'correct horse battery' }],
+  'keys.list': () => [undefined],
+  'keys.create': () => [{ name: 'mine', environment: 'production', abilities: ['read'] }],
+  'keys.revoke': () => [{ id: victim.keyId }],
+  'audit.list': () => [{}, { actorId: victim.person.userId }, { search: MARK }, { cursor: victim.auditId }],
+  'tenant.update': () => [{ name: 'Renamed' }, { timeZone: 'Asia/Kolkata' }],
+  'mailbox.list': () => [undefined],
+  'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
+  'ledger.list': () => [
+    {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
+  ],
+  'ledger.get': () => [{ id: victim.eventId }],
+  'live.activity': () => [undefined],
+  'live.firstEvent': () => [{ since: '2020-01-01T00:00:00Z' }],
+};
+
+const ROUTES: Record<string, (() => Promise<Answer>[])> = {
+  'POST /v1/usage': () => [
+    // The same id in another team is another event, and the victim's run gains nothing.
+    send(attackerKey, 'POST', '/v1/usage', { events: [
+      { id: victim.eventId, occurred_at: now(), run_id: victim.runId, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 1, completion_tokens: 1 } },
+      { id: newId(), kind: 'outcome', occurred_at: now(), run_id: victim.runId, outcome: 'unusable' },
+    ], today: true }),
+  ],
+  'POST /v1/corrections': () => [
+    send(attackerKey, 'POST', '/v1/corrections', { corrections: [{ original_id: victim.eventId, revision: 0, set: { customer_id: 'eve' }, reason: 'planted' }] }),
+  ],
+  'GET /v1/usage': () => ['', `?run_id=${victim.runId}`, `?search=${victim.eventId}`, `?request_id=${victim.requestId}`, `?customer_id=${victim.customerId}`, `?cursor=${victim.cursor}`]
+    .map((query) => send(attackerKey, 'GET', `/v1/usage${query}`)),
+  'GET /v1/usage/:id': () => [send(attackerKey, 'GET', `/v1/usage/${victim.eventId}`)],
+  'GET /v1/summary': () => ['', '?group_by=customer', `?customer_id=${victim.customerId}&group_by=workflow`].map((query) => send(attackerKey, 'GET', `/v1/summary${query}`)),
+  'GET /v1/export/usage.csv': () => ['', `?search=${victim.runId}`, `?cut=${encodeURIComponent(victim.cut)}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.csv${query}`)),
+  'GET /v1/export/usage.jsonl': () => ['', `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.jsonl${query}`)),
+};
+
+/** Routes that know no team. */
+const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics'];
+
+function leaks(text: string, planted: string): string[] {
+  const { person } = victim;
+  return [MARK, person.tenantId, person.userId, person.email, victim.colleagueId].filter((fact) => text.includes(fact) && !planted.includes(fact));
+}
+
+it('has a case for every procedure and every route', () => {
+  expect(Object.keys(PROCEDURES).sort()).toEqual(listProcedures().map(({ path }) => path).sort());
+  // The procedures are listed above; HEAD and OPTIONS are what Fastify adds.
+  const routes = test.routes.filter(({ method, url }) => !['HEAD', 'OPTIONS'].includes(method) && url !== '/trpc/:path').map(({ method, url }) => `${method} ${url}`);
+  expect(routes.filter((route) => !NOBODYS.includes(route)).sort()).toEqual(Object.keys(ROUTES).sort());
+});
+
+describe('another team\'s owner with planted ids', () => {
+  const procedures = listProcedures().filter(({ path }) => PROCEDURES[path] !== null);
+
+  it.each(procedures)('gets and changes nothing through the procedure $path', async (procedure) => {
+    const before = await readVictim();
+    for (const input of PROCEDURES[procedure.path]!()) {
+      const { text } = await callProcedure(attacker, procedure, input);
+      expect(leaks(text, JSON.stringify(input) ?? '')).toEqual([]);
+    }
+    expect(await readVictim()).toBe(before);
+  });
+
+  it.each(Object.keys(ROUTES))('gets and changes nothing through %s', async (route) => {
+    const before = await readVictim();
+    for (const answer of await Promise.all(ROUTES[route]!())) {
+      expect(answer.status).toBeLessThan(500);
+      expect(leaks(answer.text, '')).toEqual([]);
+    }
+    expect(await readVictim()).toBe(before);
+  });
+
+  it('would be noticed: the victim itself sees its mark everywhere', async () => {
+    const own = openBrowser(test.url);
+    own.cookie = victim.person.secret;
+    for (const path of ['overview.get', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'auth.me']) {
+      const procedure = listProcedures().find((each) => each.path === path)!;
+      expect((await callProcedure(own, procedure, path === 'auth.me' ? undefined : {})).text).toContain(MARK);
+    }
+  });
+});

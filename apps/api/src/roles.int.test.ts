@@ -1,0 +1,73 @@
+/** Who may call what, written down by hand once more: a procedure whose access changes, or a new one, must be changed here too. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createColleague, createOwner, createTestTenancy } from '@outlay/tenancy/testing';
+import { callProcedure } from './testing/call-procedure';
+import { listProcedures } from './testing/list-procedures';
+import { openBrowser, startTestApi, type Browser, type TestApi } from './testing/test-api';
+
+const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
+const EVERYBODY = [...ROLES];
+const PUBLIC = 'public';
+
+const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
+  'auth.me': PUBLIC, 'auth.signUp': PUBLIC, 'auth.signIn': PUBLIC, 'auth.signOut': PUBLIC, 'auth.requestPasswordReset': PUBLIC, 'auth.resetPassword': PUBLIC,
+  'auth.switchTenant': EVERYBODY, 'auth.createTeam': EVERYBODY,
+  'sessions.list': EVERYBODY, 'sessions.revoke': EVERYBODY, 'sessions.revokeOthers': EVERYBODY,
+  'members.list': EVERYBODY, 'members.leave': EVERYBODY,
+  'members.invite': ['owner', 'admin'], 'members.revokeInvitation': ['owner', 'admin'], 'members.changeRole': ['owner', 'admin'], 'members.remove': ['owner', 'admin'],
+  'invitations.peek': PUBLIC, 'invitations.accept': PUBLIC,
+  'keys.list': ['owner', 'admin', 'developer'], 'keys.create': ['owner', 'admin', 'developer'], 'keys.revoke': ['owner', 'admin', 'developer'],
+  'audit.list': ['owner', 'admin', 'finance'],
+  'tenant.update': ['owner', 'admin'],
+  'mailbox.list': PUBLIC,
+  'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY,
+};
+
+/** They would act without any input: tried with one that is wrong, or where it does no harm. */
+const NOT_A_ROLE = { userId: 'x', role: 'x' };
+
+let test: TestApi;
+const browsers = new Map<string, Browser>();
+
+beforeAll(async () => {
+  test = await startTestApi({ mailbox: false });
+  const tenancy = createTestTenancy(test.db);
+  const owner = await createOwner(tenancy);
+  for (const role of ROLES) {
+    const browser = openBrowser(test.url);
+    browser.cookie = role === 'owner' ? owner.secret : (await createColleague(tenancy, owner, role)).secret;
+    browsers.set(role, browser);
+  }
+  await tenancy.close();
+});
+
+afterAll(async () => {
+  await test?.close();
+});
+
+it('names every procedure of the router', () => {
+  expect(listProcedures().map(({ path }) => path).sort()).toEqual(Object.keys(ALLOWED).sort());
+});
+
+// The one that ends the membership comes last.
+const inOrder = listProcedures().sort((a, b) => Number(a.path === 'members.leave') - Number(b.path === 'members.leave'));
+
+describe.each(inOrder)('$path', ({ path, type }) => {
+  it('is refused to strangers, unless it is public', async () => {
+    const { code } = await callProcedure(openBrowser(test.url), { path, type }, NOT_A_ROLE);
+    if (ALLOWED[path] === PUBLIC) expect(code).not.toBe('not_signed_in');
+    else expect(code).toBe('not_signed_in');
+  });
+
+  it('is open to its roles and to no other', async () => {
+    const refused: string[] = [];
+    for (const role of ROLES) {
+      if (path === 'auth.signOut') continue;
+      const { code } = await callProcedure(browsers.get(role)!, { path, type }, NOT_A_ROLE);
+      if (code === 'role_missing') refused.push(role);
+      expect(code).not.toBe('not_signed_in');
+    }
+    const allowed = ALLOWED[path]!;
+    expect(refused).toEqual(allowed === PUBLIC ? [] : ROLES.filter((role) => !allowed.includes(role)));
+  });
+});
