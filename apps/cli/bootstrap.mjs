@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -78,7 +78,9 @@ function install() {
 
 function build() {
   run(process.execPath, [join('packages', 'platform', 'generate.mjs')], { what: 'Generating the Prisma client', quiet: true });
-  run(process.execPath, [join('node_modules', 'turbo', 'bin', 'turbo'), 'run', 'build', '--output-logs=errors-only', '--no-color'], { what: 'Building', quiet: true });
+  // Turbo looks for pnpm by name.
+  const path = [join(dirname(ensurePnpm()), '..', '..', '.bin'), process.env.PATH].join(delimiter);
+  run(process.execPath, [join('node_modules', 'turbo', 'bin', 'turbo'), 'run', 'build', '--output-logs=errors-only', '--no-color'], { what: 'Building', quiet: true, env: { PATH: path } });
 }
 
 /** Runs a built program inside this process, so that Ctrl-C and signals reach it directly. */
