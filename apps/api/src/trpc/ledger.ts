@@ -6,11 +6,15 @@ import { toEventFacts, toEventLine } from './event-shape';
 import { can, router } from './procedure';
 
 const PAGE_ROWS_MAX = 200;
-const page = ledgerFilterSchema.extend({ cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional() });
+const page = ledgerFilterSchema.extend({
+  cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional(),
+  /** Sent by tRPC's endless lists. Ours go one way only. */
+  direction: z.literal('forward').optional(),
+});
 
 export const ledgerRouter = router({
   list: can('ledger.read').input(page).query(async ({ ctx, input }) => {
-    const { cursor, limit, ...query } = input;
+    const { cursor, limit, direction: _direction, ...query } = input;
     const filter = valueOrInvalid(toEventFilter(query, { timeZone: ctx.team.timeZone, nowMs: Date.now() }));
     const { rows, nextCursor } = await listEvents(ctx.deps.db, ctx.acting.tenantId, filter, { cursor, limit });
     return { rows: rows.map(toEventLine), nextCursor };
