@@ -1,6 +1,6 @@
 import { BarChart } from '@tremor/react';
 import type { ComponentProps } from 'react';
-import { formatUsdCompact } from '../ui/format-money';
+import { formatScaleUsd } from './money-scale';
 import type { CostTrend, TrendColumn } from './prepare-cost-trend';
 
 type TremorTooltip = NonNullable<ComponentProps<typeof BarChart>['customTooltip']>;
@@ -24,7 +24,8 @@ export function CostTrendChart({ trend, className }: CostTrendChartProps) {
           colors={trend.series.map((series) => series.color.tremor)}
           stack
           showLegend={false}
-          valueFormatter={formatUsdCompact}
+          valueFormatter={(usd) => formatScaleUsd(usd, trend.scale)}
+          maxValue={trend.scale.top}
           yAxisWidth={52}
           tickGap={24}
           barCategoryGap="18%"
@@ -63,22 +64,25 @@ const TrendTooltip: TremorTooltip = ({ active, payload }) => {
 
 function TrendTable({ trend }: { readonly trend: CostTrend }) {
   return (
-    <table className="sr-only">
-      <caption>{trend.summary}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Cost</th>
-        </tr>
-      </thead>
-      <tbody>
-        {trend.columns.map((column) => (
-          <tr key={column.at}>
-            <th scope="row">{column.span}</th>
-            <td>{column.total ?? 'No data'}</td>
+    // A table takes the room of its rows whatever its height says; only a box around it can hide them.
+    <div className="sr-only">
+      <table>
+        <caption>{trend.summary}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Cost</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {trend.columns.map((column) => (
+            <tr key={column.at}>
+              <th scope="row">{column.span}</th>
+              <td>{column.total ?? 'No data'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

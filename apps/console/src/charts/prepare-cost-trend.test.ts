@@ -46,7 +46,7 @@ describe('prepareCostTrend', () => {
 
   it('labels in the team\'s zone', () => {
     const [column] = prepareCostTrend([point(23, { a: 1 })], 'model', 'hour', 'Europe/Berlin').columns;
-    expect(column).toMatchObject({ label: '00:00', span: '22 Nov, 00:00 to 01:00' });
+    expect(column).toMatchObject({ label: '22 Nov 00:00', span: '22 Nov, 00:00 to 01:00' });
   });
 
   it('names calls without a workflow and says when there is nothing to draw', () => {

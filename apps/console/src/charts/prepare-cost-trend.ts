@@ -1,5 +1,6 @@
 import { formatMoney, readPico, toDrawnUsd } from '../ui/format-money';
 import { formatHour, formatShortDay } from '../ui/format-time';
+import { prepareMoneyScale, type MoneyScale } from './money-scale';
 import { REST_COLOR, SERIES_COLORS, type SeriesColor } from './series-colors';
 
 export interface TrendPoint {
@@ -35,6 +36,7 @@ export interface TrendColumn {
 export interface CostTrend {
   readonly series: readonly TrendSeries[];
   readonly columns: readonly TrendColumn[];
+  readonly scale: MoneyScale;
   /** No bucket has a cost: there is nothing to draw. */
   readonly empty: boolean;
   readonly summary: string;
@@ -69,6 +71,7 @@ export function prepareCostTrend(points: readonly TrendPoint[], grouping: TrendG
   return {
     series,
     columns,
+    scale: prepareMoneyScale(Math.max(0, ...columns.map(heightOf))),
     empty: known.every((point) => readPico(point.total) === 0n),
     summary: `Cost by ${grouping} over ${points.length} intervals, ${formatMoney(grand)} in total${series[0] ? `; most on ${series[0].name}` : ''}.`,
   };
@@ -100,12 +103,22 @@ function toColumn(
   const present = series.filter((each) => (sums.get(each.key) ?? 0n) !== 0n);
   return {
     at: point.at,
-    label: bucket === 'day' ? formatShortDay(point.at, timeZone) : formatHour(point.at, timeZone),
+    label: labelOf(point.at, bucket, timeZone),
     span: spanOf(point.at, bucket, timeZone),
     total: missing ? null : formatMoney(total),
     rows: missing ? [] : present.map((each) => ({ name: each.name, swatch: each.color.swatch, cost: formatMoney(sums.get(each.key) ?? 0n) })),
     drawn: Object.fromEntries(series.map((each) => [each.key, missing ? null : toDrawnUsd(sums.get(each.key) ?? 0n)])),
   };
+}
+
+function heightOf(column: TrendColumn): number {
+  return Object.values(column.drawn).reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
+}
+
+/** Quarters stand in ranges of about a day, where the hour is enough; hours in ranges of many. */
+function labelOf(at: string, bucket: TrendBucket, timeZone: string): string {
+  if (bucket === 'day') return formatShortDay(at, timeZone);
+  return bucket === '15m' ? formatHour(at, timeZone) : `${formatShortDay(at, timeZone)} ${formatHour(at, timeZone)}`;
 }
 
 function spanOf(at: string, bucket: TrendBucket, timeZone: string): string {

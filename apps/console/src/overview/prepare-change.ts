@@ -13,7 +13,7 @@ export type Wanted = 'less' | 'neither';
 
 const SAME_SHARE = 0.0005;
 
-/** The relative change of two amounts, such as `12.4 %`. From nothing to something has no percentage. */
+/** The relative change of two amounts, such as `12.4%`. From nothing to something has no percentage. */
 export function prepareRelativeChange(current: bigint | null, previous: bigint | null, wanted: Wanted): Change | null {
   if (current === null || previous === null || previous <= 0n) return null;
   const ratio = Number(((current - previous) * 1_000_000n) / previous) / 1_000_000;
@@ -22,7 +22,7 @@ export function prepareRelativeChange(current: bigint | null, previous: bigint |
   return { direction: ratio > 0 ? 'up' : 'down', text, tone: toneOf(ratio, wanted) };
 }
 
-/** The change of a share in percentage points: 4 % after 3 % is `1.0 pt`, not 33 %. */
+/** The change of a share in percentage points: 4% after 3% is `1.0 pt`, not 33 %. */
 export function preparePointChange(current: number | null, previous: number | null, wanted: Wanted): Change | null {
   if (current === null || previous === null) return null;
   const points = (current - previous) * 100;

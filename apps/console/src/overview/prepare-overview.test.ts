@@ -19,8 +19,8 @@ function usd(amount: number): string {
 
 describe('changes against the period before', () => {
   it('are relative for amounts, and nothing where there was nothing', () => {
-    expect(prepareRelativeChange(112n, 100n, 'neither')).toEqual({ direction: 'up', text: '12 %', tone: 'neutral' });
-    expect(prepareRelativeChange(50n, 100n, 'less')).toEqual({ direction: 'down', text: '50 %', tone: 'good' });
+    expect(prepareRelativeChange(112n, 100n, 'neither')).toEqual({ direction: 'up', text: '12%', tone: 'neutral' });
+    expect(prepareRelativeChange(50n, 100n, 'less')).toEqual({ direction: 'down', text: '50%', tone: 'good' });
     expect(prepareRelativeChange(1_500n, 100n, 'less')?.text).toBe('15x');
     expect(prepareRelativeChange(5n, 0n, 'less')).toBeNull();
     expect(prepareRelativeChange(null, 5n, 'less')).toBeNull();
@@ -39,8 +39,8 @@ describe('prepareStats', () => {
 
   it('shows the share of retries in the cost', () => {
     const stats = byId({ costPico: usd(200), retryCostPico: usd(62), retries: 40 }, { costPico: usd(100), retryCostPico: usd(20) });
-    expect(stats['retry-share']).toMatchObject({ value: '31 %', note: '$62.00 on 40 retries', alert: true, change: { text: '11.0 pt', tone: 'bad' } });
-    expect(stats.cost).toMatchObject({ value: '$200.00', change: { direction: 'up', text: '100 %', tone: 'neutral' } });
+    expect(stats['retry-share']).toMatchObject({ value: '31%', note: '$62.00 on 40 retries', alert: true, change: { text: '11.0 pt', tone: 'bad' } });
+    expect(stats.cost).toMatchObject({ value: '$200.00', change: { direction: 'up', text: '100%', tone: 'neutral' } });
   });
 
   it('has no value, not zero, where nothing was spent or nothing ended usable', () => {

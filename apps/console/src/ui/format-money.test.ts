@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatExactUsd, formatMoney, formatUsdCompact, readPico } from './format-money';
+import { formatExactUsd, formatMoney, readPico } from './format-money';
 
 describe('readPico', () => {
   it('keeps every digit of amounts that a float would lose', () => {
@@ -34,20 +34,5 @@ describe('formatMoney', () => {
   it('shows every digit in the exact form', () => {
     expect(formatExactUsd(48_213_250_001n)).toBe('$0.048213250001');
     expect(formatExactUsd(-1n)).toBe('-$0.000000000001');
-  });
-});
-
-describe('formatUsdCompact', () => {
-  it.each([
-    [0, '$0'],
-    [0.02, '$0.02'],
-    [0.00035, '$0.00035'],
-    [4, '$4'],
-    [42.5, '$42.5'],
-    [1_200, '$1.2k'],
-    [2_500_000, '$2.5M'],
-    [-3, '-$3'],
-  ])('%s is %s', (usd, text) => {
-    expect(formatUsdCompact(usd)).toBe(text);
   });
 });

@@ -45,21 +45,6 @@ export function formatExactUsd(pico: bigint): string {
   return exact.startsWith('-') ? `-$${exact.slice(1)}` : `$${exact}`;
 }
 
-/** For axes, where a round number is enough: `$1.2k`, `$40`, `$0.02`. */
-export function formatUsdCompact(usd: number): string {
-  if (usd === 0) return '$0';
-  const size = Math.abs(usd);
-  const sign = usd < 0 ? '-' : '';
-  if (size >= 1_000_000) return `${sign}$${trim(size / 1_000_000)}M`;
-  if (size >= 1_000) return `${sign}$${trim(size / 1_000)}k`;
-  if (size >= 1) return `${sign}$${trim(size)}`;
-  return `${sign}$${size.toPrecision(2).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}`;
-}
-
-function trim(value: number): string {
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
-}
-
 /** For drawing only: a position on a scale, never a figure that is read or summed. */
 export function toDrawnUsd(pico: bigint): number {
   return Number(pico) / Number(PICO_PER_USD);

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { formatCompact, formatDuration, formatPlural, formatShare } from './format-number';
 
 it.each([
-  [0, '0 %'],
-  [0.0004, '< 0.1 %'],
-  [0.031, '3.1 %'],
-  [0.314, '31.4 %'],
-  [1, '100 %'],
+  [0, '0%'],
+  [0.0004, '<0.1%'],
+  [0.031, '3.1%'],
+  [0.314, '31.4%'],
+  [1, '100%'],
 ])('a share of %s is %s', (share, text) => {
   expect(formatShare(share)).toBe(text);
 });

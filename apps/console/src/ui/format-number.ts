@@ -11,11 +11,11 @@ export function formatCompact(value: number): string {
   return Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value);
 }
 
-/** `31.4 %`, `0.3 %`, `< 0.1 %`; a share is between 0 and 1. */
+/** `31.4%`, `0.3%`, `<0.1%`; a share is between 0 and 1. */
 export function formatShare(share: number): string {
   const percent = share * 100;
-  if (percent > 0 && percent < 0.1) return '< 0.1 %';
-  return `${percent.toFixed(percent !== 0 && Math.abs(percent) < 10 ? 1 : percent % 1 === 0 ? 0 : 1)} %`;
+  if (percent > 0 && percent < 0.1) return '<0.1%';
+  return `${percent.toFixed(percent !== 0 && Math.abs(percent) < 10 ? 1 : percent % 1 === 0 ? 0 : 1)}%`;
 }
 
 /** `840 ms`, `2.4 s`, `1 min 12 s` */
