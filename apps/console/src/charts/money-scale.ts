@@ -29,5 +29,5 @@ export function formatScaleUsd(usd: number, scale: MoneyScale): string {
 
 function decimalsOf(value: number): number {
   const places = Math.max(0, 1 - Math.floor(Math.log10(value)));
-  return Number(value.toFixed(places)).toString().split(/[.]/)[1]?.length ?? 0;
+  return value.toFixed(places).replace(/0+$/, '').split('.')[1]?.length ?? 0;
 }
