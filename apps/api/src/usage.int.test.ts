@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@outlay/kernel/ids';
 import { createKey, listAudit, type KeyAbility } from '@outlay/tenancy';
-import { createOwner, createTestTenancy, type TestPerson } from '@outlay/tenancy/testing';
+import { createOwner, type TestPerson } from '@outlay/tenancy/testing';
 import { openBrowser, startTestApi, type Answer, type TestApi } from './testing/test-api';
 
 let test: TestApi;
