@@ -2,11 +2,13 @@
 /** The program `outlay`. Exit codes: 0 done, 1 failed with one sentence, 130 ended at once by a second Ctrl-C. */
 import { Command } from 'commander';
 import { DomainError } from '@outlay/kernel';
+import { addBench } from './commands/bench';
 import { addStart } from './commands/start';
 import { printError } from './print';
 
 const program = new Command('outlay').description('The self-hosted ledger for paid AI products.').showHelpAfterError('(add --help for all options)');
 addStart(program);
+addBench(program);
 
 program.parseAsync().catch((error: unknown) => {
   printError(error instanceof DomainError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
