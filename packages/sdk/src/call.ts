@@ -13,43 +13,45 @@ export interface Call {
   readonly end: (facts: Partial<ModelUsage>) => void;
 }
 
-/** `retries`: how often the wrapped client itself has sent this request before. */
-export function openCall(core: Core, scope: Scope, about: Partial<ModelUsage>, retries: number): Call {
+/**
+ * `retries`: how often the wrapped client itself has sent this request before. `seenSoFar`: what is known of the call
+ * if it has to be closed while it runs, because the process ends.
+ */
+export function openCall(core: Core, scope: Scope, about: Partial<ModelUsage>, retries: number, seenSoFar: () => Partial<ModelUsage>): Call {
   const startedMs = Date.now();
   const id = newId(startedMs);
-  const number = (scope.attempt?.base ?? 0) + 1 + retries;
+  const number = countCall(scope, retries);
   const attemptKind = retries > 0 ? 'retry' : (scope.attempt?.kind ?? 'first');
-  if (scope.attempt) {
-    scope.attempt.calls += 1;
-    scope.attempt.highest = Math.max(scope.attempt.highest, number);
-  }
-  core.counts.openCalls += 1;
-  let open = true;
 
-  return {
-    id,
-    scope,
-    startedMs,
-    end(facts) {
-      if (!open) return;
-      open = false;
-      core.counts.openCalls -= 1;
-      const call = { ...about, ...facts };
-      warnContext(scope, call);
-      sendFrom(core, scope, callEvent({ id, occurredAtMs: startedMs, attempt: number, attemptKind }, scope, { ...call, latencyMs: call.latencyMs ?? Date.now() - startedMs }));
-    },
-  };
+  function end(facts: Partial<ModelUsage>): void {
+    if (!core.openCalls.delete(abandon)) return;
+    const call = { ...about, ...facts };
+    warnContext(scope, call);
+    sendFrom(core, scope, callEvent({ id, occurredAtMs: startedMs, attempt: number, attemptKind }, scope, { ...call, latencyMs: call.latencyMs ?? Date.now() - startedMs }));
+  }
+  const abandon = (): void => end({ status: 'unknown', errorClass: 'process_ended', ...seenSoFar() });
+
+  core.openCalls.add(abandon);
+  core.hold();
+  return { id, scope, startedMs, end };
+}
+
+/** Returns the number of the request within its run. */
+function countCall({ attempt }: Scope, retries: number): number {
+  const number = (attempt?.base ?? 0) + 1 + retries;
+  if (attempt) {
+    attempt.calls += 1;
+    attempt.highest = Math.max(attempt.highest, number);
+  }
+  return number;
 }
 
 /** A model call that somebody else made and measured. */
 export function recordCall(core: Core, scope: Scope, usage: Partial<ModelUsage>): void {
   const nowMs = Date.now();
-  const number = (scope.attempt?.base ?? 0) + 1;
-  if (scope.attempt) {
-    scope.attempt.calls += 1;
-    scope.attempt.highest = Math.max(scope.attempt.highest, number);
-  }
+  const number = countCall(scope, 0);
   warnContext(scope, usage);
+  if (scope.run && inputTokensOf(usage) === undefined && (usage.status ?? 'succeeded') === 'succeeded') scope.run.sizeMissed = true;
   sendFrom(core, scope, callEvent({ id: newId(nowMs), occurredAtMs: nowMs, attempt: number, attemptKind: scope.attempt?.kind ?? 'first' }, scope, usage));
 }
 
@@ -61,8 +63,8 @@ export function recordExtra(core: Core, scope: Scope, extra: ExtraCost): void {
 /** The cap could not be enforced before the call, because nobody knew the size; now the provider has counted. */
 function warnContext(scope: Scope, call: Partial<ModelUsage>): void {
   const { run } = scope;
-  if (!run || run.maxContextTokens === undefined || run.sizeKnown || call.usage === undefined) return;
-  const tokens = inputTokensOf(call.usage as Record<string, unknown>);
+  if (!run || run.maxContextTokens === undefined || run.sizeKnown || call.estimated) return;
+  const tokens = inputTokensOf(call);
   if (tokens === undefined || tokens <= run.maxContextTokens) return;
   run.warn({
     code: 'context_too_large',
@@ -73,10 +75,16 @@ function warnContext(scope: Scope, call: Partial<ModelUsage>): void {
   });
 }
 
+/** Names of the whole input, cached tokens included: OpenAI chat, Gemini, Vercel's AI SDK. */
+const WHOLE_INPUT = ['prompt_tokens', 'promptTokenCount', 'inputTokens'];
+const INPUT_CLASS = /^(input_|cache_)/;
+
 /** The whole input of a request, as its provider counts it: OpenAI includes cached tokens, Anthropic lists them apart. */
-function inputTokensOf(usage: Record<string, unknown>): number | undefined {
+function inputTokensOf(call: Partial<ModelUsage>): number | undefined {
+  const usage = (call.usage ?? {}) as Record<string, unknown>;
+  for (const name of WHOLE_INPUT) if (typeof usage[name] === 'number') return usage[name];
   const number = (name: string): number => (typeof usage[name] === 'number' ? usage[name] : 0);
-  if (typeof usage['prompt_tokens'] === 'number') return usage['prompt_tokens'];
-  if (typeof usage['input_tokens'] !== 'number') return undefined;
-  return usage['input_tokens'] + number('cache_creation_input_tokens') + number('cache_read_input_tokens');
+  if (typeof usage['input_tokens'] === 'number') return usage['input_tokens'] + number('cache_creation_input_tokens') + number('cache_read_input_tokens');
+  if (!call.quantities) return undefined;
+  return Object.entries(call.quantities).reduce((sum, [name, quantity]) => (INPUT_CLASS.test(name) ? sum + quantity : sum), 0);
 }

@@ -1,7 +1,7 @@
 import { readPolicy } from './attempts.js';
 import { createCore } from './core.js';
 import { invalidOption } from './errors.js';
-import { flushOnExit } from './exit.js';
+import { finishAll, flushAll } from './finish.js';
 import { trackEvent } from './record.js';
 import { runAction, runWithTags } from './run.js';
 import type { FlushResult, OutlayOptions, OutlayStats, RunContext, RunOptions, TrackInput, UsageTags, WrapOptions } from './types.js';
@@ -9,8 +9,6 @@ import { wrapAnthropic } from './wrap-anthropic.js';
 import { wrapOpenAI } from './wrap-openai.js';
 
 const FLUSH_MS = 5_000;
-/** A process must end, also when the ledger is down. */
-const EXIT_FLUSH_MS = 3_000;
 
 export interface Outlay {
   /** One execution of a workflow: its calls, retries and fallbacks, then one outcome. Returns what `action` returned. */
@@ -23,7 +21,7 @@ export interface Outlay {
   readonly wrapAnthropic: <T>(client: T, options?: WrapOptions) => T;
   /** Sends what is waiting now; resolves when it is settled, the key is refused, or the time is up (default 5000 ms). Never rejects. */
   readonly flush: (options?: { readonly timeoutMs?: number }) => Promise<FlushResult>;
-  /** Flushes, then stops. What is recorded afterwards is dropped and reported. */
+  /** Flushes, records calls that are still open as `unknown`, then stops. What is recorded afterwards is dropped and reported. */
   readonly shutdown: (options?: { readonly timeoutMs?: number }) => Promise<FlushResult>;
   readonly stats: () => OutlayStats;
 }
@@ -34,18 +32,6 @@ export function createOutlay(options: OutlayOptions): Outlay {
   if (!isHttpUrl(options.baseUrl)) throw invalidOption('baseUrl', 'must be the http(s) URL of your Outlay, such as "http://localhost:4400".');
   readPolicy(options.retry);
   const core = createCore(options);
-  const { delivery } = core;
-
-  async function flush({ timeoutMs = FLUSH_MS }: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
-    const deadlineMs = Date.now() + timeoutMs;
-    await within(timeoutMs, core.settled());
-    return delivery.flush(Math.max(0, deadlineMs - Date.now()));
-  }
-
-  const stopWatchingExit = flushOnExit(() => delivery.pending() > 0, async () => {
-    const { pending } = await flush({ timeoutMs: EXIT_FLUSH_MS });
-    if (pending > 0) core.warn({ code: 'events_unsent', message: `${pending} events were not delivered before the process ended.` });
-  });
 
   return {
     run: (runOptions) => runAction(core, runOptions),
@@ -53,16 +39,15 @@ export function createOutlay(options: OutlayOptions): Outlay {
     track: (event) => trackEvent(core, event),
     wrapOpenAI: (client, wrapOptions) => wrapOpenAI(core, client, wrapOptions),
     wrapAnthropic: (client, wrapOptions) => wrapAnthropic(core, client, wrapOptions),
-    flush,
-    async shutdown(flushOptions) {
-      const result = await flush(flushOptions);
-      stopWatchingExit();
-      delivery.close();
+    flush: ({ timeoutMs = FLUSH_MS } = {}) => flushAll(core, timeoutMs),
+    async shutdown({ timeoutMs = FLUSH_MS } = {}) {
+      const result = await finishAll(core, timeoutMs);
+      core.delivery.close();
       return result;
     },
     stats() {
-      const counters = delivery.counters();
-      return { ...core.counts, ...counters, invalid: counters.invalid + core.counts.invalid };
+      const counters = core.delivery.counters();
+      return { ...core.counts, ...counters, invalid: counters.invalid + core.counts.invalid, openCalls: core.openCalls.size };
     },
   };
 }
@@ -73,13 +58,4 @@ function isHttpUrl(text: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -14,6 +14,8 @@ export interface AttemptState {
   readonly base: number;
   /** Highest number of a request so far. */
   highest: number;
+  /** Stops this attempt's calls: the caller's own signal, and the attempt's time. */
+  readonly signal: AbortSignal;
   /** Calls opened or recorded in this attempt. */
   calls: number;
   modelTaken: boolean;
@@ -26,7 +28,8 @@ export interface RunState {
   /** True once the caller's own count was enforced for the attempt: then no estimate warns. */
   readonly sizeKnown: boolean;
   readonly watch: DailyCostWatch | undefined;
-  readonly signal: AbortSignal | undefined;
+  /** A call was made whose input nobody could count: the cap on it was not checked. */
+  sizeMissed: boolean;
   readonly warn: (warning: OutlayWarning) => void;
 }
 
@@ -40,6 +43,8 @@ export interface Scope {
 export interface ScopeStore {
   readonly current: () => Scope | undefined;
   readonly within: <R>(scope: Scope, fn: () => R) => R;
+  /** For background work, which belongs to no run, whoever set it off. */
+  readonly outside: <R>(fn: () => R) => R;
   /** False where no AsyncLocalStorage was found. */
   readonly available: boolean;
 }
@@ -61,9 +66,9 @@ function findAsyncLocalStorage(): (new () => AsyncStorage<unknown>) | undefined 
 
 export function createScopeStore(given: (new () => AsyncStorage<unknown>) | undefined): ScopeStore {
   const found = given ?? findAsyncLocalStorage();
-  if (!found) return { current: () => undefined, within: (_scope, fn) => fn(), available: false };
-  const storage = new found() as AsyncStorage<Scope>;
-  return { current: () => storage.getStore(), within: (scope, fn) => storage.run(scope, fn), available: true };
+  if (!found) return { current: () => undefined, within: (_scope, fn) => fn(), outside: (fn) => fn(), available: false };
+  const storage = new found() as AsyncStorage<Scope | undefined>;
+  return { current: () => storage.getStore(), within: (scope, fn) => storage.run(scope, fn), outside: (fn) => storage.run(undefined, fn), available: true };
 }
 
 const scopesByContext = new WeakMap<RunContext, Scope>();

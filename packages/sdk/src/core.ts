@@ -3,6 +3,8 @@ import type { DailyCostWatch } from './caps.js';
 import { createScopeStore, mergeTags, type Scope, type ScopeStore } from './context.js';
 import { createDelivery, type Delivery } from './delivery.js';
 import type { WireEvent } from './events.js';
+import { type ExitClient, holdForExit, letGo } from './exit.js';
+import { finishAll } from './finish.js';
 import type { OutlayOptions, OutlayWarning, UsageTags, Verdict } from './types.js';
 
 export interface Core {
@@ -18,26 +20,36 @@ export interface Core {
   /** Work that goes on after the caller has its value; `flush` waits for it. */
   readonly settleLater: (work: Promise<void>) => void;
   readonly settled: () => Promise<void>;
-  readonly counts: { openRuns: number; openCalls: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
+  /** Something is open that must not be lost when the process ends. */
+  readonly hold: () => void;
+  /** Calls without an end yet, each by the function that closes it with what is known so far. */
+  readonly openCalls: Set<() => void>;
+  /** Origins that do not know `stream_options`. */
+  readonly hostsWithoutUsage: Set<string>;
+  readonly counts: { openRuns: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
 }
 
+/** A process must end, also when the ledger is down. */
+const EXIT_FLUSH_MS = 3_000;
 /** The same warning in a loop would bury the caller's log. */
 const CONSOLE_QUIET_MS = 60_000;
 /** Subjects remembered by `warnOnce`: enough for every workflow of a product, bounded for the one that names them by user. */
 const SUBJECTS_MAX = 1_000;
 
 export function createCore(options: OutlayOptions): Core {
-  const counts = { openRuns: 0, openCalls: 0, runsWithoutUsage: 0, warnings: 0, callbackErrors: 0, invalid: 0 };
+  const counts = { openRuns: 0, runsWithoutUsage: 0, warnings: 0, callbackErrors: 0, invalid: 0 };
   const later = new Set<Promise<void>>();
   const subjects = new Set<string>();
   const consoleWarn = createConsoleWarn();
 
-  /** A caller's callback that throws must not break a delivery or a model call. */
-  function call<T>(callback: ((value: T) => void) | undefined, value: T): void {
+  /** A caller's callback that throws, or rejects, must not break a delivery or a model call, nor end the process. */
+  function call<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
+    const failed = (): void => void (counts.callbackErrors += 1);
     try {
-      callback?.(value);
+      const answer = callback?.(value);
+      if (isThenable(answer)) answer.then(undefined, failed);
     } catch {
-      counts.callbackErrors += 1;
+      failed();
     }
   }
 
@@ -64,9 +76,25 @@ export function createCore(options: OutlayOptions): Core {
   const url = `${options.baseUrl.replace(/\/+$/, '')}/v1/usage`;
   const send = options.fetch ?? ((input, init) => fetch(input, init));
 
-  return {
-    scopes: createScopeStore(options.AsyncLocalStorage),
-    delivery: createDelivery({ url, apiKey: options.apiKey, fetch: send }, options.delivery ?? {}, { onVerdict, warn }),
+  const scopes = createScopeStore(options.AsyncLocalStorage);
+  const openCalls = new Set<() => void>();
+  const exit: ExitClient = { flush: () => finishAll(core, EXIT_FLUSH_MS), warnUnsent };
+  const hold = (): void => holdForExit(exit);
+  const release = (): void => {
+    if (openCalls.size === 0) letGo(exit);
+  };
+  const delivery = createDelivery({ url, apiKey: options.apiKey, fetch: send }, options.delivery ?? {}, { onVerdict, warn, hold, release, outside: scopes.outside });
+
+  function warnUnsent(): void {
+    const pending = delivery.pending();
+    if (pending > 0) warn({ code: 'events_unsent', message: `${pending} events were not delivered before the process ended.` });
+    if (openCalls.size > 0) warn({ code: 'events_unsent', message: `${openCalls.size} calls had not ended when the process did.` });
+  }
+
+  const core: Core = {
+    scopes,
+    delivery,
+    hold,
     models: options.models ?? [],
     options,
     defaults: pickTags(options),
@@ -77,10 +105,18 @@ export function createCore(options: OutlayOptions): Core {
       later.add(settling);
     },
     settled: async () => {
-      while (later.size > 0) await Promise.all(later);
+      // What began before; on a busy server there is always something that began after.
+      await Promise.all(later);
     },
+    openCalls,
+    hostsWithoutUsage: new Set(),
     counts,
   };
+  return core;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** Only labels: options hold more than belongs into an event. */

@@ -1,5 +1,6 @@
 /** The signal of one attempt: the caller's own, and the time an attempt may take. */
 import { OutlayError } from './errors.js';
+import { onAbort } from './signals.js';
 
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -14,8 +15,9 @@ export interface Deadline {
 export function createDeadline(outer: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
   const controller = new AbortController();
   const follow = (): void => controller.abort(outer?.reason);
+  let unfollow: (() => void) | undefined;
   if (outer?.aborted) follow();
-  else outer?.addEventListener('abort', follow, { once: true });
+  else if (outer) unfollow = onAbort(outer, follow);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   return {
@@ -32,7 +34,7 @@ export function createDeadline(outer: AbortSignal | undefined, timeoutMs: number
       return Promise.race([work, late]);
     },
     stop: () => clearTimeout(timer),
-    release: () => outer?.removeEventListener('abort', follow),
+    release: () => unfollow?.(),
   };
 }
 
@@ -43,11 +45,10 @@ export async function sleepUnlessAborted(ms: number, signal: AbortSignal | undef
   return new Promise((resolve) => {
     const finish = (slept: boolean): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      unfollow?.();
       resolve(slept);
     };
-    const onAbort = (): void => finish(false);
     const timer = setTimeout(() => finish(true), ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const unfollow = signal && onAbort(signal, () => finish(false));
   });
 }

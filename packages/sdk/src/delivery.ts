@@ -6,7 +6,7 @@ import { backoffMs } from './backoff.js';
 import { checkDailyCost, type DailyCostWatch, warnUnchecked } from './caps.js';
 import { createEventQueue, type Entry } from './event-queue.js';
 import type { WireEvent } from './events.js';
-import { type BatchResult, canGzip, sendBatch, type SendOutcome, type SendSettings } from './send-batch.js';
+import { type BatchResult, canGzip, letExit, sendBatch, type SendOutcome, type SendSettings } from './send-batch.js';
 import type { DeliverySettings, FlushResult, OutlayStats, OutlayWarning, Verdict, VerdictKind } from './types.js';
 
 /** Below the ledger's 4 MB, so that the frame around the events never tips it over. */
@@ -14,15 +14,24 @@ const BATCH_BYTES_MAX = 3_900_000;
 const BATCH_EVENTS_MAX = 1_000;
 /** After a refused key there is no hurry: only a restart or a repaired key helps. */
 const REFUSED_DELAY_MS = 30_000;
+/** Whoever asks for more patience than this is not the ledger. */
+const ASKED_DELAY_MS_MAX = 5 * 60_000;
 
 export interface DeliveryHooks {
   readonly onVerdict: (verdict: Verdict) => void;
   readonly warn: (warning: OutlayWarning) => void;
+  /** Events wait from now on. */
+  readonly hold: () => void;
+  /** Nothing waits any more. */
+  readonly release: () => void;
+  /** Runs what belongs to no run of the caller. */
+  readonly outside: <R>(fn: () => R) => R;
 }
 
 export interface Delivery {
   readonly enqueue: (event: WireEvent, watch?: DailyCostWatch) => void;
-  readonly flush: (timeoutMs: number) => Promise<FlushResult>;
+  /** `last`: there will be no other chance. Does not wait out a pause that the server asked for, and gives up for good at the end. */
+  readonly flush: (timeoutMs: number, last?: boolean) => Promise<FlushResult>;
   /** Stops the background work; what is recorded afterwards is dropped and reported. */
   readonly close: () => void;
   readonly pending: () => number;
@@ -39,10 +48,10 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'>, given: DeliverySettings, hooks: DeliveryHooks): Delivery {
+export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'>, given: DeliverySettings, hooks: DeliveryHooks): Delivery {
   const flushIntervalMs = given.flushIntervalMs ?? 100;
   const maxBatchEvents = Math.max(1, Math.min(given.maxBatchEvents ?? BATCH_EVENTS_MAX, BATCH_EVENTS_MAX));
-  const sending: SendSettings = { ...target, timeoutMs: given.requestTimeoutMs ?? 10_000, gzip: given.gzip !== false && canGzip() };
+  const sending: SendSettings = { ...to, timeoutMs: given.requestTimeoutMs ?? 10_000, gzip: given.gzip !== false && canGzip() };
   const queue = createEventQueue(given.maxQueueEvents ?? 50_000, given.maxQueueBytes ?? 16 * 1024 * 1024);
   const verdicts: Record<VerdictKind, number> = { accepted: 0, duplicate: 0, conflict: 0, unpriced: 0, rejected: 0 };
   const counts = { recorded: 0, dropped: 0, invalid: 0, batches: 0, failedDeliveries: 0, lastError: undefined as string | undefined };
@@ -53,6 +62,9 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
   let batchLimit = maxBatchEvents;
   let running = false;
   let closed = false;
+  /** The server asked not to be called before this time. */
+  let notBeforeMs = 0;
+  let sent: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
 
@@ -69,6 +81,7 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
     const bytes = encoder.encode(text).length + 1;
     const entry: Entry = { seq: counts.recorded, text, bytes, id: event.id, kind: event.kind ?? 'usage', runId: event.run_id, watch };
     if (closed) return drop(entry, 'the client was shut down');
+    hooks.hold();
     for (const oldest of queue.push(entry)) drop(oldest, 'the queue is full');
     if (!running && queue.waiting() > 0) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
   }
@@ -85,10 +98,12 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
       if (delayMs > 0) return;
       clearTimeout(timer);
     }
-    timer = setTimeout(() => {
-      timer = undefined;
-      void drain();
-    }, delayMs);
+    timer = hooks.outside(() =>
+      setTimeout(() => {
+        timer = undefined;
+        void drain();
+      }, delayMs),
+    );
     letExit(timer);
   }
 
@@ -96,10 +111,12 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
   async function drain(): Promise<void> {
     if (running) return;
     running = true;
-    while (queue.waiting() > 0 && !closed) {
+    for (;;) {
+      if (closed || queue.waiting() === 0) break;
       const batch = queue.take(batchLimit, BATCH_BYTES_MAX);
       const askToday = batch.some((entry) => entry.watch !== undefined);
-      const outcome = await sendBatch(sending, batch.map((entry) => entry.text), askToday);
+      const outcome = await sendBatch(sending, batch.map((entry) => entry.text), askToday, (sent = new AbortController()));
+      sent = undefined;
       counts.batches += 1;
       const pauseMs = settle(batch, outcome);
       if (pauseMs > 0 && !closed) await pause(pauseMs);
@@ -130,7 +147,7 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
       case 'refused': {
         queue.settle(batch);
         hooks.warn({ code: 'key_refused', message: `Outlay refuses the API key: ${outcome.error}. ${queue.pending()} events wait.` });
-        const pauseMs = countFailure(outcome.error, REFUSED_DELAY_MS);
+        const pauseMs = Math.max(REFUSED_DELAY_MS, countFailure(outcome.error, undefined));
         for (const waiter of waiters) waiter.resolve();
         return pauseMs;
       }
@@ -171,15 +188,18 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
     });
   }
 
-  function countFailure(error: string, waitMs: number | undefined): number {
+  function countFailure(error: string, askedMs: number | undefined): number {
     counts.failedDeliveries += 1;
     counts.lastError = error;
     failuresInRow += 1;
     hooks.warn({ code: 'delivery_failing', message: `Events cannot be delivered (${error}). ${queue.pending()} wait and are sent again.` });
-    return Math.max(waitMs ?? 0, backoffMs(failuresInRow, given.baseDelayMs ?? 250, given.maxDelayMs ?? 30_000, Math.random()));
+    // Later than asked by a share of chance: all clients were told the same time.
+    const waitMs = Math.min(askedMs ?? 0, ASKED_DELAY_MS_MAX) * (1 + Math.random() / 5);
+    notBeforeMs = Date.now() + waitMs;
+    return Math.max(waitMs, backoffMs(failuresInRow, given.baseDelayMs ?? 250, given.maxDelayMs ?? 30_000, Math.random()));
   }
 
-  /** Ends early when somebody flushes. */
+  /** Ends early when somebody flushes, unless the server asked for it. */
   async function pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const pauseTimer = setTimeout(resolve, ms);
@@ -196,16 +216,21 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
   function resolveWaiters(): void {
     const oldest = queue.oldest();
     for (const waiter of waiters) if (waiter.seq < oldest) waiter.resolve();
+    if (oldest === Infinity) hooks.release();
   }
 
-  async function flush(timeoutMs: number): Promise<FlushResult> {
-    const target = counts.recorded;
-    if (!closed && queue.oldest() <= target) {
+  async function flush(timeoutMs: number, last = false): Promise<FlushResult> {
+    const upTo = counts.recorded;
+    if (!closed && queue.oldest() <= upTo) {
       await new Promise<void>((resolve) => {
         // This timer keeps the process alive: whoever flushes wants to wait.
-        const deadline = setTimeout(() => waiter.resolve(), timeoutMs);
+        const deadline = setTimeout(() => {
+          // A request that hangs would hold the process longer than it was given.
+          if (last) sent?.abort();
+          waiter.resolve();
+        }, timeoutMs);
         const waiter: Waiter = {
-          seq: target,
+          seq: upTo,
           resolve: () => {
             clearTimeout(deadline);
             waiters.delete(waiter);
@@ -213,11 +238,11 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
           },
         };
         waiters.add(waiter);
-        if (running) wake?.();
-        else schedule(0);
+        if (!running) schedule(0);
+        else if (last || Date.now() >= notBeforeMs) wake?.();
       });
     }
-    return { delivered: queue.oldest() > target, pending: queue.pending() };
+    return { delivered: queue.oldest() > upTo, pending: queue.pending() };
   }
 
   function close(): void {
@@ -225,7 +250,9 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
     closed = true;
     if (timer !== undefined) clearTimeout(timer);
     wake?.();
+    sent?.abort();
     for (const waiter of waiters) waiter.resolve();
+    hooks.release();
     if (queue.pending() > 0) hooks.warn({ code: 'events_unsent', message: `${queue.pending()} events were not delivered before the end${counts.lastError ? ` (${counts.lastError})` : ''}.` });
   }
 
@@ -236,9 +263,4 @@ export function createDelivery(target: Pick<SendSettings, 'url' | 'apiKey' | 'fe
     pending: queue.pending,
     counters: () => ({ ...counts, pending: queue.pending(), pendingBytes: queue.pendingBytes(), verdicts: { ...verdicts } }),
   };
-}
-
-/** A timer of ours must not keep a process alive; edges return a number. */
-function letExit(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null) (timer as { unref?: () => void }).unref?.();
 }

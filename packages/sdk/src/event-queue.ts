@@ -28,41 +28,64 @@ export interface EventQueue {
 }
 
 export function createEventQueue(eventsMax: number, bytesMax: number): EventQueue {
-  let queue: Entry[] = [];
+  let queue: (Entry | undefined)[] = [];
+  /** Where the queue begins: moving all entries for each one that leaves costs more than all the rest when it is full. */
+  let head = 0;
   let inFlight: readonly Entry[] = [];
   let bytes = 0;
+
+  const waiting = (): number => queue.length - head;
+  const first = (): Entry | undefined => queue[head];
+
+  function shift(): Entry {
+    const entry = queue[head]!;
+    queue[head++] = undefined;
+    if (head > 1_000 && head * 2 > queue.length) {
+      queue = queue.slice(head);
+      head = 0;
+    }
+    return entry;
+  }
 
   function push(entry: Entry): readonly Entry[] {
     queue.push(entry);
     bytes += entry.bytes;
-    if (queue.length + inFlight.length <= eventsMax && bytes <= bytesMax) return [];
-    let count = 0;
-    while (count < queue.length && (queue.length - count + inFlight.length > eventsMax || bytes > bytesMax)) bytes -= queue[count++]!.bytes;
-    return queue.splice(0, count);
+    const dropped: Entry[] = [];
+    while (waiting() > 0 && (waiting() + inFlight.length > eventsMax || bytes > bytesMax)) {
+      const oldest = shift();
+      bytes -= oldest.bytes;
+      dropped.push(oldest);
+    }
+    return dropped;
   }
 
   function take(countMax: number, batchBytesMax: number): readonly Entry[] {
-    let count = 0;
+    const batch: Entry[] = [];
     let size = 0;
-    while (count < Math.min(queue.length, countMax) && (count === 0 || size + queue[count]!.bytes <= batchBytesMax)) size += queue[count++]!.bytes;
-    inFlight = queue.splice(0, count);
-    return inFlight;
+    for (let next = first(); next && batch.length < countMax && (batch.length === 0 || size + next.bytes <= batchBytesMax); next = first()) {
+      size += next.bytes;
+      batch.push(shift());
+    }
+    inFlight = batch;
+    return batch;
   }
 
   function settle(left: readonly Entry[]): void {
     for (const entry of inFlight) bytes -= entry.bytes;
     for (const entry of left) bytes += entry.bytes;
     inFlight = [];
-    if (left.length > 0) queue = [...left, ...queue];
+    if (left.length === 0) return;
+    queue = [...left, ...queue.slice(head)];
+    head = 0;
   }
 
   return {
     push,
     take,
     settle,
-    waiting: () => queue.length,
-    pending: () => queue.length + inFlight.length,
+    waiting,
+    pending: () => waiting() + inFlight.length,
     pendingBytes: () => bytes,
-    oldest: () => Math.min(inFlight[0]?.seq ?? Infinity, queue[0]?.seq ?? Infinity),
+    oldest: () => Math.min(inFlight[0]?.seq ?? Infinity, first()?.seq ?? Infinity),
   };
 }

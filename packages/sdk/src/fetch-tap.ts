@@ -11,7 +11,7 @@ import { estimateInputTokens, estimateQuantities } from './estimate.js';
 import { asObject, asText, type CallFacts, createFacts, errorClassIn, type Json, parseJson } from './facts.js';
 import { copyResponse } from './returned-stream.js';
 import type { ApiRoute } from './routes.js';
-import { followSignals } from './signals.js';
+import { type FollowedSignals, followSignals } from './signals.js';
 import { type StreamHow, tapStream } from './stream-taps.js';
 import type { ModelUsage, WrapOptions } from './types.js';
 
@@ -29,42 +29,55 @@ export interface TapSettings {
 /** Everything about one request before it goes out. */
 interface Sent {
   readonly route: ApiRoute;
+  readonly host: string;
   readonly request: Json | undefined;
   /** The request with usage asked for, when the caller did not ask. */
   readonly asking: string | undefined;
+  readonly facts: CallFacts;
+  /** Follows the caller's own signal and that of the run's attempt. */
+  readonly signals: FollowedSignals;
   readonly call: Call;
 }
 
+/** The request was cancelled before it could leave: no call was made. */
+interface Stopped {
+  readonly stopped: AbortSignal;
+}
+
 export function tapFetch(settings: TapSettings): typeof fetch {
-  /** A host that does not know `stream_options` is asked once, not on every call. */
-  const host = { refusesUsage: false };
   return async (input, init) => {
-    let sent: Sent | undefined;
+    let sent: Sent | Stopped | undefined;
     try {
-      sent = openSent(settings, input, init, host.refusesUsage);
+      sent = openSent(settings, input, init);
     } catch (error) {
       settings.core.warnOnce(errorClassOf(error), { code: 'call_not_recorded', message: `A call could not be prepared for recording (${errorClassOf(error)}); it was made as it is.` });
     }
-    return sent ? carryOut(settings, sent, input, init, host) : settings.fetch(input, init);
+    if (!sent) return settings.fetch(input, init);
+    // What fetch does with a signal that has aborted already.
+    if ('stopped' in sent) throw sent.stopped.reason;
+    return carryOut(settings, sent, input, init);
   };
 }
 
-function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], init: RequestInit | undefined, refusesUsage: boolean): Sent | undefined {
+function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Sent | Stopped | undefined {
   const { core, options } = settings;
   const whole = typeof input === 'object' && 'url' in input ? input : undefined;
   if ((init?.method ?? whole?.method ?? 'GET').toUpperCase() !== 'POST') return undefined;
-  const path = new URL(whole?.url ?? String(input)).pathname;
+  const { pathname: path, origin: host } = new URL(whole?.url ?? String(input));
   const route = settings.routes.find((one) => one.path.test(path));
   if (!route) {
     if (!settings.free.test(path)) core.warnOnce(path, { code: 'call_not_recorded', message: `Calls to ${path} are not recorded by the wrapper; use record() or track().` });
     return undefined;
   }
+  const scope = scopeHere(core, pickTags(options), scopeOf(options.run));
+  const signals = followSignals(init?.signal ?? whole?.signal, scope.attempt?.signal);
+  if (signals.signal.aborted) return { stopped: signals.signal };
   const request = typeof init?.body === 'string' ? parseJson(init.body) : undefined;
   const headers = new Headers(init?.headers ?? whole?.headers);
   // A signed body (Bedrock) cannot be changed any more.
-  const mayAsk = options.includeUsage !== false && !refusesUsage && !headers.has('x-amz-date');
+  const mayAsk = options.includeUsage !== false && !core.hostsWithoutUsage.has(host) && !headers.has('x-amz-date');
   const asking = mayAsk && request ? route.askForUsage?.(request) : undefined;
-  const scope = scopeHere(core, pickTags(options), scopeOf(options.run));
+  const facts = createFacts();
   const retries = Number(headers.get('x-stainless-retry-count') ?? 0);
   const call = openCall(
     core,
@@ -78,15 +91,20 @@ function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], ini
       serviceTierRequested: asText(request?.['service_tier']),
     },
     Number.isInteger(retries) && retries > 0 ? retries : 0,
+    () => estimated(request, facts),
   );
   warnEstimatedContext(call, request);
-  return { route, request, asking: asking ? JSON.stringify(asking) : undefined, call };
+  return { route, host, request, asking: asking ? JSON.stringify(asking) : undefined, facts, signals, call };
 }
 
 /** Without the caller's own count the size is a guess, and a guess may warn but not refuse a paying customer. */
 function warnEstimatedContext(call: Call, request: Json | undefined): void {
   const { run, tags } = call.scope;
   if (!run || run.maxContextTokens === undefined || run.sizeKnown) return;
+  if (!request) {
+    run.sizeMissed = true;
+    return;
+  }
   const tokens = estimateInputTokens(request);
   if (tokens <= run.maxContextTokens) return;
   run.warn({
@@ -98,31 +116,31 @@ function warnEstimatedContext(call: Call, request: Json | undefined): void {
   });
 }
 
-async function carryOut(settings: TapSettings, sent: Sent, input: Parameters<typeof fetch>[0], init: RequestInit | undefined, host: { refusesUsage: boolean }): Promise<Response> {
-  const facts = createFacts();
-  const ownSignal = init?.signal ?? (typeof input === 'object' && 'signal' in input ? input.signal : undefined);
-  const signals = followSignals(ownSignal, sent.call.scope.run?.signal);
+async function carryOut(settings: TapSettings, sent: Sent, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response> {
+  const { signals } = sent;
   const send = (body: BodyInit | null | undefined): Promise<Response> => settings.fetch(input, { ...init, body, signal: signals.signal });
   let asked = sent.asking !== undefined;
   let response: Response;
   try {
     response = await send(sent.asking ?? init?.body);
     if (asked && response.status === 400 && (await refusesUsage(response))) {
-      host.refusesUsage = true;
+      // Such a host is asked once, not on every call.
+      settings.core.hostsWithoutUsage.add(sent.host);
       asked = false;
       response = await send(init?.body);
     }
   } catch (error) {
     signals.release();
     const status = signals.signal.aborted ? 'aborted' : neverSent(error) ? 'failed' : 'unknown';
-    sent.call.end({ status, errorClass: errorClassOf(error), ...(status === 'failed' ? {} : estimated(sent, facts)) });
+    sent.call.end({ status, errorClass: errorClassOf(error), ...(status === 'failed' ? {} : estimated(sent.request, sent.facts)) });
     throw error;
   }
   try {
-    return watchResponse(settings, sent, facts, response, asked, signals);
+    return watchResponse(settings, sent, response, asked);
   } catch (error) {
+    signals.release();
     settings.core.warnOnce(errorClassOf(error), { code: 'usage_not_seen', message: `An answer could not be read for its usage (${errorClassOf(error)}).` });
-    sent.call.end({ status: 'unknown', ...estimated(sent, facts) });
+    sent.call.end({ status: 'unknown', ...estimated(sent.request, sent.facts) });
     return response;
   }
 }
@@ -138,7 +156,8 @@ function neverSent(error: unknown): boolean {
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL)$/.test(code);
 }
 
-function watchResponse(settings: TapSettings, sent: Sent, facts: CallFacts, response: Response, hideUsage: boolean, signals: ReturnType<typeof followSignals>): Response {
+function watchResponse(settings: TapSettings, sent: Sent, response: Response, hideUsage: boolean): Response {
+  const { facts, signals } = sent;
   const providerRequestId = response.headers.get(settings.requestIdHeader) ?? undefined;
   const type = response.headers.get('content-type') ?? '';
   if (response.ok && response.body && type.includes('text/event-stream')) {
@@ -149,7 +168,7 @@ function watchResponse(settings: TapSettings, sent: Sent, facts: CallFacts, resp
       drain: settings.options.onAbort === 'drain',
       signals,
       later: settings.core.settleLater,
-      onEnd: (how, error) => sent.call.end({ ...streamEnd(sent, facts, how, error), ...served(facts, sent, providerRequestId) }),
+      onEnd: (how, error) => sent.call.end({ ...streamEnd(sent, how, error), ...served(sent, providerRequestId) }),
     });
     return copyResponse(response, tapped);
   }
@@ -158,19 +177,19 @@ function watchResponse(settings: TapSettings, sent: Sent, facts: CallFacts, resp
   settings.core.settleLater(
     copy
       .text()
-      .then((text) => sent.call.end({ ...bodyEnd(sent, facts, response, parseJson(text)), ...served(facts, sent, providerRequestId) }))
+      .then((text) => sent.call.end({ ...bodyEnd(sent, response, parseJson(text)), ...served(sent, providerRequestId) }))
       .catch((error: unknown) => {
         const status = signals.signal.aborted ? 'aborted' : 'unknown';
-        sent.call.end({ status, errorClass: errorClassOf(error), ...estimated(sent, facts), ...served(facts, sent, providerRequestId) });
+        sent.call.end({ status, errorClass: errorClassOf(error), ...estimated(sent.request, facts), ...served(sent, providerRequestId) });
       })
       .finally(signals.release),
   );
   return response;
 }
 
-function bodyEnd(sent: Sent, facts: CallFacts, response: Response, body: Json | undefined): Partial<ModelUsage> {
+function bodyEnd({ route, facts }: Sent, response: Response, body: Json | undefined): Partial<ModelUsage> {
   if (!response.ok) return { status: 'failed', errorClass: errorClassIn(asObject(body?.['error']), `http_${response.status}`) };
-  if (body) sent.route.readBody(facts, body);
+  if (body) route.readBody(facts, body);
   const state = body?.['status'];
   // A background response is only accepted here; what it will use is told to whoever fetches it later.
   if (state === 'queued' || state === 'in_progress') return { status: 'unknown' };
@@ -178,30 +197,30 @@ function bodyEnd(sent: Sent, facts: CallFacts, response: Response, body: Json | 
   return { status: 'succeeded', usage: facts.usage };
 }
 
-function streamEnd(sent: Sent, facts: CallFacts, how: StreamHow, error: unknown): Partial<ModelUsage> {
+function streamEnd({ request, facts }: Sent, how: StreamHow, error: unknown): Partial<ModelUsage> {
   const told = facts.generated || facts.complete;
-  if (facts.failed) return { status: 'failed', errorClass: facts.errorClass, ...(told && facts.usage ? { usage: facts.usage } : seenSoFar(sent, facts)) };
+  if (facts.failed) return { status: 'failed', errorClass: facts.errorClass, ...(told && facts.usage ? { usage: facts.usage } : seenSoFar(request, facts)) };
   if (told && facts.usage) return { status: 'succeeded', usage: facts.usage };
   // Finished, but the host never told what it used: unknown is not zero, the ledger lists it as unpriced.
   if (told) return { status: 'succeeded' };
-  if (how === 'cancelled') return { status: 'aborted', ...estimated(sent, facts) };
-  return { status: how === 'broken' ? 'failed' : 'unknown', errorClass: how === 'broken' ? errorClassOf(error) : 'stream_incomplete', ...estimated(sent, facts) };
+  if (how === 'cancelled') return { status: 'aborted', ...estimated(request, facts) };
+  return { status: how === 'broken' ? 'failed' : 'unknown', errorClass: how === 'broken' ? errorClassOf(error) : 'stream_incomplete', ...estimated(request, facts) };
 }
 
 /** A stream that failed before it produced anything is not billed. */
-function seenSoFar(sent: Sent, facts: CallFacts): Partial<ModelUsage> {
-  return facts.usage || facts.outputBytes > 0 ? estimated(sent, facts) : {};
+function seenSoFar(request: Json | undefined, facts: CallFacts): Partial<ModelUsage> {
+  return facts.usage || facts.outputBytes > 0 ? estimated(request, facts) : {};
 }
 
-function estimated(sent: Sent, facts: CallFacts): Partial<ModelUsage> {
-  return { quantities: estimateQuantities(sent.request, facts), estimated: true };
+function estimated(request: Json | undefined, facts: CallFacts): Partial<ModelUsage> {
+  return { quantities: estimateQuantities(request, facts), estimated: true };
 }
 
-function served(facts: CallFacts, sent: Sent, providerRequestId: string | undefined): Partial<ModelUsage> {
+function served({ facts, call }: Sent, providerRequestId: string | undefined): Partial<ModelUsage> {
   return {
     modelServed: facts.modelServed,
     serviceTierServed: facts.serviceTierServed,
     providerRequestId: providerRequestId ?? facts.responseId,
-    ttftMs: facts.firstOutputMs === undefined ? undefined : facts.firstOutputMs - sent.call.startedMs,
+    ttftMs: facts.firstOutputMs === undefined ? undefined : facts.firstOutputMs - call.startedMs,
   };
 }

@@ -42,7 +42,7 @@ export function planRun<T>(core: Core, options: AnyRunOptions<T>): RunPlan<T> {
     maxContextTokens: options.caps?.maxContextTokens,
     sizeKnown: options.inputTokens !== undefined,
     watch: watchDailyCost(options.caps?.softDailyCost, about, warn),
-    signal: options.signal,
+    sizeMissed: false,
     warn,
   };
   return { core, options, rules, models: options.models ?? core.models, snapshot, scope: { tags, run } };

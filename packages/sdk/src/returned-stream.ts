@@ -7,34 +7,22 @@ import type { RunEnd } from './types.js';
 export interface StreamHooks {
   /** Runs the producer's code inside the run, whoever pulls the chunk. */
   readonly within: <R>(fn: () => R) => R;
-  /** Called once. */
+  /** The first end counts; others may follow it. */
   readonly onEnd: (end: RunEnd) => void;
 }
 
 /** The value to hand on and whether it streams; a value that does not stream has ended already. */
 export function watchStream<T>(value: T, hooks: StreamHooks): { readonly value: T; readonly streaming: boolean } {
   if (typeof value !== 'object' || value === null) return { value, streaming: false };
-  const once = endOnce(hooks);
   if (isResponse(value)) {
     if (value.body === null || value.bodyUsed || value.body.locked) return { value, streaming: false };
-    return { value: copyResponse(value, watchReadable(value.body, once)) as T, streaming: true };
+    return { value: copyResponse(value, watchReadable(value.body, hooks)) as T, streaming: true };
   }
-  if (isReadable(value)) return value.locked ? { value, streaming: false } : { value: watchReadable(value, once) as T, streaming: true };
-  if (isEventStream(value)) return { value, streaming: watchEventStream(value, once) };
-  if (isIterable(value)) return { value: watchIterable(value, once) as T, streaming: true };
+  if (isReadable(value)) return value.locked ? { value, streaming: false } : { value: watchReadable(value, hooks) as T, streaming: true };
+  if (isEventStream(value)) return { value, streaming: watchEventStream(value, hooks) };
+  if (isNodeReadable(value)) return { value, streaming: watchNodeReadable(value, hooks) };
+  if (isIterable(value)) return { value: watchIterable(value, hooks) as T, streaming: true };
   return { value, streaming: false };
-}
-
-function endOnce(hooks: StreamHooks): StreamHooks {
-  let ended = false;
-  return {
-    within: hooks.within,
-    onEnd: (end) => {
-      if (ended) return;
-      ended = true;
-      hooks.onEnd(end);
-    },
-  };
 }
 
 function isResponse(value: object): value is Response {
@@ -94,6 +82,30 @@ function watchEventStream(value: EventStreamLike, hooks: StreamHooks): boolean {
   // Not "error": a listener there would silence the client's own report of an unhandled error.
   value.on('end', tell);
   if (value.ended) tell();
+  return true;
+}
+
+/** Node's `Readable`: it may be piped, read by events or iterated; its own events tell the end in each case. */
+interface NodeReadableLike {
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  readonly readableEnded: boolean;
+  readonly destroyed: boolean;
+  readonly errored?: unknown;
+}
+
+function isNodeReadable(value: object): value is NodeReadableLike {
+  return 'pipe' in value && typeof value.pipe === 'function' && 'on' in value && typeof value.on === 'function' && 'readableEnded' in value && 'destroyed' in value;
+}
+
+function watchNodeReadable(value: NodeReadableLike, hooks: StreamHooks): boolean {
+  const tell = (): void => {
+    if (value.errored) hooks.onEnd({ how: 'stream_failed', error: value.errored });
+    else hooks.onEnd({ how: value.readableEnded ? 'stream_completed' : 'stream_cancelled' });
+  };
+  // Not "error": a listener there would silence an error that nobody handles.
+  value.on('end', tell);
+  value.on('close', tell);
+  if (value.readableEnded || value.destroyed) tell();
   return true;
 }
 

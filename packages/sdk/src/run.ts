@@ -9,7 +9,7 @@ import { OutlayError } from './errors.js';
 import { outcomeEvent } from './events.js';
 import { type AnyRunOptions, planRun, type RunPlan } from './plan-run.js';
 import { createRecord } from './record.js';
-import { watchStream } from './returned-stream.js';
+import { type StreamHooks, watchStream } from './returned-stream.js';
 import { judgeValue, readAnswer, type Usability } from './run-end.js';
 import type { AttemptKind, RetryDecision, RunContext, RunEnd, UsageTags } from './types.js';
 
@@ -64,23 +64,24 @@ export async function runWithTags<T>(core: Core, fn: (context: RunContext) => T 
   const around = core.scopes.current();
   if (!around?.run || !around.attempt) return runAction(core, { ...pickTags(tags), action: fn, retry: { maxAttempts: 1 } });
   const scope: Scope = { ...around, tags: mergeTags(around.tags, pickTags(tags)) };
-  const context = createContext(core, scope, around.attempt, around.run.signal ?? new AbortController().signal);
+  const context = createContext(core, scope, around.attempt);
   return (await core.scopes.within(scope, async () => fn(context))) as Awaited<T>;
 }
 
 async function attemptOnce<T>(plan: RunPlan<T>, place: Place): Promise<Attempted<T>> {
   const { core, options } = plan;
   const model = plan.models[place.modelIndex];
-  const attempt: AttemptState = { number: place.number, kind: place.kind, model, base: place.base, highest: place.base, calls: 0, modelTaken: false };
-  const scope: Scope = { ...plan.scope, attempt };
   const deadline = createDeadline(options.signal, options.timeoutMs);
+  const { number, kind, base } = place;
+  const attempt: AttemptState = { number, kind, model, base, signal: deadline.signal, highest: base, calls: 0, modelTaken: false };
+  const scope: Scope = { ...plan.scope, attempt };
   const startedMs = Date.now();
   try {
     if (options.inputTokens !== undefined) {
       const known = typeof options.inputTokens === 'function' ? await options.inputTokens({ model }) : options.inputTokens;
       enforceContext(known, plan.scope.run.maxContextTokens);
     }
-    const context = createContext(core, scope, attempt, deadline.signal);
+    const context = createContext(core, scope, attempt);
     const value = (await deadline.race(core.scopes.within(scope, async () => options.action(context)))) as Awaited<T>;
     return { attempt, release: deadline.release, result: { ok: true, value } };
   } catch (error) {
@@ -92,7 +93,7 @@ async function attemptOnce<T>(plan: RunPlan<T>, place: Place): Promise<Attempted
   }
 }
 
-function createContext(core: Core, scope: Scope, attempt: AttemptState, signal: AbortSignal): RunContext {
+function createContext(core: Core, scope: Scope, attempt: AttemptState): RunContext {
   const context: RunContext = {
     runId: scope.run!.runId,
     get model() {
@@ -102,7 +103,7 @@ function createContext(core: Core, scope: Scope, attempt: AttemptState, signal: 
     },
     attempt: attempt.number,
     attemptKind: attempt.kind,
-    signal,
+    signal: attempt.signal,
     record: createRecord(core, withDefaults(core, scope)),
   };
   return bindContext(context, scope);
@@ -113,7 +114,7 @@ function recordSilentFailure(core: Core, scope: Scope, attempt: AttemptState, er
   if (attempt.calls > 0 || !attempt.modelTaken || attempt.model === undefined) return;
   const timedOut = error instanceof OutlayError && error.code === 'attempt_timeout';
   const status = isAbort(error) ? 'aborted' : timedOut ? 'unknown' : 'failed';
-  openCall(core, withDefaults(core, scope), { model: attempt.model }, 0).end({ status, errorClass: errorClassOf(error), latencyMs: Date.now() - startedMs });
+  openCall(core, withDefaults(core, scope), { model: attempt.model }, 0, () => ({})).end({ status, errorClass: errorClassOf(error), latencyMs: Date.now() - startedMs });
 }
 
 function decide<T>(plan: RunPlan<T>, error: unknown, place: Place): RetryDecision {
@@ -138,13 +139,16 @@ async function acceptValue<T>(plan: RunPlan<T>, value: Awaited<T>, tried: Attemp
   const { core } = plan;
   const scope: Scope = { ...plan.scope, attempt: tried.attempt };
   let handedOn: Awaited<T> = value;
+  let ended = false;
   const finish = (end: RunEnd): void => {
+    if (ended) return;
+    ended = true;
     tried.release();
-    warnWithoutUsage(plan, tried.attempt);
+    warnUnchecked(plan, tried.attempt);
     if (!plan.options.usable) return endRun(plan, judgeValue(handedOn, end), end.error);
     core.settleLater(judge(plan, handedOn, end).then((usability) => endRun(plan, usability, end.error)));
   };
-  const watched = watchStream(value, { within: (fn) => core.scopes.within(scope, fn), onEnd: finish });
+  const watched = watch(value, { within: (fn) => core.scopes.within(scope, fn), onEnd: finish });
   handedOn = watched.value;
   if (watched.streaming) return { value: handedOn, again: false };
 
@@ -153,12 +157,21 @@ async function acceptValue<T>(plan: RunPlan<T>, value: Awaited<T>, tried: Attemp
     const usability = await judge(plan, value, returned);
     if (usability?.usable === false) return { value, again: true };
     tried.release();
-    warnWithoutUsage(plan, tried.attempt);
+    warnUnchecked(plan, tried.attempt);
     endRun(plan, usability, undefined);
   } else {
     finish(returned);
   }
   return { value, again: false };
+}
+
+/** A value that cannot be watched is handed on as it is: accounting must not break what the caller returns. */
+function watch<V>(value: V, hooks: StreamHooks): { readonly value: V; readonly streaming: boolean } {
+  try {
+    return watchStream(value, hooks);
+  } catch {
+    return { value, streaming: false };
+  }
 }
 
 /** Null when the caller's callback failed: then no outcome is stated, and the run stays unknown rather than guessed. */
@@ -189,14 +202,26 @@ function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown
   sendFrom(core, scope, event);
 }
 
-function warnWithoutUsage<T>(plan: RunPlan<T>, attempt: AttemptState): void {
-  if (attempt.calls > 0 || !attempt.modelTaken) return;
-  const workflow = withDefaults(plan.core, plan.scope).tags.workflow ?? '';
+/** What of the run was not seen: its calls, or the size of their input. */
+function warnUnchecked<T>(plan: RunPlan<T>, attempt: AttemptState): void {
+  const { run } = plan.scope;
+  const { workflow = '', customerId } = withDefaults(plan.core, plan.scope).tags;
+  const unseen = attempt.calls === 0 && attempt.modelTaken;
+  if (run.maxContextTokens !== undefined && !run.sizeKnown && (run.sizeMissed || unseen)) {
+    run.warn({
+      code: 'context_unchecked',
+      message: `caps.maxContextTokens of run ${run.runId} was not checked: nobody told the input's size. Pass run({ inputTokens }), or wrap the client.`,
+      runId: run.runId,
+      customerId,
+      workflow,
+    });
+  }
+  if (!unseen) return;
   plan.core.counts.runsWithoutUsage += 1;
   plan.core.warnOnce(workflow, {
     code: 'no_usage_recorded',
     message: `A run of "${workflow}" took a model, but no call was recorded. Wrap the client (wrapOpenAI, wrapAnthropic) or call record({ provider, usage }).`,
-    runId: plan.scope.run.runId,
+    runId: run.runId,
     workflow,
   });
 }

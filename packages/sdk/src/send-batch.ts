@@ -33,12 +33,17 @@ const VERDICTS = new Set<string>(['accepted', 'duplicate', 'conflict', 'unpriced
 /** Smaller bodies fit into one packet anyway. */
 const GZIP_BYTES_MIN = 1_400;
 
-export async function sendBatch(settings: SendSettings, events: readonly string[], askToday: boolean): Promise<SendOutcome> {
+/** `stop` gives up before the timeout; the events may have arrived all the same. */
+export async function sendBatch(settings: SendSettings, events: readonly string[], askToday: boolean, stop: AbortController): Promise<SendOutcome> {
   const text = `{"events":[${events.join(',')}]${askToday ? ',"today":true' : ''}}`;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), settings.timeoutMs);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop.abort();
+  }, settings.timeoutMs);
+  letExit(timer);
   try {
-    const zipped = settings.gzip && text.length > GZIP_BYTES_MIN ? await gzip(text) : null;
+    const zipped = settings.gzip && text.length > GZIP_BYTES_MIN ? await gzip(text).catch(() => null) : null;
     const response = await settings.fetch(settings.url, {
       method: 'POST',
       headers: {
@@ -47,11 +52,11 @@ export async function sendBatch(settings: SendSettings, events: readonly string[
         ...(zipped ? { 'content-encoding': 'gzip' } : {}),
       },
       body: zipped ?? text,
-      signal: timeout.signal,
+      signal: stop.signal,
     });
     return readAnswer(response.status, response.headers, await response.text(), events.length);
   } catch (error) {
-    const what = timeout.signal.aborted ? `no answer within ${settings.timeoutMs} ms` : describe(error);
+    const what = timedOut ? `no answer within ${settings.timeoutMs} ms` : describe(error);
     return { kind: 'retry', error: what, waitMs: undefined };
   } finally {
     clearTimeout(timer);
@@ -63,7 +68,8 @@ function readAnswer(status: number, headers: Headers, text: string, count: numbe
   const failure = body['error'] as { code?: string; message?: string; field?: string } | undefined;
   const error = `HTTP ${status}${failure?.message ? `: ${failure.message}` : ''}`;
   if (status === 401 || status === 403) return { kind: 'refused', error };
-  if (status === 400 || status === 413 || status === 422) {
+  // Only the ledger's own word condemns an event; a proxy on the way may know no better, except about size.
+  if (status === 413 || ((status === 400 || status === 422) && typeof failure?.code === 'string')) {
     return { kind: 'split', error, reason: failure?.code ?? `http_${status}`, field: failure?.field };
   }
   if (status !== 200) return { kind: 'retry', error, waitMs: retryAfterMs(headers, Date.now()) };
@@ -92,6 +98,11 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return `${error.message}${cause}`;
+}
+
+/** A timer of ours must not keep a process alive; edges return a number. */
+export function letExit(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null) (timer as { unref?: () => void }).unref?.();
 }
 
 export function canGzip(): boolean {

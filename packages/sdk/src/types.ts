@@ -174,6 +174,7 @@ export type WarningCode =
   | 'soft_cap_unchecked'
   | 'context_may_be_too_large'
   | 'context_too_large'
+  | 'context_unchecked'
   | 'entitlement_omitted'
   | 'event_dropped'
   | 'event_rejected'
