@@ -3,11 +3,17 @@
 import { Command } from 'commander';
 import { DomainError } from '@outlay/kernel';
 import { addBench } from './commands/bench';
+import { addDoctor } from './commands/doctor';
+import { addMigrate } from './commands/migrate';
+import { addPrice } from './commands/price';
 import { addStart } from './commands/start';
 import { printError } from './print';
 
 const program = new Command('outlay').description('The self-hosted ledger for paid AI products.').showHelpAfterError('(add --help for all options)');
 addStart(program);
+addMigrate(program);
+addDoctor(program);
+addPrice(program);
 addBench(program);
 
 program.parseAsync().catch((error: unknown) => {

@@ -41,6 +41,7 @@ export interface EmbeddedPostgres {
 }
 
 const SUPERUSER = 'postgres';
+const SECRETS_FILE = 'postgres.json';
 const READY_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 60_000;
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
@@ -64,11 +65,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { release } = await openDataFolder(dataDir);
   const folder: Folder = {
     cluster: join(dataDir, 'postgres'),
-    secrets: join(dataDir, 'postgres.json'),
+    secrets: join(dataDir, SECRETS_FILE),
     log: join(dataDir, 'postgres.log'),
   };
   try {
-    const secrets = await readSecrets(folder);
+    const secrets = (await readSecrets(dataDir)) ?? (await makeSecrets(folder));
     if (!existsSync(folder.cluster)) {
       log('Making a new PostgreSQL cluster.');
       await initCluster(binaries, folder, secrets, durable);
@@ -103,9 +104,13 @@ async function startOnSomePort(binaries: PostgresBinaries, folder: Folder, known
   }
 }
 
-async function readSecrets(folder: Folder): Promise<Secrets> {
-  const text = await readDataFile(folder.secrets);
-  if (text !== undefined) return Secrets.parse(JSON.parse(text));
+/** The passwords and the port of a data folder; undefined when it has none yet. */
+export async function readSecrets(dataDir: string): Promise<Secrets | undefined> {
+  const text = await readDataFile(join(dataDir, SECRETS_FILE));
+  return text === undefined ? undefined : Secrets.parse(JSON.parse(text));
+}
+
+async function makeSecrets(folder: Folder): Promise<Secrets> {
   if (existsSync(folder.cluster)) {
     throw new DomainError('unavailable', {
       message: `The file ${folder.secrets} with the PostgreSQL password is gone. Restore it from a backup of the data folder.`,

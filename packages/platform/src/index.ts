@@ -1,5 +1,6 @@
 export { openDatabase, type Database, type DatabaseOptions, type DatabaseUrls } from './database';
 export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres';
+export { findEmbeddedPostgres, type FoundPostgres } from './find-embedded-postgres';
 export { JOBS, type JobCatalogue, type JobKind, type JobName } from './job-catalogue';
 export { createJobs, type AddOptions, type JobContext, type JobHandlers, type Jobs, type JobsOptions } from './jobs';
 export { createLog, hideInText, type Log, type LogLevel, type LogOptions } from './log';

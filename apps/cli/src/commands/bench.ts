@@ -1,8 +1,6 @@
 /** `outlay bench NAME`: measures one path against plain baselines, both in one run. */
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import { cataloguePriceBook, priceFast } from '@outlay/pricing';
 import { type BenchReport, formatReport, isReached } from '../bench/goals';
-import { benchIngest } from '../bench/ingest';
 import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
 import { print } from '../print';
 
@@ -14,7 +12,9 @@ interface BenchOptions {
 }
 
 const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) => void) => Promise<BenchReport>> = {
+  // Loaded when asked for: no other command needs what a bench stands on.
   ingest: async ({ events, rounds, grown }, progress) => {
+    const [{ benchIngest }, { cataloguePriceBook, priceFast }] = await Promise.all([import('../bench/ingest'), import('@outlay/pricing')]);
     const book = await cataloguePriceBook();
     return await benchIngest({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price: (_tenantId, input) => priceFast(book, input), events, rounds, grown, progress });
   },

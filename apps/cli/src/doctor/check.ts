@@ -1,0 +1,32 @@
+/** What one look of the doctor found. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  /** What is, in one sentence. */
+  readonly message: string;
+  /** What to do about it; only when it is not ok. */
+  readonly todo?: string;
+}
+
+export const ok = (name: string, message: string): Check => ({ name, status: 'ok', message });
+export const warn = (name: string, message: string, todo: string): Check => ({ name, status: 'warn', message, todo });
+export const fail = (name: string, message: string, todo: string): Check => ({ name, status: 'fail', message, todo });
+
+/** Exit code 1 when anything failed; a warning is no failure. */
+export function hasFailed(checks: readonly Check[]): boolean {
+  return checks.some(({ status }) => status === 'fail');
+}
+
+/** A line a check, what to do below it. */
+export function formatChecks(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks.flatMap(({ name, status, message, todo }) => {
+    const indent = ' '.repeat(8 + width + 2);
+    return [`${status.padEnd(6)}  ${name.padEnd(width)}  ${message.replaceAll('\n', `\n${indent}`)}`, ...(todo === undefined ? [] : [`${indent}${todo.replaceAll('\n', `\n${indent}`)}`])];
+  }).join('\n');
+}
+
+/** The words of an error; a failed look must not end the examination. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
