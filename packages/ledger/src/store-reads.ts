@@ -65,7 +65,7 @@ export async function readChain(tx: PoolClient, originalId: string): Promise<Sto
 
 /** The row that was inserted first since an instant; null while there is none. */
 export async function readFirstRecorded(tx: PoolClient, since: Date): Promise<StoredEvent | null> {
-  const { rows } = await tx.query<StoredEvent>(`SELECT ${COLUMNS} FROM usage_events e WHERE e.recorded_at >= $1::timestamptz ORDER BY e.recorded_at, e.id LIMIT 1`, [since]);
+  const { rows } = await tx.query<StoredEvent>(`SELECT ${COLUMNS} FROM usage_events e WHERE e.recorded_at >= $1::timestamptz AND e.kind = 'usage' ORDER BY e.recorded_at, e.id LIMIT 1`, [since]);
   return rows[0] ?? null;
 }
 
