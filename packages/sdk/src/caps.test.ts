@@ -35,6 +35,29 @@ describe('maxContextTokens', () => {
     expect(warnings).toMatchObject([{ code: 'context_too_large', message: expect.stringContaining('101 input tokens'), customerId: 'c1' }]);
   });
 
+  it('counts what is recorded by class, and by the names of other providers', async () => {
+    const { outlay, warnings } = await start();
+    const counted = [
+      { provider: 'x', quantities: { input_uncached: 90, cache_read: 11, output_text: 500 } },
+      { provider: 'google', usage: { promptTokenCount: 101 } },
+      { provider: 'openai', usage: { inputTokens: 101 } },
+    ];
+    for (const usage of counted) await outlay.run({ ...base, caps: { maxContextTokens: 100 }, action: ({ record }) => record(usage) });
+    expect(warnings.map((warning) => warning.code)).toEqual(['context_too_large', 'context_too_large', 'context_too_large']);
+  });
+
+  it('is never ignored silently: a call without a size, or none that anybody saw, is said', async () => {
+    const { outlay, codes } = await start();
+    const caps = { maxContextTokens: 100 };
+    await outlay.run({ ...base, caps, action: ({ record }) => record({ provider: 'x' }) });
+    expect(codes()).toEqual(['context_unchecked']);
+    await outlay.run({ ...base, caps, action: ({ model }) => model });
+    expect(codes()).toEqual(['context_unchecked', 'context_unchecked', 'no_usage_recorded']);
+    await outlay.run({ ...base, caps, inputTokens: 5, action: ({ record }) => record({ provider: 'x' }) });
+    await outlay.run({ ...base, caps, action: () => 'no call, nothing to check' });
+    expect(codes().length).toBe(3);
+  });
+
   it('refuses a count that is none', async () => {
     const { outlay } = await start();
     await expect(outlay.run({ ...base, inputTokens: Number.NaN, action: () => 1 })).rejects.toMatchObject({ code: 'invalid_option', field: 'inputTokens' });

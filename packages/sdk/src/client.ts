@@ -1,5 +1,5 @@
 import { readPolicy } from './attempts.js';
-import { createCore } from './core.js';
+import { bindCore, createCore } from './core.js';
 import { invalidOption } from './errors.js';
 import { finishAll, flushAll } from './finish.js';
 import { trackEvent } from './record.js';
@@ -33,12 +33,12 @@ export function createOutlay(options: OutlayOptions): Outlay {
   readPolicy(options.retry);
   const core = createCore(options);
 
-  return {
+  const outlay: Outlay = {
     run: (runOptions) => runAction(core, runOptions),
     withUsage: (fn, tags) => runWithTags(core, fn, tags),
     track: (event) => trackEvent(core, event),
-    wrapOpenAI: (client, wrapOptions) => wrapOpenAI(core, client, wrapOptions),
-    wrapAnthropic: (client, wrapOptions) => wrapAnthropic(core, client, wrapOptions),
+    wrapOpenAI: (client, wrapOptions) => wrapOpenAI(outlay, client, wrapOptions),
+    wrapAnthropic: (client, wrapOptions) => wrapAnthropic(outlay, client, wrapOptions),
     flush: ({ timeoutMs = FLUSH_MS } = {}) => flushAll(core, timeoutMs),
     async shutdown({ timeoutMs = FLUSH_MS } = {}) {
       const result = await finishAll(core, timeoutMs);
@@ -50,6 +50,7 @@ export function createOutlay(options: OutlayOptions): Outlay {
       return { ...core.counts, ...counters, invalid: counters.invalid + core.counts.invalid, openCalls: core.openCalls.size };
     },
   };
+  return bindCore(outlay, core);
 }
 
 function isHttpUrl(text: unknown): boolean {

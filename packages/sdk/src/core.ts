@@ -2,6 +2,7 @@
 import type { DailyCostWatch } from './caps.js';
 import { createScopeStore, mergeTags, type Scope, type ScopeStore } from './context.js';
 import { createDelivery, type Delivery } from './delivery.js';
+import { invalidOption } from './errors.js';
 import type { WireEvent } from './events.js';
 import { type ExitClient, holdForExit, letGo } from './exit.js';
 import { finishAll } from './finish.js';
@@ -112,6 +113,21 @@ export function createCore(options: OutlayOptions): Core {
     hostsWithoutUsage: new Set(),
     counts,
   };
+  return core;
+}
+
+const cores = new WeakMap<object, Core>();
+
+/** For functions that take an `Outlay` instead of being its methods, so that bundles hold only what is imported. */
+export function bindCore<O extends object>(outlay: O, core: Core): O {
+  cores.set(outlay, core);
+  return outlay;
+}
+
+/** Throws `invalid_option` when it was not made by `createOutlay`. */
+export function coreOf(outlay: object): Core {
+  const core = cores.get(outlay);
+  if (!core) throw invalidOption('outlay', 'must be what createOutlay() returned.');
   return core;
 }
 

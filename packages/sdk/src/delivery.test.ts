@@ -143,6 +143,15 @@ describe('verdicts', () => {
     expect(outlay.stats()).toMatchObject({ pending: 0, dropped: 0 });
   });
 
+  it('only the ledger itself condemns an event: a proxy\'s 400 is tried again', async () => {
+    const { outlay, ledger, verdicts } = await start();
+    ledger.answer = (_request, number) => (number <= 2 ? { status: 400, body: '<html>Bad Request</html>' } : undefined);
+    track(2);
+    await until('it was delivered', () => ledger.recorded().length === 2);
+    await outlay.flush();
+    expect(verdicts.map((verdict) => verdict.verdict)).toEqual(['accepted', 'accepted']);
+  });
+
   it('a refused key keeps the events, says so, and does not let flush wait', async () => {
     const { outlay, ledger, codes } = await start();
     ledger.answer = () => ({ status: 401, body: { error: { code: 'key_revoked', message: 'This API key was revoked.' } } });

@@ -25,3 +25,5 @@ export type {
   WarningCode,
   WrapOptions,
 } from './types.js';
+export { wrapAnthropic } from './wrap-anthropic.js';
+export { wrapOpenAI } from './wrap-openai.js';

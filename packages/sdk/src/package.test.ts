@@ -1,9 +1,10 @@
 /** The package as users get it: built, packed, linted, installed into an empty folder, run by plain Node. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeLedger, startFakeLedger } from './testing/fake-ledger.js';
 
@@ -43,11 +44,10 @@ beforeAll(async () => {
   await rm(join(sdk, 'dist'), { recursive: true, force: true });
   expect(await run(tsc, ['-p', 'tsconfig.build.json'], sdk)).toMatchObject({ code: 0, output: '' });
   expect(await pnpm(['pack', '--pack-destination', home], sdk)).toMatchObject({ code: 0 });
-  tarball = join(home, 'outlay-sdk-0.1.0.tgz');
-  const installed = join(home, 'node_modules/@outlay/sdk');
-  await mkdir(installed, { recursive: true });
-  expect(await run('tar', ['xzf', tarball, '--strip-components=1', '-C', installed], home)).toMatchObject({ code: 0 });
+  tarball = join(home, (await readdir(home)).find((name) => name.endsWith('.tgz'))!);
   await writeFile(join(home, 'package.json'), '{"private":true,"type":"module"}');
+  // Offline: a package without dependencies needs no registry.
+  expect(await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], home)).toMatchObject({ code: 0 });
 });
 
 afterAll(async () => {
@@ -105,6 +105,51 @@ describe('the packed package', () => {
     expect(silent.output).toContain('[outlay] events_unsent');
   });
 
+  it('does not hold a process longer than its last flush when the ledger hangs', async () => {
+    ledger.answer = () => 'hang';
+    const ended = await runScript('hangs.js', `import { createOutlay } from '@outlay/sdk'; createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}', delivery: { flushIntervalMs: 60000 } }).track({ provider: 'openai' });`);
+    ledger.answer = () => undefined;
+    expect(ended.code).toBe(0);
+    expect(ended.ms).toBeLessThan(8_000);
+    expect(ended.output).toContain('[outlay] events_unsent: 1 events');
+  });
+
+  it('says what process.exit() lost; many clients and many runs on one signal trip no leak warning', async () => {
+    const ended = await runScript(
+      'leaves.js',
+      `import { createOutlay } from '@outlay/sdk';
+       const { signal } = new AbortController();
+       const clients = Array.from({ length: 30 }, () => createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}' }));
+       await Promise.all(clients.map((client) => client.run({ workflow: 'w', signal, action: () => new Promise((done) => setTimeout(done, 5)) })));
+       await Promise.all(clients.map((client) => client.shutdown()));
+       const last = createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}' });
+       last.track({ provider: 'openai' });
+       process.exit(3);`,
+    );
+    expect(ended.code).toBe(3);
+    expect(ended.output).not.toContain('Warning');
+    expect(ended.output).toBe('[outlay] events_unsent: 1 events were not delivered before the process ended.\n');
+  });
+
+  it('bundles for an edge without Node, and only what is imported', async () => {
+    const bundle = async (code: string): Promise<{ text: string; imports: unknown[] }> => {
+      const { outputFiles, metafile } = await build({
+        stdin: { contents: code, resolveDir: home },
+        bundle: true, write: false, logLevel: 'error', minify: true, metafile: true, format: 'esm', platform: 'neutral', conditions: ['worker', 'browser'], target: 'es2022',
+      });
+      return { text: outputFiles[0]!.text, imports: Object.values(metafile.outputs).flatMap((output) => output.imports) };
+    };
+    const whole = await bundle("import * as sdk from '@outlay/sdk'; console.log(sdk);");
+    expect(whole.imports).toEqual([]);
+    expect(whole.text).toContain('message_start');
+    const openai = await bundle("import { wrapOpenAI } from '@outlay/sdk'; console.log(wrapOpenAI);");
+    expect(openai.text).toContain('stream_options');
+    expect(openai.text).not.toContain('message_start');
+    expect(openai.text).not.toContain('/v1/usage');
+    expect(openai.text.length).toBeLessThan(whole.text.length / 2);
+    expect((await bundle("import '@outlay/sdk'; import { createOutlay } from '@outlay/sdk';")).text.trim()).toBe('');
+  });
+
   it('can be required from CommonJS too', async () => {
     const ended = await runScript('old.cjs', "const { createOutlay } = require('@outlay/sdk'); console.log(typeof createOutlay);");
     expect(ended.code).toBe(0);
@@ -117,9 +162,10 @@ describe('the packed package', () => {
     await writeFile(
       join(home, 'contract.ts'),
       `import OpenAI from 'openai';
-       import { createOutlay, OutlayError, type OutlayWarning } from '@outlay/sdk';
+       import { createOutlay, OutlayError, type OutlayWarning, wrapOpenAI } from '@outlay/sdk';
        const aiUsage = createOutlay({ apiKey: 'k', baseUrl: 'http://localhost:4400', models: ['gpt-5-mini'] });
        const openai: OpenAI = aiUsage.wrapOpenAI(new OpenAI());
+       wrapOpenAI(aiUsage, openai, { customerId: 'c' }) satisfies OpenAI;
        declare const customerId: string; declare const userId: string; declare const planSnapshot: { plan: string };
        declare function streamAnswer(input: { model: string }): AsyncGenerator<string>;
        const stream = await aiUsage.run({

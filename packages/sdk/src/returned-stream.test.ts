@@ -1,9 +1,10 @@
 /** Runs whose action returns a stream: they end when the stream does. */
 import { type Fake, startFakeAnthropic, startFakeOpenAI } from '@outlay/fakes';
 import Anthropic from '@anthropic-ai/sdk';
+import { PassThrough, Readable } from 'node:stream';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from './testing/outlay-fixture.js';
+import { createFixture, type Fixture, until } from './testing/outlay-fixture.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -176,6 +177,40 @@ describe('a ReadableStream or Response', () => {
     await reader.read();
     expect(pulls).toBe(1);
     await reader.cancel();
+  });
+});
+
+describe('a Node stream', () => {
+  it('ends the run when it was piped, destroyed, or failed, and keeps its identity', async () => {
+    const fixture = await start();
+    const run = (source: Readable): Promise<Readable> => fixture.outlay.run({ ...base, action: () => source });
+    const source = Readable.from(['a', 'b']);
+    const piped = await run(source);
+    expect(piped).toBe(source);
+    expect(await outcomes(fixture)).toEqual([]);
+    const sink = new PassThrough();
+    piped.pipe(sink);
+    expect((await sink.toArray()).join('')).toBe('ab');
+    const iterated: unknown[] = [];
+    for await (const chunk of await run(Readable.from(['c']))) iterated.push(chunk);
+    expect(iterated).toEqual(['c']);
+    expect(await outcomes(fixture)).toEqual(['usable', 'usable']);
+    (await run(Readable.from(['a']))).destroy();
+    const failing = await run(Readable.from(['a']));
+    failing.on('error', () => undefined);
+    failing.destroy(Object.assign(new Error('quoting the prompt'), { code: 'EPIPE' }));
+    await until('both have ended', () => fixture.outlay.stats().openRuns === 0);
+    await fixture.outlay.flush();
+    expect(fixture.ledger.outcomes().map((event) => [event['outcome'], event['error_class']]).slice(2)).toEqual([['unusable', undefined], ['unusable', 'EPIPE']]);
+  });
+});
+
+describe('a value that cannot be watched', () => {
+  it('is handed on as it is', async () => {
+    const fixture = await start();
+    const odd = Object.defineProperty({}, Symbol.asyncIterator, { value: () => words(), configurable: false });
+    expect(await fixture.outlay.run({ ...base, action: () => odd })).toBe(odd);
+    expect(await outcomes(fixture)).toEqual(['usable']);
   });
 });
 
