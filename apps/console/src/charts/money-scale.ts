@@ -8,13 +8,16 @@ export interface MoneyScale {
 }
 
 const STEPS = 4;
-const ROUND = [1, 2, 2.5, 5, 10];
+const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10];
+/** Between one and ten dollars the chart library rounds a step up to whole dollars, whatever upper edge it is given. */
+const ROUND_DOLLARS = [1, 2, 3, 4, 5, 6, 8, 10];
 
 /** The smallest round scale that holds the peak. */
 export function prepareMoneyScale(peakUsd: number): MoneyScale {
   if (!(peakUsd > 0)) return { top: STEPS, divisor: 1, unit: '', decimals: 0 };
   const size = 10 ** Math.floor(Math.log10(peakUsd / STEPS));
-  const step = (ROUND.find((factor) => factor * size * STEPS >= peakUsd) ?? 10) * size;
+  const round = size === 1 ? ROUND_DOLLARS : ROUND;
+  const step = (round.find((factor) => factor * size * STEPS >= peakUsd) ?? 10) * size;
   const top = step * STEPS;
   const [divisor, unit] = top >= 4_000_000 ? ([1_000_000, 'M'] as const) : top >= 4_000 ? ([1_000, 'k'] as const) : ([1, ''] as const);
   const needed = decimalsOf(step / divisor);

@@ -13,8 +13,8 @@ export function DocsPage() {
   const next = GUIDES[index + 1];
   return (
     <>
-      <PageHeader title="Docs" sticky={false} />
-      <PageBody className="max-w-5xl">
+      <PageHeader title="Docs" sticky={false} width="medium" />
+      <PageBody width="medium">
         <div className="gap-10 lg:grid lg:grid-cols-[13rem_minmax(0,1fr)]">
           <nav aria-label="Guides" className="no-scrollbar -mx-4 mb-6 overflow-x-auto px-4 lg:sticky lg:top-6 lg:mx-0 lg:mb-0 lg:self-start lg:px-0">
             <ul className="flex gap-1 lg:flex-col">

@@ -11,9 +11,9 @@ export function CostArithmetic({ detail }: { readonly detail: Detail }) {
   const arithmetic = prepareArithmetic(lines, row.costPico, row.sign);
   const stored = readPico(row.costPico);
   const provider = readPico(row.providerCostPico);
-  const note = priceVersion ? `Price book ${priceVersion.version}, ${priceVersion.provider} ${priceVersion.model}${priceVersion.tier ? `, tier ${priceVersion.tier}` : ''}` : undefined;
+  const note = priceVersion ? `Price ${priceVersion.version}${priceVersion.tier ? `, tier ${priceVersion.tier}` : ''}` : undefined;
   return (
-    <Section title="How the cost adds up" note={note}>
+    <Section title={arithmetic.lines.length > 0 ? 'How the cost adds up' : 'What was used'} note={note}>
       {arithmetic.lines.length === 0 ? <NoLines detail={detail} /> : null}
       {arithmetic.lines.length > 0 ? (
         <table className="w-full text-sm" data-testid="cost-lines">

@@ -72,14 +72,14 @@ function DrawerTitle({ row }: { readonly row: LedgerRow }) {
   const { name, detail } = prepareSubject(row);
   const verdict = prepareVerdict(row);
   return (
-    <div className="flex items-center gap-2.5">
-      <div className="min-w-0">
-        <p className="truncate text-md leading-5 font-semibold text-ink">{name ?? 'Call'}</p>
-        {detail ? <p className="truncate text-xs leading-4 text-ink-3">{detail}</p> : null}
-      </div>
-      <Badge tone={verdict.tone} dot title={verdict.title}>
-        {verdict.text}
-      </Badge>
+    <div className="min-w-0">
+      <p className="truncate text-md leading-5 font-semibold text-ink">{name ?? 'Call'}</p>
+      <p className="mt-1 flex items-center gap-2">
+        <Badge tone={verdict.tone} dot title={verdict.title}>
+          {verdict.text}
+        </Badge>
+        {detail ? <span className="min-w-0 truncate text-xs text-ink-3">{detail}</span> : null}
+      </p>
     </div>
   );
 }

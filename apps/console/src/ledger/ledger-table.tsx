@@ -28,7 +28,7 @@ export function LedgerTable({ rows, openId, onOpen, stale, more }: LedgerTablePr
     all[all.indexOf(event.target) + step]?.focus();
   };
   return (
-    <div ref={scroller} onKeyDown={onKeyDown} className={cx('scroll-thin h-full transition-opacity sm:overflow-auto', stale && 'opacity-55')}>
+    <div ref={scroller} onKeyDown={onKeyDown} className={cx('scroll-thin relative h-full [--table-edge:1.5rem] transition-opacity sm:overflow-auto', stale && 'opacity-55')}>
       <Table aria-label="Ledger rows" className="hidden min-w-[64rem] sm:table">
         <thead>
           <tr>

@@ -29,11 +29,17 @@ export function prepareArithmetic(lines: readonly PriceLine[], costPico: string 
   const restated = sum === null ? null : toPico(sum);
   const size = stored === null ? null : stored * BigInt(sign < 0 ? -1 : 1);
   return {
-    lines: lines.map((line, index) => ({ key: `${line.class}-${index}`, words: line.words, amount: amounts[index] ? formatAmount(line.amount) : '–' })),
+    lines: lines.map((line, index) => ({ key: `${line.class}-${index}`, words: withoutAmount(line), amount: amounts[index] ? formatAmount(line.amount) : '–' })),
     exactSum: sum === null ? null : `$${formatRational(sum)}`,
     rounded: sum !== null && (sum.num * 1_000_000_000_000n) % sum.den !== 0n,
     balances: restated !== null && (restated === stored || restated === size),
   };
+}
+
+/** The server's sentence ends with the amount, which has a column of its own here. */
+function withoutAmount({ words, amount }: PriceLine): string {
+  const end = ` = $${amount}`;
+  return words.endsWith(end) ? words.slice(0, -end.length) : words;
 }
 
 function formatAmount(amount: string): string {

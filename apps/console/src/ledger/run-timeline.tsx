@@ -88,9 +88,9 @@ function TimelineRow({ entry, onOpen }: { readonly entry: TimelineEntry; readonl
       >
         <span className="flex items-center gap-2 text-sm">
           <Dot tone={verdict.tone} />
-          <span className={cx('min-w-0 flex-1 truncate', row.subject === 'outcome' ? 'text-ink' : 'text-ink-2')}>
-            {row.subject === 'outcome' ? `Outcome: ${row.outcome ?? 'unknown'}` : (name ?? 'Call')}
-            {attempt ? <span className="text-warning"> {attempt}</span> : null}
+          <span className={cx('flex min-w-0 flex-1 gap-1.5', row.subject === 'outcome' ? 'text-ink' : 'text-ink-2')}>
+            <span className="truncate">{row.subject === 'outcome' ? `Outcome: ${row.outcome ?? 'unknown'}` : (name ?? 'Call')}</span>
+            {attempt ? <span className="shrink-0 text-warning">{attempt}</span> : null}
           </span>
           {row.latencyMs === null ? null : <span className="text-xs text-ink-3 tabular-nums">{formatDuration(row.latencyMs)}</span>}
           {row.subject === 'call' ? <Money pico={row.costPico} form="row" missing="Unpriced" className="w-20 text-right text-ink" /> : <RelativeTime at={row.occurredAt} className="text-xs text-ink-3" />}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Meter } from '../charts/meter';
 import { Card } from '../ui/card';
 import { readPico } from '../ui/format-money';
@@ -18,16 +19,17 @@ interface ModelsCardProps {
   readonly onChoose: (model: Pick<Model, 'provider' | 'model'>) => void;
 }
 
-const SHOWN = 6;
+const SHOWN = 5;
 
 export function ModelsCard({ models, onChoose }: ModelsCardProps) {
+  const [all, setAll] = useState(false);
   const named = models.filter(({ model }) => model);
   const ranked = [...named].sort((a, b) => compare(readPico(b.costPico) ?? 0n, readPico(a.costPico) ?? 0n));
   const dearest = readPico(ranked[0]?.costPico) ?? 0n;
   return (
     <Card title="Models">
       <ul className="-mx-2">
-        {ranked.slice(0, SHOWN).map((each) => (
+        {ranked.slice(0, all ? undefined : SHOWN).map((each) => (
           <li key={`${each.provider}/${each.model}`}>
             <button type="button" onClick={() => onChoose(each)} className="w-full rounded-sm px-2 py-1.5 text-left transition-colors hover:bg-surface-2">
               <span className="flex items-baseline gap-3">
@@ -45,7 +47,11 @@ export function ModelsCard({ models, onChoose }: ModelsCardProps) {
           </li>
         ))}
       </ul>
-      {ranked.length > SHOWN ? <p className="mt-1.5 text-xs text-ink-3">And {formatPlural(ranked.length - SHOWN, 'more model')}</p> : null}
+      {ranked.length > SHOWN ? (
+        <button type="button" aria-expanded={all} onClick={() => setAll(!all)} className="mt-1 -ml-2 rounded-sm px-2 py-1 text-xs font-medium text-ink-3 transition-colors hover:bg-surface-2 hover:text-ink">
+          {all ? 'Show fewer' : `Show ${formatPlural(ranked.length - SHOWN, 'more model')}`}
+        </button>
+      ) : null}
       {ranked.length === 0 ? <p className="text-sm text-ink-3">No model was called in this range.</p> : null}
     </Card>
   );

@@ -22,6 +22,8 @@ import { TrendCard } from './trend-card';
 import { WorkflowTable } from './workflow-table';
 
 const DEFAULT_RANGE: Range = '24h';
+/** A wide card and a narrow one, of one height. */
+const BESIDE = 'grid gap-4 *:min-w-0 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_20rem]';
 const route = getRouteApi('/app/');
 
 export function OverviewPage() {
@@ -36,6 +38,7 @@ export function OverviewPage() {
     <>
       <PageHeader
         title="Overview"
+        width="wide"
         status={<Freshness at={data?.freshAt ?? null} live={live} />}
         actions={
           <a href={data ? exportUrl('csv', search, data.range) : undefined} aria-disabled={data ? undefined : true} download className={buttonClass('secondary', 'md')} data-testid="export-csv">
@@ -55,20 +58,18 @@ export function OverviewPage() {
         {data && !isEmpty(data.totals) ? (
           <>
             <StatStrip stats={prepareStats(data.totals, data.previous)} search={search} />
-            <TrendCard
-              points={data.trend}
-              bucket={data.range.bucket}
-              timeZone={data.timeZone}
-              onChoose={(grouping, name) => change(grouping === 'model' ? { model: name } : { workflow: name })}
-            />
-            <div className="grid gap-4 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_20rem]">
-              <div className="min-w-0">
-                <WorkflowTable workflows={data.workflows} search={filters} onChoose={(workflow) => change({ workflow })} />
-              </div>
-              <div className="grid content-start gap-4 sm:grid-cols-2 sm:gap-5 xl:grid-cols-1">
-                <SpendSplitCard totals={data.totals} />
-                <ModelsCard models={data.models} onChoose={({ provider, model }) => change({ provider, model })} />
-              </div>
+            <div className={BESIDE}>
+              <TrendCard
+                points={data.trend}
+                bucket={data.range.bucket}
+                timeZone={data.timeZone}
+                onChoose={(grouping, name) => change(grouping === 'model' ? { model: name } : { workflow: name })}
+              />
+              <SpendSplitCard totals={data.totals} />
+            </div>
+            <div className={BESIDE}>
+              <WorkflowTable workflows={data.workflows} search={filters} onChoose={(workflow) => change({ workflow })} />
+              <ModelsCard models={data.models} onChoose={({ provider, model }) => change({ provider, model })} />
             </div>
           </>
         ) : null}

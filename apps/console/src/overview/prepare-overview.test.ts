@@ -8,7 +8,7 @@ const USD = 1_000_000_000_000n;
 
 function totals(given: Partial<Totals> = {}): Totals {
   return {
-    costPico: '0', retryCostPico: '0', failedCostPico: '0', costUsablePico: '0', costUnusablePico: '0',
+    costPico: '0', ceilingPico: '0', retryCostPico: '0', failedCostPico: '0', costUsablePico: '0', costUnusablePico: '0',
     calls: 0, failed: 0, retries: 0, fallbacks: 0, unpriced: 0, untagged: 0, usable: 0, unusable: 0, costPerUsablePico: null, ...given,
   };
 }

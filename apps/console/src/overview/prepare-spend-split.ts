@@ -1,4 +1,5 @@
 import { formatMoney, readPico } from '../ui/format-money';
+import { formatCount, formatPlural } from '../ui/format-number';
 import type { SharePart } from '../charts/share-bar';
 import { shareOf, type Totals } from './prepare-stats';
 
@@ -21,8 +22,25 @@ export function prepareSpendSplit(totals: Totals): SpendPart[] {
   const whole = known + rest;
   const part = (name: string, pico: bigint, color: string, note: string): SpendPart => ({ name, share: shareOf(pico, whole) ?? 0, color, cost: formatMoney(pico), note });
   return [
-    part('Usable outcomes', usable, 'var(--series-6)', `${totals.usable} ended usable`),
-    part('Unusable outcomes', unusable, 'var(--series-4)', `${totals.unusable} ended unusable`),
+    part('Usable outcomes', usable, 'var(--series-6)', `${formatCount(totals.usable)} ended usable`),
+    part('Unusable outcomes', unusable, 'var(--series-4)', `${formatCount(totals.unusable)} ended unusable`),
     part('No outcome yet', rest, 'var(--series-rest)', 'still running, or never stated'),
+  ];
+}
+
+export interface Loss {
+  readonly name: string;
+  readonly cost: string;
+  readonly note: string;
+}
+
+/** What was lost on the way, whatever the runs ended in; and what is not in the figures yet because no price is known. */
+export function prepareLosses(totals: Totals): Loss[] {
+  const pico = (text: string) => readPico(text) ?? 0n;
+  const ceiling = pico(totals.ceilingPico) - pico(totals.costPico);
+  return [
+    { name: 'Retries', cost: formatMoney(pico(totals.retryCostPico)), note: formatPlural(totals.retries, 'call') },
+    { name: 'Failed calls', cost: formatMoney(pico(totals.failedCostPico)), note: formatPlural(totals.failed, 'call') },
+    ...(totals.unpriced > 0 ? [{ name: 'Not priced yet', cost: `≤ ${formatMoney(ceiling)}`, note: `${formatPlural(totals.unpriced, 'call')}, at the highest rates` }] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { prepareCountChange, preparePointChange, prepareRelativeChange, type Cha
 /** The measures of a range, as `overview.get` answers them. */
 export interface Totals {
   readonly costPico: string;
+  readonly ceilingPico: string;
   readonly retryCostPico: string;
   readonly failedCostPico: string;
   readonly costUsablePico: string;

@@ -1,11 +1,12 @@
 import { ShareBar } from '../charts/share-bar';
 import { Card } from '../ui/card';
 import { formatShare } from '../ui/format-number';
-import { prepareSpendSplit } from './prepare-spend-split';
+import { prepareLosses, prepareSpendSplit } from './prepare-spend-split';
 import type { Totals } from './prepare-stats';
 
 export function SpendSplitCard({ totals }: { readonly totals: Totals }) {
   const parts = prepareSpendSplit(totals);
+  const losses = prepareLosses(totals);
   return (
     <Card title="Where the money went">
       <ShareBar parts={parts} label="Spend by outcome" />
@@ -21,6 +22,17 @@ export function SpendSplitCard({ totals }: { readonly totals: Totals }) {
               <p className="text-sm font-medium text-ink tabular-nums">{part.cost}</p>
               <p className="text-xs text-ink-3 tabular-nums">{formatShare(part.share)}</p>
             </div>
+          </li>
+        ))}
+      </ul>
+      <h3 className="mt-5 border-t border-line pt-4 text-xs font-medium text-ink-3">On the way</h3>
+      <ul className="mt-2 space-y-1.5 text-sm">
+        {losses.map((loss) => (
+          <li key={loss.name} className="flex items-baseline justify-between gap-3">
+            <span className="min-w-0 text-ink">
+              {loss.name} <span className="text-xs text-ink-3">{loss.note}</span>
+            </span>
+            <span className="whitespace-nowrap text-ink tabular-nums">{loss.cost}</span>
           </li>
         ))}
       </ul>

@@ -37,7 +37,7 @@ export function TrendCard({ points, bucket, timeZone, onChoose }: TrendCardProps
       ) : (
         <>
           <LazyCostTrendChart trend={trend} className="h-64 w-full" />
-          <ul aria-label="Series" className="mt-3 flex flex-wrap gap-x-1 gap-y-0.5">
+          <ul aria-label="Series" className="-mx-2 mt-3 flex flex-wrap gap-x-1 gap-y-0.5">
             {trend.series.map((series) => (
               <li key={series.key}>
                 <button

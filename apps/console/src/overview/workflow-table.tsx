@@ -34,7 +34,12 @@ export function WorkflowTable({ workflows, search, onChoose }: WorkflowTableProp
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
   return (
     <Card title="Workflows" description="What each outcome costs, and what is lost on the way" flush className="overflow-hidden">
-      <div className="scroll-thin overflow-x-auto border-t border-line">
+      <ul aria-label="Workflows" className="divide-y divide-line border-t border-line sm:hidden">
+        {rows.map((row) => (
+          <WorkflowItem key={row.key} row={row} search={search} onChoose={onChoose} />
+        ))}
+      </ul>
+      <div className="scroll-thin relative hidden overflow-x-auto border-t border-line sm:block">
         <Table aria-label="Workflows">
           <thead>
             <tr>
@@ -73,19 +78,51 @@ function SortHeader({ label, numeric, sorted, onSort }: SortHeaderProps) {
   );
 }
 
-function WorkflowRow({ row, search, onChoose }: { readonly row: BreakdownRow; readonly search: OverviewSearch; readonly onChoose: (workflow: string) => void }) {
+interface WorkflowRowProps {
+  readonly row: BreakdownRow;
+  readonly search: OverviewSearch;
+  readonly onChoose: (workflow: string) => void;
+}
+
+/** Narrows the page to the workflow; what has none leads to its rows instead. */
+function WorkflowName({ row, search, onChoose }: WorkflowRowProps) {
+  return row.key ? (
+    <button type="button" onClick={() => onChoose(row.key)} className="max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
+      {row.name}
+    </button>
+  ) : (
+    <Link to="/ledger" search={{ ...search, untagged: true }} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
+      {row.name}
+    </Link>
+  );
+}
+
+/** The same row on a phone, where a table of seven columns would hide what matters. */
+function WorkflowItem(props: WorkflowRowProps) {
+  const { row } = props;
+  return (
+    <li className="px-4 py-3">
+      <div className="flex items-baseline justify-between gap-4 text-sm">
+        <WorkflowName {...props} />
+        <Money pico={row.costPico} className="font-medium text-ink" />
+      </div>
+      <Meter share={row.costShare} className="mt-1.5 w-full" />
+      <p className="mt-1.5 flex flex-wrap gap-x-3 text-xs text-ink-3">
+        <span>
+          <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" className="text-ink-2" /> per usable outcome
+        </span>
+        {row.usableShare === null ? null : <span>{formatShare(row.usableShare)} usable</span>}
+        {row.retryShare === null || row.retryShare === 0 ? null : <span className={row.retryShare >= 0.2 ? 'text-warning' : ''}>{formatShare(row.retryShare)} on retries</span>}
+      </p>
+    </li>
+  );
+}
+
+function WorkflowRow({ row, search, onChoose }: WorkflowRowProps) {
   return (
     <Row className="hover:bg-surface-2" data-testid="workflow-row">
       <Cell className="min-w-44">
-        {row.key ? (
-          <button type="button" onClick={() => onChoose(row.key)} className="rounded-xs font-medium text-ink underline-offset-4 hover:underline">
-            {row.name}
-          </button>
-        ) : (
-          <Link to="/ledger" search={{ ...search, untagged: true }} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
-            {row.name}
-          </Link>
-        )}
+        <WorkflowName row={row} search={search} onChoose={onChoose} />
         <Meter share={row.costShare} className="mt-1 w-full max-w-52" />
       </Cell>
       <Cell align="right" className="font-medium text-ink">

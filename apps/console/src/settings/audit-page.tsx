@@ -47,7 +47,7 @@ export function AuditPage() {
   const filtered = Object.keys(search).length > 0;
   return (
     <>
-      <PageHeader title="Audit log">
+      <PageHeader title="Audit log" width="medium">
         <FilterRow>
           <SearchBox label="Search the audit log" placeholder="Person, action, id" value={search.search} onChange={(text) => change({ search: text })} />
           <FilterChip label="Action" value={search.action} options={ACTIONS} freeText onChange={(action) => change({ action })} />
@@ -61,7 +61,7 @@ export function AuditPage() {
           <SpanFilter from={search.from} to={search.to} onChange={change} />
         </FilterRow>
       </PageHeader>
-      <PageBody className="max-w-6xl">
+      <PageBody width="medium">
         {can('audit.read') ? null : <Callout tone="warning">Your role does not read the audit log. Ask an owner or admin.</Callout>}
         <Card flush className={cx('overflow-hidden transition-opacity', list.isPlaceholderData && 'opacity-60')}>
           {list.isPending && can('audit.read') ? <TableSkeleton rows={8} columns={4} /> : null}

@@ -19,6 +19,9 @@ import { toast } from '../ui/toast';
 import { CreateKeyDialog } from './create-key-dialog';
 import { prepareKeyState } from './prepare-key-state';
 
+/** Columns that a phone has no room for. */
+const WIDE_ONLY = 'hidden sm:table-cell';
+
 type Key = Outputs['keys']['list'][number];
 
 export function KeysPage() {
@@ -33,8 +36,8 @@ export function KeysPage() {
   ) : null;
   return (
     <>
-      <PageHeader title="API keys" sticky={false} actions={create} />
-      <PageBody className="max-w-6xl">
+      <PageHeader title="API keys" sticky={false} width="medium" actions={create} />
+      <PageBody width="medium">
         <Card flush className="overflow-hidden">
           {list.isPending ? <TableSkeleton rows={4} columns={6} /> : null}
           {list.isError && !list.data ? <ErrorState error={list.error} title="The keys could not be read" onRetry={() => void list.refetch()} retrying={list.isFetching} /> : null}
@@ -61,16 +64,16 @@ interface KeyTableProps {
 function KeyTable({ keys, mayRevoke, onRevoke }: KeyTableProps) {
   const now = useNow();
   return (
-    <div className="scroll-thin overflow-x-auto">
+    <div className="scroll-thin relative overflow-x-auto">
       <Table aria-label="API keys">
         <thead>
           <tr>
             <HeaderCell>Name</HeaderCell>
             <HeaderCell>Environment</HeaderCell>
-            <HeaderCell>May</HeaderCell>
-            <HeaderCell>Created</HeaderCell>
-            <HeaderCell>Last used</HeaderCell>
-            <HeaderCell>Expires</HeaderCell>
+            <HeaderCell className={WIDE_ONLY}>May</HeaderCell>
+            <HeaderCell className={WIDE_ONLY}>Created</HeaderCell>
+            <HeaderCell className={WIDE_ONLY}>Last used</HeaderCell>
+            <HeaderCell className={WIDE_ONLY}>Expires</HeaderCell>
             <HeaderCell />
           </tr>
         </thead>
@@ -79,12 +82,19 @@ function KeyTable({ keys, mayRevoke, onRevoke }: KeyTableProps) {
             const state = prepareKeyState(key, now);
             return (
               <Row key={key.id} className={cx(!state.works && 'text-ink-3')} data-testid="key-row">
-                <Cell className="min-w-48 py-2">
+                <Cell className="py-2 sm:min-w-48">
                   <p className={cx('font-medium', state.works ? 'text-ink' : 'text-ink-3 line-through decoration-line-strong')}>{key.name}</p>
                   <p className="font-mono text-xs text-ink-3">{key.prefix}…</p>
                 </Cell>
-                <Cell>{key.environment}</Cell>
                 <Cell>
+                  {key.environment}
+                  {state.badge ? (
+                    <span className="mt-1 block sm:hidden">
+                      <Badge tone={state.badge.tone}>{state.badge.text}</Badge>
+                    </span>
+                  ) : null}
+                </Cell>
+                <Cell className={WIDE_ONLY}>
                   <span className="flex flex-wrap gap-1">
                     {key.abilities.map((ability) => (
                       <Badge key={ability} tone={ability === 'admin' ? 'warning' : 'neutral'}>
@@ -93,12 +103,12 @@ function KeyTable({ keys, mayRevoke, onRevoke }: KeyTableProps) {
                     ))}
                   </span>
                 </Cell>
-                <Cell className="whitespace-nowrap">
+                <Cell className={cx(WIDE_ONLY, 'whitespace-nowrap')}>
                   <RelativeTime at={key.createdAt} />
                   {key.createdBy ? <p className="text-xs text-ink-3">{key.createdBy}</p> : null}
                 </Cell>
-                <Cell className="whitespace-nowrap">{key.lastUsedAt ? <RelativeTime at={key.lastUsedAt} /> : <Missing reason="Never used" />}</Cell>
-                <Cell className="whitespace-nowrap">
+                <Cell className={cx(WIDE_ONLY, 'whitespace-nowrap')}>{key.lastUsedAt ? <RelativeTime at={key.lastUsedAt} /> : <Missing reason="Never used" />}</Cell>
+                <Cell className={cx(WIDE_ONLY, 'whitespace-nowrap')}>
                   {state.badge ? <Badge tone={state.badge.tone}>{state.badge.text}</Badge> : key.expiresAt ? <RelativeTime at={key.expiresAt} /> : <span className="text-ink-3">never</span>}
                 </Cell>
                 <Cell align="right">

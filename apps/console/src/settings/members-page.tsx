@@ -44,6 +44,7 @@ export function MembersPage() {
       <PageHeader
         title="Members"
         sticky={false}
+        width="narrow"
         actions={
           manages ? (
             <Button look="primary" icon={<UserPlus className="size-4" aria-hidden />} onClick={() => setInviting(true)}>
@@ -52,30 +53,30 @@ export function MembersPage() {
           ) : null
         }
       />
-      <PageBody narrow className="space-y-5">
+      <PageBody width="narrow" className="space-y-5">
         <Card flush className="overflow-hidden">
           {list.isPending ? <TableSkeleton rows={4} columns={4} /> : null}
           {list.isError && !list.data ? <ErrorState error={list.error} title="The members could not be read" onRetry={() => void list.refetch()} retrying={list.isFetching} /> : null}
           {list.data ? (
-            <div className="scroll-thin overflow-x-auto">
+            <div className="scroll-thin relative overflow-x-auto">
               <Table aria-label="Members">
                 <thead>
                   <tr>
                     <HeaderCell>Person</HeaderCell>
                     <HeaderCell>Role</HeaderCell>
-                    <HeaderCell>Joined</HeaderCell>
-                    <HeaderCell>Last seen</HeaderCell>
+                    <HeaderCell className="hidden sm:table-cell">Joined</HeaderCell>
+                    <HeaderCell className="hidden sm:table-cell">Last seen</HeaderCell>
                     <HeaderCell />
                   </tr>
                 </thead>
                 <tbody>
                   {list.data.members.map((member) => (
                     <Row key={member.userId}>
-                      <Cell className="min-w-48 py-2">
+                      <Cell className="max-w-40 py-2 sm:max-w-none sm:min-w-48">
                         <p className="flex items-center gap-2 font-medium text-ink">
                           {member.name} {member.you ? <Badge>you</Badge> : null}
                         </p>
-                        <p className="text-xs text-ink-3">{member.email}</p>
+                        <p className="truncate text-xs text-ink-3">{member.email}</p>
                       </Cell>
                       <Cell>
                         <RoleSelect
@@ -86,10 +87,10 @@ export function MembersPage() {
                           onChange={(role) => changeRole.mutate({ userId: member.userId, role })}
                         />
                       </Cell>
-                      <Cell className="whitespace-nowrap">
+                      <Cell className="hidden whitespace-nowrap sm:table-cell">
                         <RelativeTime at={member.joinedAt} />
                       </Cell>
-                      <Cell className="whitespace-nowrap">{member.lastSeenAt ? <RelativeTime at={member.lastSeenAt} /> : <Missing reason="Never" />}</Cell>
+                      <Cell className="hidden whitespace-nowrap sm:table-cell">{member.lastSeenAt ? <RelativeTime at={member.lastSeenAt} /> : <Missing reason="Never" />}</Cell>
                       <Cell align="right">
                         {member.you || (manages && (member.role !== 'owner' || can('owners.manage'))) ? (
                           <Menu

@@ -43,6 +43,7 @@ export function SessionsPage() {
       <PageHeader
         title="Sessions"
         sticky={false}
+        width="narrow"
         actions={
           others > 0 ? (
             <Button icon={<LogOut className="size-4" aria-hidden />} onClick={() => setEnding(true)}>
@@ -51,7 +52,7 @@ export function SessionsPage() {
           ) : null
         }
       />
-      <PageBody narrow>
+      <PageBody width="narrow">
         <p className="mb-4 text-sm text-ink-2">Where you are signed in, in all your teams. End what you do not know.</p>
         <Card flush className="overflow-hidden">
           {list.isPending ? <TableSkeleton rows={3} columns={3} /> : null}

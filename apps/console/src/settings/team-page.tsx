@@ -42,8 +42,8 @@ export function TeamPage() {
   const zones = [...new Set([tenant.timeZone, ...listTimeZones()])];
   return (
     <>
-      <PageHeader title="Team" sticky={false} />
-      <PageBody narrow className="space-y-5">
+      <PageHeader title="Team" sticky={false} width="narrow" />
+      <PageBody width="narrow" className="space-y-5">
         {manages ? null : <Callout>Your role reads these settings; an owner or admin changes them.</Callout>}
         <Card>
           <form noValidate className="max-w-md space-y-4" onSubmit={handleSubmit((values) => update.mutate(values))}>

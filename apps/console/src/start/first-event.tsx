@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ArrowRight, PartyPopper } from 'lucide-react';
+import { ArrowRight, CircleCheckBig } from 'lucide-react';
 import { useEffect } from 'react';
 import { useLiveActivity } from '../api/live';
 import { readFailure } from '../api/read-failure';
@@ -54,7 +54,7 @@ function Greeting({ event }: { readonly event: NonNullable<Outputs['live']['firs
   return (
     <div role="status" data-testid="first-event" data-event-id={event.id} className="appear overflow-hidden rounded-lg border border-line">
       <div className="flex items-center gap-3 border-b border-line bg-positive-soft px-5 py-3">
-        <PartyPopper className="size-4.5 text-positive" aria-hidden />
+        <CircleCheckBig className="size-4.5 text-positive" aria-hidden />
         <p className="text-sm font-medium text-ink">
           It arrived, <RelativeTime at={event.recordedAt} />
         </p>
@@ -73,6 +73,7 @@ function Greeting({ event }: { readonly event: NonNullable<Outputs['live']['firs
             {event.workflow ? <Badge>{event.workflow}</Badge> : null}
             {event.customerId ? <Badge>{event.customerId}</Badge> : null}
             {event.costPico === null ? <Badge tone="warning">unpriced</Badge> : null}
+            {event.status === 'succeeded' ? null : <Badge tone="danger">{event.errorClass ? `${event.status}: ${event.errorClass}` : event.status}</Badge>}
           </p>
         </div>
         <div className="flex flex-wrap gap-2 sm:flex-col">

@@ -23,8 +23,8 @@ export function StartPage() {
   const hasKey = Boolean(created ?? newest);
   return (
     <>
-      <PageHeader title="Get started" sticky={false} />
-      <PageBody narrow>
+      <PageHeader title="Get started" sticky={false} width="narrow" />
+      <PageBody width="narrow">
         {can('keys.manage') ? null : <Callout tone="warning">Your role cannot create API keys. Ask an owner, admin or developer of your team for one.</Callout>}
         {keys.isError ? <ErrorState error={keys.error} title="Your keys could not be read" onRetry={() => void keys.refetch()} retrying={keys.isFetching} /> : null}
         {keys.isPending && can('keys.read') ? <StepsSkeleton /> : null}

@@ -13,7 +13,7 @@ interface ErrorStateProps {
   readonly className?: string;
 }
 
-/** The cause in the server's own words, the correlation id to quote, and a way to try again. */
+/** The cause in the server's own words, the correlation id to quote, and a way to try again where that can help. */
 export function ErrorState({ error, title, onRetry, retrying = false, className }: ErrorStateProps) {
   const failure = readFailure(error);
   return (
@@ -24,11 +24,11 @@ export function ErrorState({ error, title, onRetry, retrying = false, className 
       <h3 className="text-base font-semibold text-ink">{title}</h3>
       <p className="mt-1 max-w-md text-sm text-ink-2">{failure.message}</p>
       {failure.requestId ? (
-        <p className="mt-3 flex items-center gap-1.5 text-xs text-ink-3">
+        <p className="mt-3 flex max-w-full flex-wrap items-center justify-center gap-x-1.5 text-xs text-ink-3">
           Correlation id <CopyText text={failure.requestId} label="Copy the correlation id" />
         </p>
       ) : null}
-      {onRetry ? (
+      {onRetry && failure.retryable ? (
         <Button className="mt-5" onClick={onRetry} busy={retrying} icon={<RotateCw className="size-3.5" aria-hidden />}>
           Try again
         </Button>
