@@ -37,14 +37,14 @@ function checkNode() {
 function ensurePnpm() {
   const version = manifest.packageManager.replace('pnpm@', '');
   const home = join(tools, `pnpm-${version}`);
-  const bin = join(home, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
-  if (!existsSync(bin)) {
+  const file = join(home, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
+  if (!existsSync(file)) {
     console.log(`Fetching pnpm ${version} ...`);
     mkdirSync(home, { recursive: true });
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     run(npm, ['install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', '--loglevel=error', `pnpm@${version}`], { what: 'Fetching pnpm', quiet: true });
   }
-  return bin;
+  return file;
 }
 
 function hashOf(files) {
@@ -97,7 +97,7 @@ const commands = {
   start: () => become('apps/cli/dist/main.js', ['start', ...args]),
   outlay: () => become('apps/cli/dist/main.js', args),
   bench: () => become('apps/cli/dist/main.js', ['bench', ...args]),
-  demo: () => become('apps/demo/dist/main.js', args),
+  demo: () => become('apps/cli/dist/main.js', ['demo', ...args]),
   dev: () => become('apps/cli/dist/main.js', ['start', ...args]),
   test: () => become('.config/run-tests.mjs', args),
   verify: () => {

@@ -32,3 +32,13 @@ export const ENV_NAMES: readonly string[] = Object.keys(schema.shape);
 
 /** For child processes that are given an environment of their own. */
 export const systemPath: string = process.env['PATH'] ?? '';
+
+/** A child's environment that is ours, with these on top. */
+export function extendEnv(own: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...own };
+}
+
+/** True when the demo is told by the environment to run against an Outlay of its user's. */
+export function namesOwnOutlay(): boolean {
+  return (process.env['OUTLAY_URL'] ?? '') !== '' || (process.env['OUTLAY_API_KEY'] ?? '') !== '';
+}

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { DomainError } from '@outlay/kernel';
 import { addBench } from './commands/bench';
+import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
@@ -14,6 +15,7 @@ addStart(program);
 addMigrate(program);
 addDoctor(program);
 addPrice(program);
+addDemo(program);
 addBench(program);
 
 program.parseAsync().catch((error: unknown) => {

@@ -25,9 +25,9 @@ export interface LedgerReader {
   readTotals(range: LedgerRange): Promise<LedgerTotals>;
 }
 
-/** `nameModel` brings a model's served name to the name by which the demo groups. */
-export function createLedgerReader(baseUrl: string, apiKey: string, nameModel: (model: string) => string): LedgerReader {
-  async function readSummary(range: LedgerRange, groupBy: string): Promise<{ data: SummaryRow[]; total: SummaryRow }> {
+/** A key reads its own environment only, so every key is asked. `nameModel` brings a model's served name to the name by which the demo groups. */
+export function createLedgerReader(baseUrl: string, apiKeys: readonly string[], nameModel: (model: string) => string): LedgerReader {
+  async function readSummary(apiKey: string, range: LedgerRange, groupBy: string): Promise<{ data: SummaryRow[]; total: SummaryRow }> {
     const url = `${baseUrl}/v1/summary?${new URLSearchParams({ ...range, group_by: groupBy }).toString()}`;
     const response = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } }).catch((cause: unknown) => {
       throw new DemoError(`Outlay does not answer at ${baseUrl}. Start it with "npm start", or name its address with --url.`, { cause });
@@ -52,12 +52,12 @@ export function createLedgerReader(baseUrl: string, apiKey: string, nameModel: (
 
   return {
     async readTotals(range) {
-      const workflows = await readSummary(range, 'workflow');
-      const models = await readSummary(range, 'model');
+      const workflows = await Promise.all(apiKeys.map((apiKey) => readSummary(apiKey, range, 'workflow')));
+      const models = await Promise.all(apiKeys.map((apiKey) => readSummary(apiKey, range, 'model')));
       return {
-        byWorkflow: groupRows(workflows.data, 'workflow', (workflow) => workflow || 'untagged'),
-        byModel: groupRows(models.data, 'model', nameModel),
-        total: readGroup(workflows.total),
+        byWorkflow: groupRows(workflows.flatMap(({ data }) => data), 'workflow', (workflow) => workflow || 'untagged'),
+        byModel: groupRows(models.flatMap(({ data }) => data), 'model', nameModel),
+        total: workflows.map(({ total }) => readGroup(total)).reduce((sum, total) => ({ calls: sum.calls + total.calls, costPico: sum.costPico + total.costPico })),
       };
     },
   };

@@ -43,15 +43,16 @@ function costOf(event: Event): bigint {
   return extras + billUsage(api, event.model_served!, event.service_tier_served ?? (api === 'messages' ? 'standard' : 'default'), event.usage as Record<string, unknown>)!;
 }
 
-function summarise(groupBy: 'workflow' | 'model'): unknown {
-  const calls = events.filter((event) => event.kind !== 'outcome');
+/** As Outlay does: a key sees its own environment only. */
+function summarise(groupBy: 'workflow' | 'model', environment: string): unknown {
+  const calls = events.filter((event) => event.kind !== 'outcome' && event.environment === environment);
   const groups = new Map<string, Event[]>();
   for (const event of calls) {
     const key = groupBy === 'workflow' ? event.workflow : event.model_served ?? '';
     groups.set(key, [...(groups.get(key) ?? []), event]);
   }
   const row = (of: Event[], extra = 0n) => ({ calls: of.length, cost_usd: formatPico(of.reduce((sum, event) => sum + costOf(event), extra)) });
-  return { data: [...groups].map(([key, of]) => ({ [groupBy]: key, ...row(of) })), total: row(calls, events.length > 0 ? surchargePico : 0n) };
+  return { data: [...groups].map(([key, of]) => ({ [groupBy]: key, ...row(of) })), total: row(calls, calls.length > 0 && environment === 'production' ? surchargePico : 0n) };
 }
 
 beforeEach(async () => {
@@ -65,10 +66,11 @@ beforeEach(async () => {
       const answer = (status: number, body: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       if (!request.headers.authorization?.startsWith('Bearer ol_')) return answer(401, {});
       if (request.headers.authorization.includes('unreadable')) return answer(403, {});
-      if (url.pathname === '/v1/summary') return answer(200, summarise(url.searchParams.get('group_by') as 'workflow'));
+      const environment = request.headers.authorization.split('_')[1]!;
+      if (url.pathname === '/v1/summary') return answer(200, summarise(url.searchParams.get('group_by') as 'workflow', environment));
       const raw = Buffer.concat(pieces);
       const batch = JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString()) as { events: Event[] };
-      events.push(...batch.events);
+      events.push(...batch.events.map((event) => ({ environment, ...event })));
       answer(200, { results: batch.events.map((event, index) => ({ index, id: event.id, verdict: 'accepted', cost_usd: '0' })), request_id: 'r' });
     });
   });

@@ -50,7 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const keys = readKeys(options.apiKey);
   const plan = planRuns(options.trace, { seed: options.seed, requests: options.requests, environments: keys.map((key) => key.environment) });
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const ledger = createLedgerReader(baseUrl, keys[0]!.apiKey, nameModel);
+  const ledger = createLedgerReader(baseUrl, keys.map((key) => key.apiKey), nameModel);
   const range = rangeAround(Date.now());
   const before = await ledger.readTotals(range);
 

@@ -4,7 +4,7 @@ import { Client, type Pool, type PoolClient } from 'pg';
 import { DomainError } from '@outlay/kernel';
 import { isUuid } from '@outlay/kernel/ids';
 import { PrismaClient, type Prisma } from '../generated/client';
-import { connectionConfig, createPool } from './pools';
+import { connectionConfig, createPool, endPool } from './pools';
 import type { Role } from './roles';
 import { unreachableDatabase } from './unreachable';
 
@@ -65,7 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const close = async (): Promise<void> => {
     await prisma.$disconnect();
-    await Promise.all([app.end(), writer.end(), system.end()]);
+    await Promise.all([app, writer, system].map(endPool));
   };
   try {
     await assertRole(app, 'outlay_app', urls.app);

@@ -1,12 +1,11 @@
 /** Background jobs on BullMQ: on Redis with a Redis URL, else in schema `bullmq` of the database. One queue a kind of job. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { createPostgresBackend, Queue, runMigrations, UnrecoverableError, Worker, type ConnectionOptions, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { DomainError, ERRORS } from '@outlay/kernel';
 import type { z } from 'zod';
 import type { JobCatalogue } from './job-catalogue';
-import { connectionConfig } from './pools';
+import { connectionConfig, endPool, trackConnections } from './pools';
 import { openRedis } from './redis';
 import { unreachableDatabase } from './unreachable';
 
@@ -55,7 +54,6 @@ export interface Jobs<C extends JobCatalogue> {
 
 const DAY_S = 86_400;
 const LOCK_MS = 60_000;
-const CLOSE_MS = 2_000;
 
 /** Opens the queues. Errors: `unavailable` when Redis or the database cannot be reached. */
 export async function createJobs<C extends JobCatalogue>(options: JobsOptions<C>): Promise<Jobs<C>> {
@@ -165,9 +163,7 @@ async function openPostgres(options: JobsOptions<JobCatalogue>, kinds: number): 
   // Every worker keeps one connection that listens.
   const pool = new Pool({ ...config, max: kinds + 6, idleTimeoutMillis: 30_000 });
   pool.on('error', (error) => options.log?.('A job queue connection broke while idle.', error));
-  const open = new Set<unknown>();
-  pool.on('connect', (client) => open.add(client));
-  pool.on('remove', (client) => open.delete(client));
+  trackConnections(pool);
   try {
     const client = await pool.connect();
     try {
@@ -183,11 +179,6 @@ async function openPostgres(options: JobsOptions<JobCatalogue>, kinds: number): 
     kind: 'postgres',
     openQueue: (name, queueOptions) => new Queue(name, { ...queueOptions, connection: pool }, createPostgresBackend) as unknown as Queue,
     openWorker: (name, process, workerOptions) => new Worker(name, process, { ...workerOptions, connection: pool }, createPostgresBackend) as unknown as Worker,
-    close: async () => {
-      await pool.end();
-      // A listening connection is thrown away rather than given back, and the pool does not wait for its end.
-      const deadline = Date.now() + CLOSE_MS;
-      while (open.size > 0 && Date.now() < deadline) await delay(5);
-    },
+    close: () => endPool(pool),
   };
 }

@@ -1,4 +1,5 @@
 /** One pool a role. The role is set by the connection's own start-up options, so no connection ever works as the login. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, types, type ClientConfig, type CustomTypesConfig } from 'pg';
 import type { Role } from './roles';
 
@@ -66,5 +67,27 @@ export function createPool(url: string, role: Role, options: PoolOptions): Pool 
     idleTimeoutMillis: 30_000,
   });
   pool.on('error', (error) => options.onError?.(error));
+  trackConnections(pool);
   return pool;
+}
+
+const openConnections = new WeakMap<Pool, Set<unknown>>();
+const CLOSE_MS = 2_000;
+
+/** Notes which connections of a new pool are open, for `endPool`. */
+export function trackConnections(pool: Pool): void {
+  const open = new Set<unknown>();
+  openConnections.set(pool, open);
+  pool.on('connect', (client) => open.add(client));
+  pool.on('remove', (client) => open.delete(client));
+}
+
+/**
+ * Ends a pool and waits until its connections are gone. `pool.end()` alone does not wait: a Postgres that stops right afterwards would
+ * still find them, and end them with an error.
+ */
+export async function endPool(pool: Pool): Promise<void> {
+  await pool.end();
+  const deadline = Date.now() + CLOSE_MS;
+  while ((openConnections.get(pool)?.size ?? 0) > 0 && Date.now() < deadline) await delay(5);
 }

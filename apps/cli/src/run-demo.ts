@@ -1,0 +1,86 @@
+/** The demo beside a private Outlay: made for it in a temporary folder, with a team and a key an environment, and taken away afterwards. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DomainError } from '@outlay/kernel';
+import { newId, randomToken } from '@outlay/kernel/ids';
+import { createLog } from '@outlay/platform';
+import { createKey, signUpTeam, type Tenancy } from '@outlay/tenancy';
+import { extendEnv, readEnv } from './env';
+import { DEMO_MAIN } from './places';
+import { alignRows, print } from './print';
+import { startOutlay } from './start-outlay';
+import { type StopRequest, watchSignals } from './watch-signals';
+
+const ENVIRONMENTS = ['production', 'staging'] as const;
+const EMAIL = 'demo@outlay.example';
+
+/** Answers the demo's own exit code. With `keep` it ends when it is told to. Errors: `unavailable` with one sentence. */
+export async function runDemo(args: readonly string[], keep: boolean): Promise<number> {
+  const stop = watchDemoSignals();
+  const folder = await mkdtemp(join(tmpdir(), 'outlay-demo-'));
+  const read = readEnv({ PORT: '0', OUTLAY_DATA_DIR: join(folder, 'data') });
+  if (!read.ok) throw new DomainError('internal', { message: read.problems.join('; ') });
+  try {
+    print('Starting a private Outlay for the demo ...');
+    const outlay = await startOutlay({ env: read.env, log: createLog({ level: 'warn', name: 'outlay' }) });
+    try {
+      const { url, deps } = outlay.api!;
+      const password = randomToken(12);
+      const keys = await createDemoTeam(deps.tenancy, password);
+      const code = stop.asked() ? 130 : await Promise.race([
+        runChild(args, { OUTLAY_URL: url, OUTLAY_API_KEY: keys.join(',') }, stop),
+        outlay.failed.then((failure) => { throw failure; }),
+      ]);
+      if (keep && !stop.asked()) {
+        ['', 'The demo\'s Outlay goes on until Ctrl-C, then it is deleted:', '', ...alignRows([['open', url], ['e-mail', EMAIL], ['password', password]]), ''].forEach(print);
+        await Promise.race([stop.promise, outlay.failed]);
+      }
+      return code;
+    } finally {
+      await outlay.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The demo against the Outlay that its user named. */
+export async function runDemoAlone(args: readonly string[]): Promise<number> {
+  return await runChild(args, {}, watchDemoSignals());
+}
+
+function watchDemoSignals(): StopRequest {
+  return watchSignals({ onFirst: () => {}, onSecond: () => {} });
+}
+
+async function createDemoTeam(tenancy: Tenancy, password: string): Promise<string[]> {
+  const requestId = newId();
+  const name = 'Demo';
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const { tenantId, userId } = await signUpTeam(tenancy, { teamName: 'Demo team', name, email: EMAIL, password, timeZone }, { ip: '127.0.0.1', userAgent: 'outlay demo', requestId });
+  const keys: string[] = [];
+  for (const environment of ENVIRONMENTS) {
+    const { secret } = await createKey(tenancy, { id: userId, email: EMAIL, name, tenantId, role: 'owner', requestId }, {
+      name: `demo ${environment}`, environment, abilities: ['ingest', 'read'],
+    });
+    keys.push(secret);
+  }
+  return keys;
+}
+
+/** In a process group of its own: the terminal's Ctrl-C reaches us alone, and the demo gets it once. It then ends with its table. */
+async function runChild(args: readonly string[], env: Readonly<Record<string, string>>, stop: StopRequest): Promise<number> {
+  const child = spawn(process.execPath, [DEMO_MAIN, ...args], { stdio: 'inherit', detached: true, env: extendEnv(env) });
+  const endChild = (): void => { child.kill('SIGKILL'); };
+  process.once('exit', endChild);
+  void stop.promise.then(() => child.kill('SIGINT'));
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      process.off('exit', endChild);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
