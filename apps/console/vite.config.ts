@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { packSdk } from './pack-sdk';
 
 /** The api that `vite` (development) talks to: the one of `npm start`. */
 const API_ORIGIN = 'http://localhost:4400';
@@ -10,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: { 'react-remove-scroll': fileURLToPath(new URL('src/ui/remove-scroll.tsx', import.meta.url)) },
   },
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), packSdk()],
   server: {
     port: 4401,
     proxy: { '/trpc': API_ORIGIN, '/v1': API_ORIGIN },

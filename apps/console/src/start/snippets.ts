@@ -26,10 +26,10 @@ export function buildSnippets({ secret, origin }: SnippetInput): Snippet[] {
     {
       kind: 'openai',
       label: 'OpenAI',
-      install: 'npm install @outlay/sdk openai',
+      install: `npm install ${origin}/outlay-sdk.tgz openai`,
       file: 'first-event.mjs',
       language: 'ts',
-      note: 'Needs OPENAI_API_KEY in the environment. Run it with: node first-event.mjs',
+      note: 'The SDK comes from this server, so that the two fit. Set OPENAI_API_KEY, then run: node first-event.mjs',
       code: `import { createOutlay } from '@outlay/sdk';
 import OpenAI from 'openai';
 
@@ -58,10 +58,10 @@ await outlay.shutdown();
     {
       kind: 'anthropic',
       label: 'Anthropic',
-      install: 'npm install @outlay/sdk @anthropic-ai/sdk',
+      install: `npm install ${origin}/outlay-sdk.tgz @anthropic-ai/sdk`,
       file: 'first-event.mjs',
       language: 'ts',
-      note: 'Needs ANTHROPIC_API_KEY in the environment. Run it with: node first-event.mjs',
+      note: 'The SDK comes from this server, so that the two fit. Set ANTHROPIC_API_KEY, then run: node first-event.mjs',
       code: `import { createOutlay } from '@outlay/sdk';
 import Anthropic from '@anthropic-ai/sdk';
 
