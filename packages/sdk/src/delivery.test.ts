@@ -28,6 +28,17 @@ describe('batches', () => {
     await until('the event arrived', () => ledger.recorded().length === 1);
   });
 
+  it('what comes in during a delivery waits for others: a busy caller makes few requests', async () => {
+    const { outlay, ledger } = await start({ delivery: { flushIntervalMs: 50 } });
+    for (let i = 0; i < 40; i++) {
+      track(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await outlay.flush();
+    expect(ledger.recorded().length).toBe(40);
+    expect(ledger.requests.length).toBeLessThan(15);
+  });
+
   it('never holds more than 1,000 events or 4 MB', async () => {
     const { outlay, ledger } = await start({ delivery: { maxBatchEvents: 5_000 } });
     track(2_300);

@@ -120,8 +120,15 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       counts.batches += 1;
       const pauseMs = settle(batch, outcome);
       if (pauseMs > 0 && !closed) await pause(pauseMs);
+      else if (!urgent()) break;
     }
     running = false;
+    if (queue.waiting() > 0 && !closed) schedule(flushIntervalMs);
+  }
+
+  /** What came in meanwhile waits for others like any batch, unless it is one already, somebody waits, or halves are on their way. */
+  function urgent(): boolean {
+    return waiters.size > 0 || batchLimit < maxBatchEvents || queue.waiting() >= maxBatchEvents;
   }
 
   /** Books the answer; returns how long to wait before the next delivery. */
