@@ -2,7 +2,7 @@
  * Ids. Every id of the ledger is made once, by whoever starts the fact. This module is apart from the package's index
  * because it needs node:crypto, and the console imports the index in the browser.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -35,16 +35,18 @@ export function isKeyId(id: string): boolean {
  * that it stays in the base's partition, and bits of SHA-256(base, purpose, n).
  */
 export function deriveId(baseId: string, purpose: string, n: number | string): string {
-  const digest = createHash('sha256').update(`${baseId}\n${purpose}\n${n}`).digest();
-  const hex = digest.toString('hex');
-  return `${baseId.slice(0, 13)}-7${hex.slice(0, 3)}-${variant(digest[2]!)}${hex.slice(5, 8)}-${hex.slice(8, 20)}`;
+  const hex = sha256(`${baseId}\n${purpose}\n${n}`);
+  return `${baseId.slice(0, 13)}-7${hex.slice(0, 3)}-${variant(byteAt(hex, 2))}${hex.slice(5, 8)}-${hex.slice(8, 20)}`;
 }
 
 /** The id of a caller's own idempotency key: `f` + hash of tenant, kind and key. The same key always gives the same id. */
 export function idFromKey(tenantId: string, kind: string, key: string): string {
-  const digest = createHash('sha256').update(`${tenantId}\n${kind}\n${key}`).digest();
-  const hex = digest.toString('hex');
-  return `f${hex.slice(0, 7)}-${hex.slice(7, 11)}-7${hex.slice(11, 14)}-${variant(digest[7]!)}${hex.slice(16, 19)}-${hex.slice(19, 31)}`;
+  const hex = sha256(`${tenantId}\n${kind}\n${key}`);
+  return `f${hex.slice(0, 7)}-${hex.slice(7, 11)}-7${hex.slice(11, 14)}-${variant(byteAt(hex, 7))}${hex.slice(16, 19)}-${hex.slice(19, 31)}`;
+}
+
+function byteAt(hex: string, index: number): number {
+  return Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16);
 }
 
 function variant(byte: number): string {
@@ -59,7 +61,7 @@ function fromTimeAndBits(timeMs: number, bits: Buffer): string {
 
 /** SHA-256 as lower-case hex. */
 export function sha256(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** `bytes` random bytes as base62-like url-safe text, for keys and one-time links. */

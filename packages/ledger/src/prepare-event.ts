@@ -106,11 +106,12 @@ function findFault(event: UsageEventInput, context: PrepareContext): FieldError 
 
 function findSizeFault(event: UsageEventInput): FieldError | null {
   if (event.tags !== undefined && Object.keys(event.tags).length > LIMITS.tagsCount) return faultOf('tags', 'too_many', `At most ${LIMITS.tagsCount} tags.`);
-  for (const [field, limit] of [['usage', LIMITS.usageBytes], ['snapshot', LIMITS.snapshotBytes], ['tags', LIMITS.tagsBytes]] as const) {
-    const value = event[field];
-    if (value !== undefined && Buffer.byteLength(JSON.stringify(value)) > limit) return faultOf(field, 'too_large', `"${field}" may have at most ${limit} bytes.`);
-  }
-  return null;
+  return findSizeFaultOf(event, 'usage', LIMITS.usageBytes) ?? findSizeFaultOf(event, 'snapshot', LIMITS.snapshotBytes) ?? findSizeFaultOf(event, 'tags', LIMITS.tagsBytes);
+}
+
+function findSizeFaultOf(event: UsageEventInput, field: 'usage' | 'snapshot' | 'tags', limit: number): FieldError | null {
+  const value = event[field];
+  return value !== undefined && Buffer.byteLength(JSON.stringify(value)) > limit ? faultOf(field, 'too_large', `"${field}" may have at most ${limit} bytes.`) : null;
 }
 
 /** Id and time must tell the same story, or the event would hide from queries that prune partitions by id. */

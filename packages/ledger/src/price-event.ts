@@ -31,38 +31,41 @@ const EMPTY_PART: UsagePart = { model: null, quantities: {}, contextTokens: 0, e
 
 /** At least one part. Part 0 carries the sender's extras and the provider's own figure. */
 export function priceEvent(event: PricedFacts, atMs: number, price: PriceUsageOf, tenantId: string): PricedPart[] {
-  const stated = (event.extras ?? []).map((extra): StatedExtra => ({
+  const stated = event.extras === undefined ? [] : event.extras.map((extra): StatedExtra => ({
     stated: true,
     kind: extra.kind, quantity: String(extra.quantity), unit: extra.unit, ...(extra.cost === undefined ? {} : { costUsd: String(extra.cost) }),
   }));
   const { parts, tier, region, problem } = partsOf(event);
+  const serviceTier = tier ?? event.service_tier_served ?? null;
+  const servedRegion = region ?? event.region ?? null;
   return parts.map((part, n): PricedPart => {
-    const whole: UsagePart = { ...part, extras: n === 0 ? [...part.extras, ...stated] : part.extras, problem: problem ?? part.problem };
-    const servedTier = tier ?? event.service_tier_served ?? null;
-    const servedRegion = region ?? event.region ?? null;
-    const answer = answerOf(event, whole, parts.length === 1, () => price(tenantId, pricingInputOf(event, whole, n, servedTier, servedRegion, atMs)));
-    const { reason, ...money } = answer;
+    const extras = n === 0 && stated.length > 0 ? [...part.extras, ...stated] : part.extras;
+    const asked = pricingInputOf(event, part, n, extras, problem ?? part.problem, serviceTier, servedRegion, atMs);
+    const answer = answerOf(event, extras, parts.length === 1, () => price(tenantId, asked));
     return {
-      ...money, quantities: whole.quantities, extras: whole.extras, normaliserVersion: NORMALISER_VERSION,
+      costPico: answer.costPico, ceilingPico: answer.ceilingPico, priceVersionId: answer.priceVersionId, basis: answer.basis, unpricedReason: answer.reason,
+      quantities: part.quantities, extras, normaliserVersion: NORMALISER_VERSION, serviceTier, region: servedRegion,
       // The part's model is a finding only where it differs from what the sender said (Anthropic iterations, a body that names its model).
-      unpricedReason: reason, modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null), serviceTier: servedTier, region: servedRegion,
+      modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null),
     };
   });
 }
 
 /** What the price rule is asked about one part: the same when a stored row is proved against its price version. */
-function pricingInputOf(event: PricedFacts, part: UsagePart, n: number, tier: string | null, region: string | null, atMs: number): PricingInput {
+function pricingInputOf(
+  event: PricedFacts, part: UsagePart, n: number, extras: readonly UsageExtra[], problem: string | null, tier: string | null, region: string | null, atMs: number,
+): PricingInput {
   return {
     provider: event.provider ?? '', model: part.model ?? event.model_served ?? event.model_requested ?? null, tier, region, at: atMs,
-    quantities: part.quantities, contextTokens: part.contextTokens, extras: part.extras, unknown: part.unknown, problem: part.problem,
+    quantities: part.quantities, contextTokens: part.contextTokens, extras, unknown: part.unknown, problem,
     isRequest: n === 0 && event.provider !== undefined,
   };
 }
 
 type Answer = Pick<PricedPart, 'costPico' | 'ceilingPico' | 'priceVersionId' | 'basis'> & { readonly reason: string | null };
 
-function answerOf(event: PricedFacts, part: UsagePart, alone: boolean, price: () => PricedCost): Answer {
-  const nothingCounted = event.usage === undefined && event.quantities === undefined && part.extras.length === 0;
+function answerOf(event: PricedFacts, extras: readonly UsageExtra[], alone: boolean, price: () => PricedCost): Answer {
+  const nothingCounted = event.usage === undefined && event.quantities === undefined && extras.length === 0;
   if (nothingCounted) {
     // A request that the provider refused costs nothing; one that broke off, or went through without a usage, costs we do not know what.
     if (event.status === 'failed') return { costPico: 0n, ceilingPico: 0n, priceVersionId: null, reason: null, basis: 'priced' };
