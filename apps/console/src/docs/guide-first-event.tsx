@@ -1,41 +1,21 @@
 import { Link } from '@tanstack/react-router';
-import { CodeBlock } from '../ui/code-block';
+import { useState } from 'react';
+import { Tabs } from '../ui/tabs';
 import { C, H, List, P } from './prose';
+import { Sample } from './sample';
+import answer from './samples/usage-answer.txt?raw';
+import send from './samples/send-usage.txt?raw';
+import wrapAnthropic from './samples/wrap-anthropic.txt?raw';
+import wrapOpenAI from './samples/wrap-openai.txt?raw';
 
-const WRAP = `import { createOutlay } from '@outlay/sdk';
-import OpenAI from 'openai';
-
-const outlay = createOutlay({ apiKey: process.env.OUTLAY_API_KEY, baseUrl: 'ORIGIN' });
-const openai = outlay.wrapOpenAI(new OpenAI());
-
-// Call sites stay as they are. Streams too: no chunk is delayed.
-const answer = await openai.responses.create({ model: 'gpt-4.1-mini', input: question });`;
-
-const SEND = `curl -sS ORIGIN/v1/usage \\
-  -H "Authorization: Bearer $OUTLAY_API_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '{"events": [{
-    "idempotency_key": "job-7421-call-1",
-    "occurred_at": "2026-11-21T12:00:00Z",
-    "customer_id": "acme",
-    "workflow": "pdf_question",
-    "provider": "anthropic",
-    "model_served": "claude-sonnet-4-5-20250929",
-    "usage": {"input_tokens": 2095, "output_tokens": 503}
-  }]}'`;
-
-const ANSWER = `{
-  "results": [{
-    "index": 0,
-    "id": "f3a1c0de-...",
-    "verdict": "accepted",
-    "cost_usd": "0.01383"
-  }],
-  "request_id": "..."
-}`;
+const CLIENTS = [
+  { value: 'openai', label: 'OpenAI', packages: 'openai', text: wrapOpenAI },
+  { value: 'anthropic', label: 'Anthropic', packages: '@anthropic-ai/sdk', text: wrapAnthropic },
+] as const;
 
 export function FirstEventGuide() {
-  const at = (code: string) => code.replaceAll('ORIGIN', window.location.origin);
+  const [client, setClient] = useState<(typeof CLIENTS)[number]['value']>('openai');
+  const chosen = CLIENTS.find((each) => each.value === client) ?? CLIENTS[0];
   return (
     <>
       <P>
@@ -47,41 +27,39 @@ export function FirstEventGuide() {
       </P>
       <H>With the SDK</H>
       <P>
-        <C>wrapOpenAI</C> and <C>wrapAnthropic</C> take the official clients. They read the usage that the provider sends anyway, also from streams and from calls that are aborted.
+        <C>wrapOpenAI</C> and <C>wrapAnthropic</C> take the official clients. They read the usage that the provider sends anyway, also from streams and from calls that are aborted. The package comes from this server, so
+        that the two fit.
       </P>
-      <CodeBlock code={at(WRAP)} language="ts" title="your code" />
+      <Tabs label="Client" options={CLIENTS} value={client} onChange={setClient}>
+        <div className="mt-3 space-y-3">
+          <Sample text={`npm install ORIGIN/outlay-sdk.tgz ${chosen.packages}`} language="shell" />
+          <Sample text={chosen.text} language="ts" title="ask.mjs" />
+        </div>
+      </Tabs>
       <List>
         <li>The event&apos;s id is made before the call and kept on every delivery, so a retry never counts twice.</li>
         <li>Delivery runs in the background. If Outlay cannot be reached, your call neither waits nor fails.</li>
         <li>
-          At the end of a script, <C>await outlay.shutdown()</C> sends what is waiting.
+          A process that ends by itself sends what is waiting. Before <C>process.exit()</C>, on SIGTERM and at a serverless return, call <C>await outlay.shutdown()</C>.
+        </li>
+        <li>
+          <C>onVerdict</C> hears what the ledger said about each event; <C>onWarning</C> hears of everything unusual; <C>stats()</C> counts.
         </li>
       </List>
       <H>Without the SDK</H>
       <P>
         Send the provider&apos;s own usage object, exactly as you got it, with an <C>idempotency_key</C> of your own.
       </P>
-      <CodeBlock code={at(SEND)} language="shell" title="Terminal" />
+      <Sample text={send} language="shell" title="Terminal" />
       <P>Each event gets a verdict of its own. One bad event never rejects its neighbours.</P>
-      <CodeBlock code={ANSWER} language="json" title="200" />
-      <H>Verdicts</H>
-      <List>
-        <li>
-          <C>accepted</C>: it is committed, and survives a crash from this moment on.
-        </li>
-        <li>
-          <C>duplicate</C>: the same event was there already. Nothing was counted again.
-        </li>
-        <li>
-          <C>conflict</C>: the id is there with other content. Both hashes are in the answer.
-        </li>
-        <li>
-          <C>unpriced</C>: recorded, but the price book does not know the model or a token class. It is never taken for zero.
-        </li>
-        <li>
-          <C>rejected</C>: not recorded. <C>field</C> and <C>message</C> say what to change.
-        </li>
-      </List>
+      <Sample text={answer} language="json" title="200" />
+      <P>
+        All fields, verdicts and limits stand in the{' '}
+        <Link to="/docs/$guide" params={{ guide: 'rest' }} className="font-medium text-accent underline-offset-4 hover:underline">
+          REST reference
+        </Link>
+        .
+      </P>
     </>
   );
 }

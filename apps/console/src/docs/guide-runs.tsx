@@ -1,20 +1,7 @@
-import { CodeBlock } from '../ui/code-block';
 import { C, Facts, H, List, P } from './prose';
-
-const RUN = `const answer = await outlay.run({
-  workflow: 'pdf_question',
-  customerId: 'acme',
-  userId: 'u_318',
-  models: ['gpt-4.1-mini', 'gpt-4.1'],
-  entitlement: { plan: 'pro', active_price_id: 'price_123' },
-  caps: { maxContextTokens: 12_000, softDailyCost: '4.00' },
-  usable: (answer) => answer.choices[0].message.content !== null,
-  action: async ({ model, signal, record }) => {
-    const chunks = await retrieve(question);
-    record({ kind: 'retrieval', quantity: chunks.length, unit: 'chunk', cost: '0.0004' });
-    return openai.chat.completions.create({ model, messages: build(chunks) }, { signal });
-  },
-});`;
+import { Sample } from './sample';
+import outcome from './samples/outcome.txt?raw';
+import run from './samples/run.txt?raw';
 
 export function RunsGuide() {
   return (
@@ -23,16 +10,25 @@ export function RunsGuide() {
         A run is one execution of a workflow: its calls, with their retries and fallbacks, and then one outcome. It is what turns the price of tokens into the price of an answer. Calls of wrapped clients
         inside <C>action</C> join the run by themselves.
       </P>
-      <CodeBlock code={RUN} language="ts" title="your code" />
+      <Sample text={run} language="ts" title="your code" />
       <H>Attempts</H>
       <P>
-        When a call fails in a way that another try may mend, <C>action</C> runs again: first with the same model (a retry), then with the next of <C>models</C> (a fallback). Each attempt is a row of its own, so
-        that what retries cost is not hidden in an average.
+        When a call fails in a way that another try may mend (408, 409, 429, 5xx, a lost connection, a timeout), <C>action</C> runs again: first with the same model (a retry), then with the next of <C>models</C> (a
+        fallback). Each attempt is a row of its own, so that what retries cost is not hidden in an average.
       </P>
+      <Facts
+        rows={[
+          [<C key="a">retry.attemptsPerModel</C>, '2 unless you say otherwise; what the client repeats by itself counts.'],
+          [<C key="m">retry.maxAttempts</C>, '6 over all models.'],
+          [<C key="u">retry.retryUnusable</C>, 'Also when the result is not usable. Off; never for streams.'],
+          [<C key="d">retry.decide</C>, 'Your own rule: retry, fallback or stop.'],
+          [<C key="t">timeoutMs, signal</C>, 'End an attempt. A call that is broken off is recorded as aborted.'],
+        ]}
+      />
       <H>What counts as usable</H>
       <List>
         <li>
-          What your <C>usable</C> callback says, if there is one.
+          What your <C>usable</C> callback says, if there is one: <C>true</C>, <C>false</C>, or <C>{'{ usable, units }'}</C>.
         </li>
         <li>A stream that failed or was cancelled is unusable.</li>
         <li>
@@ -42,18 +38,28 @@ export function RunsGuide() {
           A <C>Response</C> is usable when it is <C>ok</C>. Everything else that came back is usable.
         </li>
       </List>
-      <P>If the action returns a stream, the run ends when that stream ends, not before.</P>
+      <P>
+        If the action returns a stream or a <C>Response</C>, the run ends when that stream ends, not before. Return it itself, not an object that holds it.
+      </P>
       <H>What is kept with the run</H>
       <Facts
         rows={[
           [<C key="e">entitlement</C>, 'What you know of the customer’s plan at that moment: JSON, stored once by its content and shown in the row’s drawer. Its active_price_id becomes the run’s price.'],
-          [<C key="c">caps.maxContextTokens</C>, 'Enforced before the call when the size of the input is known.'],
+          [<C key="c">caps.maxContextTokens</C>, 'Enforced before the call when the size of the input is known (inputTokens); else it warns.'],
           [<C key="s">caps.softDailyCost</C>, 'Warns when the customer’s cost of today has reached it. The day is the one of your team’s time zone.'],
           [<C key="r">record()</C>, 'Cost that is not a model’s: retrieval, tools, OCR. It counts into the run.'],
         ]}
       />
+      <H>Outcomes without the SDK</H>
+      <P>
+        Send the calls with a <C>run_id</C> of your own, and at the end one event of kind <C>outcome</C> with the same <C>run_id</C>. They may come in any order, days apart, and from several processes.
+      </P>
+      <Sample text={outcome} language="shell" title="Terminal" />
+      <P>
+        A run has one outcome. The same one again is a <C>duplicate</C>, another one a <C>conflict</C>; a wrong outcome is corrected.
+      </P>
       <H>Without an outcome</H>
-      <P>A run that never states an outcome is open until its time to live has passed, and unknown after that. A late outcome still fills it.</P>
+      <P>A run that never states an outcome is open until 24 hours after its last event, and unknown after that. A late outcome still fills it.</P>
     </>
   );
 }

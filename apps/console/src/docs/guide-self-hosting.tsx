@@ -1,44 +1,53 @@
-import { CodeBlock } from '../ui/code-block';
 import { C, Facts, H, List, P } from './prose';
-
-const RUN = `git clone <your copy of Outlay>
-cd outlay
-npm start            # http://localhost:4400`;
-
-const CHECK = `npm run outlay -- doctor            # database, roles, migrations, clock, disk, key, mail
-npm run outlay -- doctor --ledger   # proves the sums on live data`;
+import { Sample } from './sample';
+import compose from './samples/compose.txt?raw';
+import doctor from './samples/doctor.txt?raw';
+import selfHost from './samples/self-host.txt?raw';
+import { SETTINGS } from './settings-list';
 
 export function SelfHostingGuide() {
   return (
     <>
-      <P>One process runs everything: api, workers, this console and an embedded PostgreSQL. It needs Node 20.19 or later, and nothing else.</P>
-      <CodeBlock code={RUN} language="shell" title="Terminal" />
+      <P>One process runs everything: api, workers, this console and an embedded PostgreSQL. It needs Node 20.19 or later and npm, and nothing else.</P>
+      <Sample text={selfHost} language="shell" title="Terminal" />
+      <P>For more machines, or a database of your own, there is a compose file with Postgres, Redis, and any number of api and worker processes.</P>
+      <Sample text={compose} language="shell" title="Terminal" />
       <H>Settings</H>
-      <P>All are environment variables, and all are optional.</P>
-      <Facts
-        rows={[
-          [<C key="1">PORT</C>, 'Where it listens; 4400 unless you say otherwise.'],
-          [<C key="2">OUTLAY_DATA_DIR</C>, 'The folder of the embedded database; .outlay unless you say otherwise.'],
-          [<C key="3">DATABASE_URL</C>, 'A PostgreSQL 15 or later of your own, instead of the embedded one.'],
-          [<C key="4">REDIS_URL</C>, 'Jobs on Redis, so that several processes can share the work.'],
-          [<C key="5">OUTLAY_MASTER_KEY</C>, 'Wraps the keys that encrypt stored secrets. Keep it safe and apart from backups.'],
-          [<C key="6">SMTP_URL</C>, 'Your mail server. Without it, letters land in the development mailbox on the machine itself.'],
-        ]}
-      />
+      <P>Environment variables, all optional except where a line says otherwise. A wrong one stops the start, with every problem listed.</P>
+      <Facts rows={SETTINGS.map(({ name, meaning }) => [<C key={name}>{name}</C>, meaning] as const)} />
+      <H>Behind a proxy</H>
+      <P>
+        Put TLS in front and set <C>OUTLAY_PUBLIC_URL</C> to the address people use. With <C>https://</C>, cookies travel over TLS only. The proxy must not buffer <C>/trpc/live.activity</C>, or pages are as live as its
+        buffer; they still look by themselves every few seconds while they wait for the first event.
+      </P>
       <H>Health</H>
       <List>
         <li>
-          <C>/healthz</C> says that the process lives, <C>/readyz</C> that it can work.
+          <C>/healthz</C> says that the process lives, <C>/readyz</C> that it can record, <C>/metrics</C> is for Prometheus.
         </li>
         <li>
-          <C>/metrics</C> is for Prometheus.
+          <C>outlay doctor</C> looks at everything that Outlay stands on and says what to do. It works beside a running Outlay, and its exit code is 1 when something is wrong.
         </li>
       </List>
-      <CodeBlock code={CHECK} language="shell" title="Terminal" />
+      <Sample text={doctor} language="shell" title="Terminal" />
       <H>Backup</H>
-      <P>
-        With the embedded database: stop Outlay and copy its data folder. With your own PostgreSQL: back it up as you do your others. The folder <C>docker/</C> has a compose file and the notes on upgrades.
-      </P>
+      <List>
+        <li>Embedded: stop Outlay, copy the whole data folder, start it again. The master key is inside. Restoring is copying it back.</li>
+        <li>
+          Your own Postgres: <C>pg_dump</C> or your usual backup, and <C>OUTLAY_MASTER_KEY</C>, kept apart from it. Redis holds jobs only, which the worker finds again.
+        </li>
+        <li>
+          After a restore: <C>outlay doctor --ledger</C>.
+        </li>
+      </List>
+      <H>Upgrade</H>
+      <List>
+        <li>
+          Back up. Then <C>git pull</C>, and <C>npm start</C> or <C>docker compose up -d --build</C>.
+        </li>
+        <li>The first process to start applies the migrations, each in one transaction; the others wait for it.</li>
+        <li>An older program refuses a newer database with one sentence. To go back, restore the backup.</li>
+      </List>
     </>
   );
 }

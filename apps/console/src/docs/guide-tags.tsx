@@ -1,13 +1,6 @@
-import { CodeBlock } from '../ui/code-block';
 import { C, Facts, H, P } from './prose';
-
-const WITH = `// Around calls that are no run of yours: a library, an agent framework.
-await outlay.withUsage(() => agent.answer(ticket), {
-  customerId: ticket.customerId,
-  workflow: 'support_ticket',
-  feature: 'auto_reply',
-  tags: { language: 'de', priority: 2 },
-});`;
+import { Sample } from './sample';
+import withUsage from './samples/with-usage.txt?raw';
 
 export function TagsGuide() {
   return (
@@ -25,7 +18,11 @@ export function TagsGuide() {
           [<C key="8">request_id</C>, 'Your correlation id. It finds the row from any log line.'],
         ]}
       />
-      <CodeBlock code={WITH} language="ts" title="your code" />
+      <P>
+        The SDK has the same names in camelCase, in four places. The nearest wins: the call&apos;s own (<C>track</C>), the surrounding <C>withUsage</C>, the <C>run</C>, and what <C>createOutlay</C> was given. Calls outside a run
+        take those of <C>wrapOpenAI(client, tags)</C>.
+      </P>
+      <Sample text={withUsage} language="ts" title="your code" />
       <H>Untagged calls</H>
       <P>
         A call without customer or workflow is recorded all the same and counted as <C>untagged</C> on Overview, with a link to the rows. Its cost is known; only its owner is not. A correction gives it one.

@@ -22,15 +22,23 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-tags').then(({ TagsGuide }) => ({ default: TagsGuide }))),
   },
   {
-    slug: 'corrections', title: 'Corrections', summary: 'Nothing is edited; what was wrong is taken back and stated anew',
+    slug: 'corrections', title: 'Corrections and replay', summary: 'Nothing is edited; what was wrong is taken back and stated anew',
     Content: lazy(() => import('./guide-corrections').then(({ CorrectionsGuide }) => ({ default: CorrectionsGuide }))),
+  },
+  {
+    slug: 'prices', title: 'Prices', summary: 'How a call gets its cost, and what happens without a price',
+    Content: lazy(() => import('./guide-prices').then(({ PricesGuide }) => ({ default: PricesGuide }))),
+  },
+  {
+    slug: 'rest', title: 'REST reference', summary: 'Every route, field, verdict and error of /v1',
+    Content: lazy(() => import('./guide-rest').then(({ RestGuide }) => ({ default: RestGuide }))),
   },
   {
     slug: 'roles', title: 'Roles and keys', summary: 'Who may do what',
     Content: lazy(() => import('./guide-roles').then(({ RolesGuide }) => ({ default: RolesGuide }))),
   },
   {
-    slug: 'self-hosting', title: 'Self-hosting', summary: 'Settings, health and backup',
+    slug: 'self-hosting', title: 'Self-hosting', summary: 'Settings, health, backup and upgrade',
     Content: lazy(() => import('./guide-self-hosting').then(({ SelfHostingGuide }) => ({ default: SelfHostingGuide }))),
   },
 ];

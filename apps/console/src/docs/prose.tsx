@@ -6,7 +6,7 @@ export function P({ children }: { readonly children: ReactNode }) {
 }
 
 export function H({ children }: { readonly children: ReactNode }) {
-  return <h3 className="pt-3 text-md font-semibold text-ink">{children}</h3>;
+  return <h3 className="pt-4 text-md font-semibold text-ink">{children}</h3>;
 }
 
 export function C({ children }: { readonly children: ReactNode }) {

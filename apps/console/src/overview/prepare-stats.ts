@@ -70,10 +70,10 @@ export function prepareStats(now: Totals, before: Totals): Stat[] {
       label: 'Retry spend',
       value: retryShare === null ? null : formatShare(retryShare),
       exact: formatExactUsd(readPico(now.retryCostPico) ?? 0n),
-      note: `${formatMoney(readPico(now.retryCostPico) ?? 0n)} on ${formatPlural(now.retries, 'retry', 'retries')}`,
+      note: `${formatMoney(readPico(now.retryCostPico) ?? 0n)} on ${formatPlural(now.retries + now.fallbacks, 'further attempt')}`,
       change: preparePointChange(retryShare, shareOf(readPico(before.retryCostPico), costBefore), 'less'),
       alert: retryShare !== null && retryShare >= 0.2,
-      explanation: 'The share of the cost that went into second and later attempts at the same model.',
+      explanation: 'The share of the cost that went into second and later attempts: retries of a model and fallbacks to another.',
     },
     {
       id: 'failed-cost',
@@ -83,7 +83,7 @@ export function prepareStats(now: Totals, before: Totals): Stat[] {
       note: formatPlural(now.failed, 'failed call'),
       change: prepareRelativeChange(failed, readPico(before.failedCostPico), 'less'),
       alert: false,
-      explanation: 'What calls cost that did not succeed. Providers bill many of them all the same.',
+      explanation: 'What calls cost that failed or were broken off. Providers bill many of them all the same.',
     },
     {
       id: 'untagged',

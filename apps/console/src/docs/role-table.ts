@@ -1,0 +1,22 @@
+import type { Role } from '../api/me';
+
+interface RoleRow {
+  readonly may: string;
+  /** The name in the tenancy room, by which a test compares the two. */
+  readonly ability: string;
+  readonly roles: readonly Role[];
+}
+
+const ALL: readonly Role[] = ['owner', 'admin', 'finance', 'developer', 'viewer'];
+
+/** Who may do what, for people to read. The server's own table decides; a test keeps this one equal to it. */
+export const ROLE_TABLE: readonly RoleRow[] = [
+  { may: 'Read Overview and the ledger, export', ability: 'ledger.read', roles: ALL },
+  { may: 'See members', ability: 'members.read', roles: ALL },
+  { may: 'Read the audit log', ability: 'audit.read', roles: ['owner', 'admin', 'finance'] },
+  { may: 'Create and revoke API keys', ability: 'keys.manage', roles: ['owner', 'admin', 'developer'] },
+  { may: 'Grant a key the ability admin', ability: 'keys.grant_admin', roles: ['owner', 'admin'] },
+  { may: 'Invite, change and remove members', ability: 'members.manage', roles: ['owner', 'admin'] },
+  { may: 'Change name and time zone', ability: 'team.manage', roles: ['owner', 'admin'] },
+  { may: 'Make and remove owners', ability: 'owners.manage', roles: ['owner'] },
+];
