@@ -146,6 +146,26 @@ describe('POST /v1/usage', () => {
     expect([first!['verdict'], second!['verdict'], second!['id']]).toEqual(['accepted', 'duplicate', first!['id']]);
   });
 
+  const cloudTime = new Date(Date.now() - 60_000).toISOString();
+
+  it('takes CloudEvents: the envelope names event, time and customer, and a broken one is refused alone', async () => {
+    const envelope = (n: number, more: object = {}): object => ({
+      specversion: '1.0', type: 'outlay.usage.v1', source: 'https://example.com/app', id: `event-${n}`, time: cloudTime, subject: 'cloud-customer',
+      data: { provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 1_000, completion_tokens: 0 } }, ...more,
+    });
+    const batch = [envelope(1), envelope(2, { specversion: '0.3' }), envelope(3, { type: 'prompt' }), envelope(4, { data: { provder: 'openai' } }), envelope(5), 7];
+    const headers = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' };
+    const { status, json } = await send('POST', '/v1/usage', batch, { headers });
+    expect(status).toBe(200);
+    expect(json['results']).toMatchObject([
+      { index: 0, verdict: 'accepted', cost_usd: '0.0025' }, { index: 1, verdict: 'rejected', field: 'specversion' }, { index: 2, verdict: 'rejected', field: 'type' },
+      { index: 3, verdict: 'rejected', field: 'provder' }, { index: 4, verdict: 'accepted' }, { index: 5, verdict: 'rejected' },
+    ]);
+    const again = await send('POST', '/v1/usage', envelope(1), { headers: { 'content-type': 'application/cloudevents+json' } });
+    expect(again.json['results']).toMatchObject([{ verdict: 'duplicate', id: json['results']![0]!['id'] }]);
+    expect((await send('GET', `/v1/usage/${json['results']![0]!['id']!}`)).json['data']).toMatchObject({ customer_id: 'cloud-customer', occurred_at: cloudTime });
+  });
+
   it('refuses what would pile up in memory, with a time to come again, and loses nothing', async () => {
     // Somebody holds the table: the writer's groups wait, and the queue fills.
     const holder = new Client({ connectionString: test.adminUrl });

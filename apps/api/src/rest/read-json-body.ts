@@ -6,10 +6,10 @@ import { gunzip } from 'node:zlib';
 
 const inflate = promisify(gunzip);
 
-/** Registers, for this scope only, a JSON parser that takes `content-encoding: gzip`. Errors: `invalid_input`, `body_too_large`. */
-export function acceptGzipJson(scope: FastifyInstance, bytesMax: number): void {
+/** Registers, for this scope only, a JSON parser that takes `content-encoding: gzip`, for `application/json` and the types named. Errors: `invalid_input`, `body_too_large`. */
+export function acceptGzipJson(scope: FastifyInstance, bytesMax: number, types: readonly string[] = []): void {
   scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bytesMax }, async (request: { headers: Record<string, unknown> }, body: Buffer) => {
+  scope.addContentTypeParser(['application/json', ...types], { parseAs: 'buffer', bodyLimit: bytesMax }, async (request: { headers: Record<string, unknown> }, body: Buffer) => {
     const encoding = request.headers['content-encoding'];
     if (encoding === undefined || encoding === 'identity') return parseJson(body);
     if (encoding !== 'gzip') throw new DomainError('invalid_input', { field: 'content-encoding', message: 'Send the body as it is or with content-encoding gzip.' });

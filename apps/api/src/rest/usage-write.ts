@@ -5,18 +5,21 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ApiDeps } from '../deps';
 import { requireKey } from './auth';
 import { describeCorrection } from './describe-correction';
+import { CLOUD_EVENT_TYPES } from './read-cloud-events';
 import { acceptGzipJson } from './read-json-body';
+import { recordCloudEvents } from './record-cloud-events';
 
 export function installUsageWrite(app: FastifyInstance, { db, log, writer, prices, tenancy, activity, metrics }: ApiDeps): void {
   const deps = { db, writer, price: prices.price };
   const verdicts = metrics.counter('events_total', 'Usage events by verdict.', ['verdict']);
 
   app.register((scope, _options, done) => {
-    acceptGzipJson(scope, LIMITS.bodyBytes);
+    acceptGzipJson(scope, LIMITS.bodyBytes, CLOUD_EVENT_TYPES);
 
     scope.post('/v1/usage', { bodyLimit: LIMITS.bodyBytes }, async (request, reply) => {
       const sender = await requireKey(tenancy.keys, request, 'ingest');
-      const answer = await recordUsage(deps, sender, request.body);
+      const isCloudEvents = request.headers['content-type']?.startsWith('application/cloudevents') === true;
+      const answer = await (isCloudEvents ? recordCloudEvents : recordUsage)(deps, sender, request.body);
       let stored = 0;
       for (const { verdict } of answer.results) {
         verdicts.inc({ verdict });
