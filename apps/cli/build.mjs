@@ -1,9 +1,9 @@
 /** Bundles the server and the CLI: our own packages inlined, everything from npm left to node_modules. */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
   bundle: true,
@@ -21,4 +21,12 @@ await build({
     },
   }],
   logLevel: 'warning',
+  metafile: true,
 });
+
+// Chunks of older builds go, but not at once: a process that was started from them may still load one.
+const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+for (const name of readdirSync('dist')) {
+  const file = join('dist', name);
+  if (!made.has(name) && statSync(file).mtimeMs < Date.now() - 3_600_000) rmSync(file);
+}

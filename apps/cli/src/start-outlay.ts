@@ -32,6 +32,8 @@ export interface RunningOutlay {
   close(): Promise<void>;
 }
 
+const SAME_WARNING_MS = 10_000;
+
 /** Errors: `unavailable` with one sentence; whatever had started is stopped again. */
 export async function startOutlay({ env, only, log }: OutlayOptions): Promise<RunningOutlay> {
   if (only !== undefined && env.DATABASE_URL === undefined) {
@@ -47,7 +49,7 @@ export async function startOutlay({ env, only, log }: OutlayOptions): Promise<Ru
     if (installation.postgres) failures.push(installation.postgres.failed);
     if (installation.applied.length > 0) log.info({ migrations: installation.applied }, 'The database was brought up to this version.');
     const { databaseUrl } = installation;
-    const warn = (sentence: string, error: Error): void => log.warn({ err: error }, sentence);
+    const warn = createWarner(log);
     const db = await openDatabase({ url: databaseUrl, log: warn });
     stops.push(() => db.close());
     await importPrices(db, log);
@@ -88,6 +90,16 @@ async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const stop of [...stops].reverse()) await stop().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
+}
+
+/** A database that is away for a second breaks dozens of connections: each sentence is logged once a while, the rest for those who debug. */
+function createWarner(log: Log): (sentence: string, error: Error) => void {
+  const lastMs = new Map<string, number>();
+  return (sentence, error) => {
+    const isNew = Date.now() - (lastMs.get(sentence) ?? 0) > SAME_WARNING_MS;
+    if (isNew) lastMs.set(sentence, Date.now());
+    log[isNew ? 'warn' : 'debug']({ err: error }, sentence);
+  };
 }
 
 /** The worker closes them, and so do we where no worker runs or its start failed. */

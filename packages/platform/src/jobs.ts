@@ -54,6 +54,8 @@ export interface Jobs<C extends JobCatalogue> {
 
 const DAY_S = 86_400;
 const LOCK_MS = 60_000;
+/** After a lost connection; a worker that waits so long cannot be closed meanwhile. */
+const RETRY_MS = 1_000;
 
 /** Opens the queues. Errors: `unavailable` when Redis or the database cannot be reached. */
 export async function createJobs<C extends JobCatalogue>(options: JobsOptions<C>): Promise<Jobs<C>> {
@@ -109,7 +111,7 @@ export async function createJobs<C extends JobCatalogue>(options: JobsOptions<C>
             if (isPermanent(error)) throw Object.assign(new UnrecoverableError(error.message), { cause: error });
             throw error;
           }
-        }, { concurrency, lockDuration: LOCK_MS, maxStalledCount: 3 });
+        }, { concurrency, lockDuration: LOCK_MS, maxStalledCount: 3, runRetryDelay: RETRY_MS });
         worker.on('error', onError);
         worker.on('failed', (job, error) => log?.(`Job ${name} ${job?.id ?? ''} failed at attempt ${job?.attemptsMade ?? 0}.`, error));
         workers.push(worker);
