@@ -63,9 +63,12 @@ export async function readChain(tx: PoolClient, originalId: string): Promise<Sto
   return rows;
 }
 
-/** The row that was inserted first since an instant; null while there is none. */
+/** The call that was inserted first since an instant; null while there is none. */
 export async function readFirstRecorded(tx: PoolClient, since: Date): Promise<StoredEvent | null> {
-  const { rows } = await tx.query<StoredEvent>(`SELECT ${COLUMNS} FROM usage_events e WHERE e.recorded_at >= $1::timestamptz AND e.kind = 'usage' ORDER BY e.recorded_at, e.id LIMIT 1`, [since]);
+  // The row is found before its columns are made: Postgres would make them for every row that it sorts.
+  const { rows } = await tx.query<StoredEvent>(
+    `SELECT ${COLUMNS} FROM usage_events e WHERE e.id = (
+       SELECT f.id FROM usage_events f WHERE f.recorded_at >= $1::timestamptz AND f.kind = 'usage' ORDER BY f.recorded_at, f.id LIMIT 1)`, [since]);
   return rows[0] ?? null;
 }
 
