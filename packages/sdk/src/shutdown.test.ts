@@ -84,10 +84,10 @@ describe('background work', () => {
         if (runId && kind === 'outcome') outlay.track({ provider: 'from_callback' });
       },
     });
-    await outlay.run({ workflow: 'w', action: () => 1 });
-    await until('the callback recorded', () => ledger.calls().length === 1);
-    expect(ledger.calls()[0]).toMatchObject({ provider: 'from_callback' });
-    expect(ledger.calls()[0]).not.toHaveProperty('run_id');
+    await outlay.run({ workflow: 'w', action: ({ record }) => record({ provider: 'x' }) });
+    await until('the callback recorded', () => ledger.calls().length === 2);
+    expect(ledger.calls()[1]).toMatchObject({ provider: 'from_callback' });
+    expect(ledger.calls()[1]).not.toHaveProperty('run_id');
   });
 
   it('survives callbacks that reject', async () => {

@@ -95,6 +95,36 @@ describe('a signal that outlives many runs', () => {
   });
 });
 
+describe('a signal given to a request', () => {
+  it('is let go when the answer was read, streamed, refused, or lost', async () => {
+    const { outlay } = await start();
+    const { signal } = new AbortController();
+    const answers: (() => Response | Promise<Response>)[] = [
+      () => Response.json(completion),
+      () => new Response('data: [DONE]\n\n', { headers: { 'content-type': 'text/event-stream' } }),
+      () => Response.json({ error: {} }, { status: 500 }),
+      () => Promise.reject(new TypeError('fetch failed')),
+      // Cannot be cloned: read already.
+      async () => {
+        const response = Response.json(completion);
+        await response.text();
+        return response;
+      },
+    ];
+    for (const answer of answers) {
+      const bare = { fetch: async () => answer(), withOptions: (changed: object) => ({ ...bare, ...changed }) };
+      const wrapped = outlay.wrapOpenAI(bare) as unknown as { fetch: typeof fetch };
+      await wrapped
+        .fetch('https://api.openai.com/v1/chat/completions', { method: 'POST', body: '{}', signal })
+        .then((response) => response.text())
+        .catch(() => undefined);
+    }
+    await outlay.flush();
+    expect(outlay.stats()).toMatchObject({ recorded: 5, openCalls: 0 });
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
+  });
+});
+
 describe('an attempt that takes too long', () => {
   it('stops its calls, though the action did not pass the signal; the client\'s own retries reach nobody and are not recorded', async () => {
     const { outlay, ledger } = await start();
