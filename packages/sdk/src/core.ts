@@ -25,6 +25,8 @@ export interface Core {
   readonly hold: () => void;
   /** Calls without an end yet, each by the function that closes it with what is known so far. */
   readonly openCalls: Set<() => void>;
+  /** Aborts when the client ends: nobody reads on for its sake any more. */
+  readonly ended: AbortController;
   /** Origins that do not know `stream_options`. */
   readonly hostsWithoutUsage: Set<string>;
   readonly counts: { openRuns: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
@@ -110,6 +112,7 @@ export function createCore(options: OutlayOptions): Core {
       await Promise.all(later);
     },
     openCalls,
+    ended: new AbortController(),
     hostsWithoutUsage: new Set(),
     counts,
   };

@@ -167,6 +167,7 @@ function watchResponse(settings: TapSettings, sent: Sent, response: Response, hi
       hide: hideUsage,
       drain: settings.options.onAbort === 'drain',
       signals,
+      ended: settings.core.ended.signal,
       later: settings.core.settleLater,
       onEnd: (how, error) => sent.call.end({ ...streamEnd(sent, how, error), ...served(sent, providerRequestId) }),
     });

@@ -18,6 +18,7 @@ export async function finishAll(core: Core, timeoutMs: number): Promise<FlushRes
   const deadlineMs = Date.now() + timeoutMs;
   if (core.openCalls.size > 0) await flushAll(core, timeoutMs / 2);
   for (const abandon of core.openCalls) abandon();
+  core.ended.abort();
   await Promise.all([core.delivery.flush(timeoutMs, true), within(timeoutMs, core.settled())]);
   return core.delivery.flush(Math.max(0, deadlineMs - Date.now()), true);
 }

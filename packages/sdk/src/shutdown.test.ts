@@ -47,6 +47,25 @@ describe('shutdown', () => {
     expect(outlay.stats()).toMatchObject({ recorded: 1, openCalls: 0 });
   });
 
+  it('does not let a drained answer hold the process: it is closed with what came so far', async () => {
+    const { outlay, ledger } = await start();
+    let stopped = false;
+    // One word, then silence.
+    const slow = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('data: {"choices":[{"index":0,"delta":{"content":"four"}}]}\n\n')),
+    });
+    const fetch = (_input: unknown, init?: RequestInit): Promise<Response> => {
+      init!.signal!.addEventListener('abort', () => (stopped = true));
+      return Promise.resolve(new Response(slow, { headers: { 'content-type': 'text/event-stream' } }));
+    };
+    const client = outlay.wrapOpenAI(new OpenAI({ apiKey: 'k', fetch }), { onAbort: 'drain' });
+    for await (const _chunk of await client.chat.completions.create({ model: 'm', messages, stream: true })) break;
+    expect(stopped).toBe(false);
+    await outlay.shutdown({ timeoutMs: 100 });
+    expect(stopped).toBe(true);
+    expect(ledger.calls()).toMatchObject([{ status: 'unknown', error_class: 'process_ended', estimated: true, quantities: { output_text: 1 } }]);
+  });
+
   it('does not outlive its time when the ledger hangs, nor hold the request', async () => {
     const { outlay, ledger, codes } = await start();
     ledger.answer = () => 'hang';

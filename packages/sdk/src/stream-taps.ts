@@ -4,7 +4,7 @@
  */
 import { type CallFacts, parseJson } from './facts.js';
 import type { StreamReader } from './routes.js';
-import type { FollowedSignals } from './signals.js';
+import { type FollowedSignals, onAbort } from './signals.js';
 import { createSseSplitter, type SsePiece } from './sse.js';
 
 /** `cancelled` by the caller, `broken` by the network. */
@@ -18,6 +18,8 @@ export interface StreamTap {
   /** Read on for the exact usage even when the caller leaves early. */
   readonly drain: boolean;
   readonly signals: FollowedSignals;
+  /** Nobody will want the numbers any more. */
+  readonly ended: AbortSignal;
   readonly later: (work: Promise<void>) => void;
   /** Called once. */
   readonly onEnd: (how: StreamHow, error?: unknown) => void;
@@ -58,6 +60,7 @@ export function tapStream(source: ReadableStream<Uint8Array>, tap: StreamTap): R
   /** The caller has left; reads what the provider still says, for its numbers only. */
   async function readOn(): Promise<void> {
     const timer: unknown = setTimeout(() => tap.signals.abort(), tap.drain ? DRAIN_MS_MAX : BOOKKEEPING_MS_MAX);
+    const stop = onAbort(tap.ended, tap.signals.abort);
     tap.signals.release();
     try {
       for (let step = await (reading ?? reader.read()); !step.done && !tap.facts.complete; step = await reader.read()) filter.pass(step.value);
@@ -65,6 +68,7 @@ export function tapStream(source: ReadableStream<Uint8Array>, tap: StreamTap): R
       // What was read so far is what there is.
     }
     clearTimeout(timer as number);
+    stop();
     filter.passRest();
     end('cancelled');
     tap.signals.abort();
@@ -123,10 +127,18 @@ function createFilter(tap: Pick<StreamTap, 'read' | 'hide'>): Filter {
   function readPieces(pieces: readonly SsePiece[]): string {
     let text = '';
     for (const piece of pieces) {
-      const extra = piece.event !== null && tap.read(piece.event, parseJson(piece.event.data));
-      if (!(extra && tap.hide)) text += piece.text;
+      if (!(isExtra(piece) && tap.hide)) text += piece.text;
     }
     return text;
+  }
+
+  /** What a provider invents tomorrow may cost us its numbers, never the caller its stream. */
+  function isExtra({ event }: SsePiece): boolean {
+    try {
+      return event !== null && tap.read(event, parseJson(event.data));
+    } catch {
+      return false;
+    }
   }
 
   return {
