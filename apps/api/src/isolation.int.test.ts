@@ -145,7 +145,7 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
 };
 
 /** Routes that know no team. */
-const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics'];
+const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
 
 function leaks(text: string, planted: string): string[] {
   const { person } = victim;

@@ -14,6 +14,7 @@ import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
+import { buildOpenApi } from './rest/openapi';
 import { installUsageRead } from './rest/usage-read';
 import { installUsageWrite } from './rest/usage-write';
 import { createContext } from './trpc/context';
@@ -31,6 +32,8 @@ export interface ServerOptions {
 // Console requests are small. The routes for usage state their own limit.
 const BODY_LIMIT = 256 * 1_024;
 const PROCEDURES_PER_BATCH = 20;
+/** Of the REST API, raised when its answers change. */
+const API_VERSION = '1.0.0';
 
 export async function createServer(deps: ApiDeps, options: ServerOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
@@ -78,6 +81,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   } satisfies FastifyTRPCPluginOptions<AppRouter>);
   installUsageWrite(app, deps);
   installUsageRead(app, deps);
+  app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir);
   return app;
 }

@@ -8,10 +8,12 @@ import type { StoredEvent } from './store-reads';
 
 export type EventField = string | number | boolean | null | unknown[] | { readonly [key: string]: unknown };
 
+export type EventFieldKind = ColumnType | 'money';
+
 interface Field {
   readonly name: string;
   readonly column: keyof StoredEvent;
-  readonly kind: ColumnType | 'money';
+  readonly kind: EventFieldKind;
 }
 
 function fieldOf(column: keyof StoredEvent, type: ColumnType): Field {

@@ -20,13 +20,11 @@ export const extraSchema = z.strictObject({
   kind: shortLabel,
   quantity: decimal,
   unit: shortLabel,
-  /** USD. Without it the price book prices the kind, or the event is unpriced. */
-  cost: decimal.optional(),
+  cost: decimal.optional().describe('USD. Without it the price book prices the kind, or the event is unpriced.'),
 });
 
 export const usageEventSchema = z.strictObject({
-  /** A UUIDv7 made before the call and reused on every retry of delivery. Exactly one of `id` and `idempotency_key`; an outcome needs neither. */
-  id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/).optional(),
+  id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/).optional().describe('A UUIDv7 made before the call and reused on every retry of delivery. Exactly one of `id` and `idempotency_key`; an outcome needs neither.'),
   idempotency_key: label.optional(),
   kind: z.enum(['usage', 'outcome']).optional(),
   occurred_at: instant,
@@ -57,19 +55,14 @@ export const usageEventSchema = z.strictObject({
   error_class: shortLabel.optional(),
   latency_ms: count.optional(),
   ttft_ms: count.optional(),
-  /** Exactly as the provider sent it. */
-  usage: z.record(z.string(), z.unknown()).optional(),
-  /** Disjoint token classes, for senders without the provider's own object. Not together with `usage`. */
-  quantities: quantities.optional(),
-  /** The sender counted what it saw of a stream that broke: counts for caps, never for money. */
-  estimated: z.boolean().optional(),
+  usage: z.record(z.string(), z.unknown()).optional().describe('Exactly as the provider sent it.'),
+  quantities: quantities.optional().describe('Disjoint token classes, for senders without the provider\'s own object. Not together with `usage`.'),
+  estimated: z.boolean().optional().describe('The sender counted what it saw of a stream that broke: counts for caps, never for money.'),
   extras: z.array(extraSchema).max(64).optional(),
-  /** USD, the provider's own figure. */
-  provider_cost: decimal.optional(),
+  provider_cost: decimal.optional().describe('USD, the provider\'s own figure.'),
   outcome: z.enum(['usable', 'unusable']).optional(),
   units: decimal.optional(),
-  /** What the run was made under: the caller's entitlement, caps and whatever it wants to keep beside them. */
-  snapshot: z.record(z.string(), z.unknown()).optional(),
+  snapshot: z.record(z.string(), z.unknown()).optional().describe('What the run was made under: the caller\'s entitlement, caps and whatever it wants to keep beside them.'),
   active_price_id: label.optional(),
 });
 

@@ -9,8 +9,8 @@ export { type EventResult, type RecordAnswer, type RecordDependencies, recordUsa
 export { findImbalances, type Imbalance } from './trial-balance';
 export { type Committed, createLedgerWriter, type LedgerWriter, type WriterOptions } from './writer';
 export { type Cut, formatCut, parseCut, readCut } from './cut';
-export { EVENT_FIELDS, type EventField, LISTED_FIELDS, toFields } from './event-fields';
-export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSchema, parseQuery, toEventFilter, usageQuerySchema } from './event-filter';
+export { EVENT_FIELDS, type EventField, type EventFieldKind, LISTED_FIELDS, toFields } from './event-fields';
+export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSchema, parseQuery, snakeCase as toParameterName, toEventFilter, usageQuerySchema } from './event-filter';
 export { exportEvents, type EventExport, type ExportFormat } from './export-events';
 export { readFirstEvent } from './first-event';
 export { foldEveryTenant, foldRollups } from './fold-rollups';
@@ -18,4 +18,4 @@ export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } f
 export { type EventPage, listEvents, type ListedEvent, PAGE_ROWS_MAX } from './list-events';
 export { type Overview, readOverview, type Totals } from './overview';
 export { rebuildDays, withWritersStopped } from './rebuild-days';
-export { GROUPINGS, type Grouping, summarise, type Summary } from './summarise';
+export { GROUPINGS, type Grouping, summarise, SUMMARY_MEASURES, type Summary } from './summarise';

@@ -78,13 +78,20 @@ function byDayThenCost(a: CellSum, b: CellSum): number {
   return JSON.stringify(a.keys) < JSON.stringify(b.keys) ? -1 : 1;
 }
 
+/** The names under which a summary states its measures. */
+export const SUMMARY_MEASURES: readonly string[] = [...MEASURES.map(({ name }) => shownName(name)), 'cost_per_usable_usd'];
+
+function shownName(name: string): string {
+  return name.endsWith('_pico') ? `${name.slice(0, -'_pico'.length)}_usd` : name;
+}
+
 /** An outcome is a run's, and a run may use several models: by model the outcome measures are null, never a guess. */
 function measuresOf(values: CellSum['values'] | undefined, ofModels: boolean): SummaryMeasures {
   const measures: Record<string, number | string | null> = {};
   for (const { name, move, type } of MEASURES) {
     const text = values?.[name] ?? '0';
     const meaningless = ofModels && move !== undefined;
-    if (name.endsWith('_pico')) measures[`${name.slice(0, -'_pico'.length)}_usd`] = meaningless ? null : formatPico(BigInt(text));
+    if (name.endsWith('_pico')) measures[shownName(name)] = meaningless ? null : formatPico(BigInt(text));
     else measures[name] = meaningless ? null : type === 'numeric' ? text : Number(text);
   }
   const perUsable = ofModels ? null : costPerUsable(values?.['cost_pico'] ?? '0', values?.['outcomes_usable'] ?? '0');

@@ -12,9 +12,9 @@ import { valueOrInvalid } from '../http/value-or-invalid';
 import { requireReader, type Reader } from './auth';
 import { describePriceVersion } from './describe-price-version';
 
-const pageQuery = usageQuerySchema.extend({ cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional() });
-const exportQuery = usageQuerySchema.extend({ cut: z.string().max(2_000).optional() });
-const summaryQuery = z.strictObject({ ...labelQueryShape, groupBy: z.string().max(100).optional() });
+export const pageQuery = usageQuerySchema.extend({ cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional() });
+export const exportQuery = usageQuerySchema.extend({ cut: z.string().max(2_000).optional() });
+export const summaryQuery = z.strictObject({ ...labelQueryShape, groupBy: z.string().max(100).optional() });
 
 export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: ApiDeps): void {
   const readerOf = (request: FastifyRequest): Promise<Reader> => requireReader(tenancy, request, 'ledger.read');

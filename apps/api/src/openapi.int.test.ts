@@ -1,0 +1,92 @@
+/** The description of the API against the API: valid, complete, its examples work, and what really comes back fits it. */
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '@outlay/tenancy';
+import { createOwner } from '@outlay/tenancy/testing';
+import { startTestApi, type TestApi } from './testing/test-api';
+
+interface Operation {
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> };
+  readonly parameters?: readonly { readonly name: string }[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
+}
+
+interface Description {
+  readonly openapi: string;
+  readonly components: object;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+let test: TestApi;
+let key: string;
+let description: Description;
+
+beforeAll(async () => {
+  test = await startTestApi();
+  const owner = await createOwner(test.api.deps.tenancy);
+  key = (await createKey(test.api.deps.tenancy, await owner.acting(), { name: 'all', environment: 'production', abilities: ['ingest', 'read', 'admin'] })).secret;
+  description = (await (await fetch(`${test.url}/v1/openapi.json`)).json()) as Description;
+});
+
+afterAll(async () => {
+  await test?.close();
+});
+
+async function send(method: string, path: string, type?: string, body?: unknown): Promise<{ status: number; json: unknown }> {
+  const headers = { authorization: `Bearer ${key}`, ...(type === undefined ? {} : { 'content-type': type }) };
+  const response = await fetch(`${test.url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return { status: response.status, json: await response.json() };
+}
+
+/** What the answer of an operation has against its schema. */
+function misfits(path: string, method: string, status: number, answer: unknown): unknown {
+  const schema = description.paths[path]![method]!.responses[String(status)]!.content!['application/json']!.schema;
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile({ ...schema, components: description.components });
+  return validate(answer) ? null : validate.errors;
+}
+
+describe('GET /v1/openapi.json', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    expect(description.openapi).toBe('3.1.0');
+    expect(await new Validator().validate(structuredClone(description) as never)).toMatchObject({ valid: true });
+  });
+
+  it('describes every route of /v1 and no other', () => {
+    const described = Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    const routes = test.routes.filter(({ method, url }) => url.startsWith('/v1/') && url !== '/v1/openapi.json' && !['HEAD', 'OPTIONS'].includes(method));
+    expect(described.sort()).toEqual(routes.map(({ method, url }) => `${method} ${url.replace(':id', '{id}')}`).sort());
+  });
+
+  it('knows every parameter, and only those', async () => {
+    const unknown = { status: 400 };
+    for (const [path, { get }] of Object.entries(description.paths)) {
+      if (!get || path.includes('{')) continue;
+      expect(await send('GET', `${path}?surely_unknown=1`)).toMatchObject(unknown);
+      const { error } = (await send('GET', `${path}?surely_unknown=1`)).json as { error: { message: string } };
+      expect(get.parameters!.map(({ name }) => name).sort()).toEqual(/Known are: (.*)\.$/.exec(error.message)![1]!.split(', '));
+    }
+  });
+});
+
+it('has examples that work, and answers that fit', async () => {
+  const { post } = description.paths['/v1/usage']!;
+  for (const [type, { example }] of Object.entries(post!.requestBody!.content)) {
+    const { status, json } = await send('POST', '/v1/usage', type, example);
+    expect(status).toBe(200);
+    expect((json as { results: { verdict: string }[] }).results.map(({ verdict }) => verdict).filter((verdict) => !['accepted', 'duplicate'].includes(verdict))).toEqual([]);
+    expect(misfits('/v1/usage', 'post', 200, json)).toBeNull();
+  }
+  const list = await send('GET', '/v1/usage?limit=2');
+  expect(misfits('/v1/usage', 'get', 200, list.json)).toBeNull();
+  const [row] = (list.json as { data: { id: string }[] }).data;
+  expect(misfits('/v1/usage/{id}', 'get', 200, (await send('GET', `/v1/usage/${row!.id}`)).json)).toBeNull();
+  expect(misfits('/v1/summary', 'get', 200, (await send('GET', '/v1/summary?from=2026-10-01&group_by=model')).json)).toBeNull();
+  const correct = description.paths['/v1/corrections']!['post']!.requestBody!.content['application/json']!.example as { corrections: { original_id: string }[] };
+  const corrected = await send('POST', '/v1/corrections', 'application/json', { corrections: [{ ...correct.corrections[0]!, original_id: row!.id }] });
+  expect(corrected).toMatchObject({ status: 200, json: { results: [{ verdict: 'accepted' }] } });
+  expect(misfits('/v1/corrections', 'post', 200, corrected.json)).toBeNull();
+  const refused = await send('GET', '/v1/usage?limit=0');
+  expect(refused.status).toBe(400);
+  expect(misfits('/v1/usage', 'get', 400, refused.json)).toBeNull();
+});
