@@ -120,7 +120,7 @@ describe('the packed package', () => {
       `import { createOutlay } from '@outlay/sdk';
        const { signal } = new AbortController();
        const clients = Array.from({ length: 30 }, () => createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}' }));
-       await Promise.all(clients.map((client) => client.run({ workflow: 'w', signal, action: () => new Promise((done) => setTimeout(done, 5)) })));
+       await Promise.all(clients.map((client) => client.run({ workflow: 'w', signal, action: () => new Promise((end) => setImmediate(end)) })));
        await Promise.all(clients.map((client) => client.shutdown()));
        const last = createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}' });
        last.track({ provider: 'openai' });
@@ -178,10 +178,6 @@ describe('the packed package', () => {
        chat.choices[0]?.message.content satisfies string | null | undefined;
        const judged = await aiUsage.run({ workflow: 'w', usable: (value) => value.length > 0, action: () => ['a'] });
        judged satisfies string[];
-       // @ts-expect-error a workflow is what a run is an execution of
-       void aiUsage.run({ action: () => 1 });
-       // @ts-expect-error a cap that nobody honours is a mistake
-       void aiUsage.run({ workflow: 'w', caps: { maxTokens: 1 }, action: () => 1 });
        export const onWarning = (warning: OutlayWarning): string => warning.code satisfies string;
        export const code = (error: OutlayError): string => error.code;`,
     );
@@ -193,5 +189,15 @@ describe('the packed package', () => {
       await writeFile(join(home, `tsconfig.${name}.json`), JSON.stringify(config));
       expect(await run(tsc, ['-p', `tsconfig.${name}.json`], home), name).toMatchObject({ code: 0, output: '' });
     }
+    await writeFile(
+      join(home, 'mistakes.ts'),
+      `import { createOutlay } from '@outlay/sdk';
+       const aiUsage = createOutlay({ apiKey: 'k', baseUrl: 'http://localhost:4400' });
+       void aiUsage.run({ action: () => 1 });
+       void aiUsage.run({ workflow: 'w', caps: { maxTokens: 1 }, action: () => 1 });
+       void aiUsage.run({ workflow: 'w', action: ({ record }) => record({ kind: 'ocr' }) });`,
+    );
+    const mistakes = await run(tsc, ['--strict', '--noEmit', '--module', 'NodeNext', '--target', 'ES2022', '--skipLibCheck', '--ignoreConfig', 'mistakes.ts'], home);
+    expect(mistakes.output.match(/mistakes\.ts\((\d+)/g)).toEqual(['mistakes.ts(3', 'mistakes.ts(4', 'mistakes.ts(5']);
   });
 });

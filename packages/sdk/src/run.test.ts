@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOutlay, OutlayError, type OutlayOptions, type RunContext } from './index.js';
-import { createFixture, type Fixture } from './testing/outlay-fixture.js';
+import { createFixture, type Fixture, nextTurn } from './testing/outlay-fixture.js';
 
 let fixture: Fixture;
 const start = async (options?: Partial<OutlayOptions>): Promise<Fixture> => (fixture = await createFixture({ models: ['alpha', 'beta'], ...options }));
@@ -263,7 +263,7 @@ describe('labels', () => {
         outlay.run({
           workflow: `w${i}`,
           action: async () => {
-            await new Promise((resolve) => setTimeout(resolve, (i * 7) % 10));
+            for (let turn = (i * 7) % 10; turn > 0; turn--) await nextTurn();
             outlay.track({ provider: `p${i}` });
           },
         }),

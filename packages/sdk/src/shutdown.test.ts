@@ -1,7 +1,7 @@
 /** Flush and shutdown while other things go on. */
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture, until } from './testing/outlay-fixture.js';
+import { createFixture, type Fixture, nextTurn, until } from './testing/outlay-fixture.js';
 import type { OutlayOptions } from './types.js';
 
 let fixture: Fixture;
@@ -23,8 +23,12 @@ describe('flush', () => {
 
   it('waits for the judge that does answer', async () => {
     const { outlay, ledger } = await start();
-    await outlay.run({ workflow: 'w', usable: () => new Promise((resolve) => setTimeout(resolve, 30, true)), action: () => 1 });
-    await outlay.flush();
+    let answer = (_usable: boolean): void => undefined;
+    await outlay.run({ workflow: 'w', usable: () => new Promise<boolean>((resolve) => (answer = resolve)), action: () => 1 });
+    const flushing = outlay.flush();
+    await nextTurn();
+    answer(true);
+    await flushing;
     expect(ledger.outcomes()).toMatchObject([{ outcome: 'usable' }]);
   });
 });

@@ -37,11 +37,16 @@ export async function createFixture(options: Partial<OutlayOptions> = {}): Promi
   };
 }
 
+/** Lets everything else go on for one turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Waits for a condition by asking again; fails with its name after five seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const deadlineMs = Date.now() + 5_000;
   while (!condition()) {
     if (Date.now() > deadlineMs) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
