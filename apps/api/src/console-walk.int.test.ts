@@ -172,7 +172,7 @@ describe.skipIf(chromium === undefined)(`the console in a browser${chromium === 
     await page.getByRole('link', { name: 'Overview' }).click();
     const calls = page.getByTestId('stat-cost');
     await expect.poll(() => calls.textContent()).toContain('1 call');
-    expect(await page.getByTestId('stat-cost-per-usable').textContent()).toContain('$0.0008');
+    expect(await page.getByTestId('stat-cost-per-usable').textContent()).toContain('$0.00079');
     expect(await page.getByTestId('workflow-row').textContent()).toContain('first_event');
     expect(await page.getByTestId('freshness').textContent()).toContain('Live');
     await record({ ...CALL, idempotency_key: 'second', status: 'failed', error_class: 'timeout' });

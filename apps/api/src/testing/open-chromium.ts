@@ -20,7 +20,7 @@ export async function openChromium(executablePath: string): Promise<Browser> {
 export function collectComplaints(page: Page): string[] {
   const complaints: string[] = [];
   // A refused request is an answer that the page shows; Chromium writes each into the console all the same.
-  page.on('console', (message) => message.type() === 'error' && !/^Failed to load resource/.test(message.text()) && complaints.push(`${page.url()}: ${message.text()}`));
+  page.on('console', (message) => message.type() === 'error' && !message.text().startsWith('Failed to load resource') && complaints.push(`${page.url()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
   return complaints;
 }

@@ -1,6 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
-import { Suspense } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { cx } from '../ui/cx';
 import { PageBody, PageHeader, usePageTitle } from '../ui/page';
 import { Skeleton } from '../ui/skeleton';
@@ -11,12 +11,19 @@ export function DocsPage() {
   const index = Math.max(GUIDES.findIndex((each) => each.slug === slug), 0);
   const guide = GUIDES[index] ?? GUIDES[0];
   const next = GUIDES[index + 1];
+  const guides = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the guides stand in one row that scrolls: bring the current one into sight.
+    const row = guides.current;
+    const current = row?.querySelector<HTMLElement>(`[href$='/${guide.slug}']`);
+    if (row && current) row.scrollTo({ left: current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2 });
+  }, [guide.slug]);
   return (
     <>
       <PageHeader title="Docs" sticky={false} width="medium" />
       <PageBody width="medium">
         <div className="gap-10 lg:grid lg:grid-cols-[13rem_minmax(0,1fr)]">
-          <nav aria-label="Guides" className="no-scrollbar -mx-4 mb-6 overflow-x-auto px-4 lg:sticky lg:top-6 lg:mx-0 lg:mb-0 lg:self-start lg:px-0">
+          <nav ref={guides} aria-label="Guides" className="no-scrollbar relative -mx-4 mb-6 overflow-x-auto px-4 lg:sticky lg:top-6 lg:mx-0 lg:mb-0 lg:self-start lg:px-0">
             <ul className="flex gap-1 lg:flex-col">
               {GUIDES.map((each) => (
                 <li key={each.slug}>

@@ -40,7 +40,7 @@ export function FirstEventGuide() {
         <li>The event&apos;s id is made before the call and kept on every delivery, so a retry never counts twice.</li>
         <li>Delivery runs in the background. If Outlay cannot be reached, your call neither waits nor fails.</li>
         <li>
-          A process that ends by itself sends what is waiting. Before <C>process.exit()</C>, on SIGTERM and at a serverless return, call <C>await outlay.shutdown()</C>.
+          A process that ends by itself sends what is waiting. Before leaving by force, on SIGTERM and at a serverless return, call <C>await outlay.shutdown()</C>.
         </li>
         <li>
           <C>onVerdict</C> hears what the ledger said about each event; <C>onWarning</C> hears of everything unusual; <C>stats()</C> counts.

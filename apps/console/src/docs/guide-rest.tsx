@@ -21,7 +21,7 @@ export function RestGuide() {
             </code>
             <span className="text-ink-2">{route.what}</span>
             <span title="The ability that the key needs">
-              <Badge tone={route.ability === 'admin' ? 'warning' : 'neutral'}>{route.ability}</Badge>
+              <Badge tone={route.ability === 'admin' ? 'warning' : 'neutral'}>{route.ability === 'none' ? 'no key' : route.ability}</Badge>
             </span>
           </li>
         ))}
@@ -40,6 +40,12 @@ export function RestGuide() {
       <Terms title="Verdicts" terms={VERDICTS} />
       <P>
         The ids from <C>f0000000</C> upwards are made by Outlay from idempotency keys. An event that arrives after your team&apos;s late window is accepted and marked <C>late</C>.
+      </P>
+
+      <H>CloudEvents</H>
+      <P>
+        The same route takes CloudEvents 1.0, one (<C>application/cloudevents+json</C>) or a batch (<C>application/cloudevents-batch+json</C>), of the type <C>outlay.usage.v1</C>. <C>data</C> is the event; <C>source</C> and <C>id</C>{' '}
+        make its idempotency key, <C>time</C> and <C>subject</C> stand in for <C>occurred_at</C> and <C>customer_id</C>.
       </P>
 
       <H>GET /v1/usage</H>

@@ -12,7 +12,7 @@ export interface TermGroup {
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly ability: 'ingest' | 'read' | 'admin';
+  readonly ability: 'ingest' | 'read' | 'admin' | 'none';
   readonly what: string;
 }
 
@@ -24,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/export/usage.csv', ability: 'read', what: 'All rows of a filter as a stream, any size.' },
   { method: 'GET', path: '/v1/export/usage.jsonl', ability: 'read', what: 'The same as JSON lines.' },
   { method: 'GET', path: '/v1/summary', ability: 'read', what: 'Sums by workflow, model, customer, day, ...' },
+  { method: 'GET', path: '/v1/openapi.json', ability: 'none', what: 'All of this as OpenAPI 3.1, made from the schemas that validate.' },
 ];
 
 export const EVENT_FIELDS: readonly TermGroup[] = [

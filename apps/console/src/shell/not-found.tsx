@@ -7,9 +7,10 @@ import { usePageTitle } from '../ui/page';
 export function NotFound() {
   usePageTitle('Not found');
   return (
-    <div className="flex min-h-[70dvh] items-center justify-center">
+    <main className="flex min-h-[70dvh] items-center justify-center">
       <EmptyState
         icon={Compass}
+        heading="h1"
         title="There is no page at this address"
         actions={
           <Link to="/" className={buttonClass('primary')}>
@@ -19,6 +20,6 @@ export function NotFound() {
       >
         The link may be old, or a letter is missing.
       </EmptyState>
-    </div>
+    </main>
   );
 }

@@ -10,7 +10,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   };
   return (
     <div className="flex min-h-[70dvh] items-center justify-center">
-      <ErrorState error={error} title="This page could not be shown" onRetry={retry} />
+      <ErrorState heading="h1" error={error} title="This page could not be shown" onRetry={retry} />
     </div>
   );
 }
