@@ -2,6 +2,7 @@
  * Takes events to the ledger in the background: batches, retries with the same ids, bounded memory. Recording is a push on
  * an array; nothing here ever waits in, slows or throws into the caller's model call.
  */
+import { errorClassOf } from './attempts.js';
 import { backoffMs } from './backoff.js';
 import { checkDailyCost, type DailyCostWatch, warnUnchecked } from './caps.js';
 import { createEventQueue, type Entry } from './event-queue.js';
@@ -12,6 +13,8 @@ import type { DeliverySettings, FlushResult, OutlayStats, OutlayWarning, Verdict
 /** Below the ledger's 4 MB, so that the frame around the events never tips it over. */
 const BATCH_BYTES_MAX = 3_900_000;
 const BATCH_EVENTS_MAX = 1_000;
+/** A busy process may be late by this much; beyond it something is dead. */
+const LATE_MS_MAX = 5_000;
 /** After a refused key there is no hurry: only a restart or a repaired key helps. */
 const REFUSED_DELAY_MS = 30_000;
 /** Whoever asks for more patience than this is not the ledger. */
@@ -65,6 +68,11 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   /** The server asked not to be called before this time. */
   let notBeforeMs = 0;
   let sent: AbortController | undefined;
+  let onTheWay: readonly Entry[] = [];
+  /** Counts the loops, so that one that was given up does nothing more. */
+  let loop = 0;
+  /** When the loop, or the timer before it, must have moved on. */
+  let aliveUntilMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
 
@@ -74,7 +82,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       text = JSON.stringify(event);
     } catch (error) {
       counts.invalid += 1;
-      hooks.warn({ code: 'invalid_record', message: `An event cannot be written as JSON and is not recorded: ${String(error)}`, eventId: event.id, runId: event.run_id });
+      hooks.warn({ code: 'invalid_record', message: `An event cannot be written as JSON and is not recorded (${errorClassOf(error)}).`, eventId: event.id, runId: event.run_id });
       return;
     }
     counts.recorded += 1;
@@ -83,6 +91,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     if (closed) return drop(entry, 'the client was shut down');
     hooks.hold();
     for (const oldest of queue.push(entry)) drop(oldest, 'the queue is full');
+    revive();
     if (!running && queue.waiting() > 0) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
   }
 
@@ -95,9 +104,10 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   function schedule(delayMs: number): void {
     if (timer !== undefined) {
-      if (delayMs > 0) return;
+      if (delayMs > 0 && Date.now() < aliveUntilMs) return;
       clearTimeout(timer);
     }
+    expectBy(delayMs);
     timer = hooks.outside(() =>
       setTimeout(() => {
         timer = undefined;
@@ -111,19 +121,44 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   async function drain(): Promise<void> {
     if (running) return;
     running = true;
+    const mine = (loop += 1);
     for (;;) {
       if (closed || queue.waiting() === 0) break;
-      const batch = queue.take(batchLimit, BATCH_BYTES_MAX);
+      const batch = (onTheWay = queue.take(batchLimit, BATCH_BYTES_MAX));
       const askToday = batch.some((entry) => entry.watch !== undefined);
+      expectBy(sending.timeoutMs);
       const outcome = await sendBatch(sending, batch.map((entry) => entry.text), askToday, (sent = new AbortController()));
+      if (mine !== loop) return;
       sent = undefined;
+      onTheWay = [];
       counts.batches += 1;
       const pauseMs = settle(batch, outcome);
-      if (pauseMs > 0 && !closed) await pause(pauseMs);
-      else if (!urgent()) break;
+      if (pauseMs > 0 && !closed) {
+        expectBy(pauseMs);
+        await pause(pauseMs);
+        if (mine !== loop) return;
+      } else if (!urgent()) break;
     }
     running = false;
     if (queue.waiting() > 0 && !closed) schedule(flushIntervalMs);
+  }
+
+  function expectBy(ms: number): void {
+    aliveUntilMs = Date.now() + ms + LATE_MS_MAX;
+  }
+
+  /**
+   * Some edges end a request together with the timers and fetches it began, those of this loop too. A loop that should have
+   * moved on long ago is given up, and its batch sent again: the ids make that harmless.
+   */
+  function revive(): void {
+    if (!running || Date.now() < aliveUntilMs) return;
+    loop += 1;
+    running = false;
+    sent?.abort();
+    sent = undefined;
+    queue.settle(onTheWay);
+    onTheWay = [];
   }
 
   /** What came in meanwhile waits for others like any batch, unless it is one already, somebody waits, or halves are on their way. */
@@ -208,15 +243,17 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   /** Ends early when somebody flushes, unless the server asked for it. */
   async function pause(ms: number): Promise<void> {
+    let end = (): void => undefined;
     await new Promise<void>((resolve) => {
       const pauseTimer = setTimeout(resolve, ms);
       letExit(pauseTimer);
-      wake = () => {
+      end = () => {
         clearTimeout(pauseTimer);
         resolve();
       };
+      wake = end;
     });
-    wake = undefined;
+    if (wake === end) wake = undefined;
   }
 
   /** A flush is done when everything recorded before it is settled. */
@@ -245,6 +282,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
           },
         };
         waiters.add(waiter);
+        revive();
         if (!running) schedule(0);
         else if (last || Date.now() >= notBeforeMs) wake?.();
       });

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import OpenAI from 'openai';
 import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Outlay } from './index.js';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createOutlay, type Outlay } from './index.js';
 import { type FakeLedger, startFakeLedger } from './testing/fake-ledger.js';
 import type { OutlayOptions, OutlayWarning } from './types.js';
 
@@ -70,5 +70,26 @@ describe('without Node', () => {
     await outlay.flush();
     expect(ledger.calls()).toMatchObject([{ workflow: 'w', provider: 'x' }]);
     expect(warnings).toEqual([]);
+  });
+
+  it('recovers from a runtime that ended a request together with our timer and our fetch', async () => {
+    const ledger = await startFakeLedger();
+    open.push(ledger);
+    let dead = true;
+    const lost = (): Promise<Response> => new Promise(() => undefined);
+    const outlay = createOutlay({ apiKey: 'k', baseUrl: ledger.url, onWarning: () => undefined, fetch: (input, init) => (dead ? lost() : fetch(input, init)) });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      outlay.track({ provider: 'x' });
+      expect(await outlay.flush({ timeoutMs: 20 })).toMatchObject({ delivered: false });
+      dead = false;
+      outlay.track({ provider: 'y' });
+      expect(await outlay.flush({ timeoutMs: 20 })).toMatchObject({ delivered: false });
+      vi.setSystemTime(Date.now() + 20_000);
+      expect(await outlay.flush()).toEqual({ delivered: true, pending: 0 });
+      expect(ledger.calls().map((call) => call['provider'])).toEqual(['x', 'y']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -115,7 +115,7 @@ export interface RunContext {
   /** 1 for the first execution of `action`. */
   readonly attempt: number;
   readonly attemptKind: AttemptKind;
-  /** Aborts with `run({ signal })` and after `timeoutMs`. */
+  /** Aborts with `run({ signal })` and after `timeoutMs`. Wrapped clients follow it by themselves. */
   readonly signal: AbortSignal;
   /** Records what no wrapped client sees: non-model cost, or a model call made by other means. Never throws. */
   readonly record: (entry: ExtraCost | ModelUsage) => void;
