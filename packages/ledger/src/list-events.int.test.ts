@@ -105,6 +105,17 @@ describe('a list', () => {
     expect(refs(await listAll(sender, {}, 2))).toEqual(['req-6', 'keyed', 'req-4', 'of-old']);
   });
 
+  it('finds an event whose id was made weeks before or after it, by any span that holds it', async () => {
+    const sender = await ledger.createSender();
+    const occurredMs = START - 60 * 24 * HOUR_MS;
+    const [early, late] = [-34.9, 34.9].map((days) => callAt(0, { id: newId(occurredMs + days * 24 * HOUR_MS), occurred_at: new Date(occurredMs).toISOString(), request_id: `id ${days} days off` }));
+    await ledger.record(sender, [early!, late!]);
+    for (const span of [{ fromMs: occurredMs, toMs: occurredMs + 1 }, { fromMs: occurredMs }, { toMs: occurredMs + 1 }]) {
+      expect(refs(await listAll(sender, span, 1)).sort()).toEqual(['id -34.9 days off', 'id 34.9 days off']);
+    }
+    expect(refs(await listAll(sender, { toMs: occurredMs }, 1))).toEqual([]);
+  });
+
   it('marks the one valid state of a corrected event', async () => {
     const sender = await ledger.createSender();
     const [call, plain] = [callAt(1), callAt(2)];

@@ -84,6 +84,27 @@ describe('the overview', () => {
     }
   });
 
+  it('counts the ends of a span to the millisecond, be the broken day as long as 25 hours', async () => {
+    const sender = await ledger.createSender({ timeZone: 'America/New_York' });
+    // 1 November runs from 04:00 to 05:00 UTC of the next day; its last quarter of an hour lies 24 h 45 min after its first instant.
+    const times = ['2026-11-01T04:00:00.000Z', '2026-11-01T04:00:00.001Z', '2026-11-02T04:59:59.999Z', '2026-11-02T05:00:00.000Z', '2026-11-05T04:59:59.999Z', '2026-11-05T05:00:00.000Z', '2026-11-06T04:59:59.998Z', '2026-11-06T04:59:59.999Z'];
+    await ledger.record(sender, times.map((time, n) => call(at(time), { quantities: { input_uncached: 10 ** n } })));
+    const costOf = async (from: string, to: string): Promise<string> => (await overviewOf(sender, { fromMs: at(from), toMs: at(to) })).totals.costPico;
+    expect(await costOf('2026-11-01T04:00:00.001Z', '2026-11-06T04:59:59.999Z')).toBe('3333330');
+    expect(await costOf('2026-11-01T04:00:00.000Z', '2026-11-06T05:00:00.000Z')).toBe('33333333');
+    expect(await costOf('2026-11-01T04:00:00.002Z', '2026-11-05T05:00:00.000Z')).toBe('33300');
+    expect(await costOf('2026-11-02T04:59:59.999Z', '2026-11-02T05:00:00.000Z')).toBe('300');
+  });
+
+  it('finds an outcome through the model of its run\'s first and of its last call, which may come after it', async () => {
+    const sender = await ledger.createSender();
+    await ledger.record(sender, [call(NOW - 3 * DAY_MS, { run_id: 'a' }), call(NOW - 2 * DAY_MS, { run_id: 'a', model_requested: 'claude', provider: 'anthropic' }),
+      { kind: 'outcome', run_id: 'a', outcome: 'usable', occurred_at: new Date(NOW - 2.5 * DAY_MS).toISOString() }]);
+    const span = { fromMs: NOW - 2.6 * DAY_MS, toMs: NOW - 2.4 * DAY_MS };
+    for (const model of ['gpt', 'claude']) expect((await overviewOf(sender, { ...span, model })).totals).toMatchObject({ calls: 0, usable: 1, costUsablePico: '3' });
+    expect((await overviewOf(sender, { ...span, model: 'mystery' })).totals).toMatchObject({ usable: 0 });
+  });
+
   it('shows a gap where nothing happened, and a zero where something cost nothing', async () => {
     const sender = await ledger.createSender();
     await ledger.record(sender, [call(NOW - 3_600_000, { status: 'failed', quantities: undefined })]);

@@ -98,7 +98,7 @@ describe('every figure', () => {
         const { costPico, calls, usable } = totalsOf(states, { ...filter, provider: undefined, model: undefined });
         expect(await sumExport(tenantId, { ...filter, provider: undefined, model: undefined })).toEqual({ costPico, calls, usable });
       }
-    }), { numRuns: 15 });
+    }), { numRuns: 25 });
   }, 240_000);
 });
 
