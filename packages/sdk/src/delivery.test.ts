@@ -191,7 +191,10 @@ describe('input that is no event', () => {
     const { outlay, codes } = await start();
     outlay.track({ provider: 'openai', usage: { big: 1n } });
     outlay.track({ extras: [{ kind: 'ocr', quantity: -1, unit: 'page' }] });
-    expect(codes()).toEqual(['invalid_record', 'invalid_record']);
-    expect(outlay.stats()).toMatchObject({ recorded: 0, invalid: 2 });
+    outlay.track({ provider: 'openai', occurredAt: new Date('when it was') });
+    outlay.track({ provider: 'openai', usage: 'many' as unknown as object });
+    outlay.track(null as unknown as Parameters<typeof outlay.track>[0]);
+    expect(codes()).toEqual(Array.from({ length: 5 }, () => 'invalid_record'));
+    expect(outlay.stats()).toMatchObject({ recorded: 0, invalid: 5 });
   });
 });

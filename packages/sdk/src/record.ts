@@ -8,9 +8,11 @@ import type { ExtraCost, ModelUsage, TrackInput } from './types.js';
 
 export function createRecord(core: Core, scope: Scope): (entry: ExtraCost | ModelUsage) => void {
   return (entry) => {
-    const problem = 'kind' in entry && 'quantity' in entry ? extraProblem(entry) : callProblem(entry as ModelUsage);
+    if (typeof entry !== 'object' || entry === null) return warnInvalid(core, 'record()', 'it takes an object', scope);
+    const isExtra = 'kind' in entry;
+    const problem = isExtra ? extraProblem(entry) : callProblem(entry);
     if (problem) return warnInvalid(core, 'record()', problem, scope);
-    if ('kind' in entry) recordExtra(core, scope, entry);
+    if (isExtra) recordExtra(core, scope, entry);
     else recordCall(core, scope, { ...entry, model: entry.model ?? scope.attempt?.model });
   };
 }
@@ -18,8 +20,8 @@ export function createRecord(core: Core, scope: Scope): (entry: ExtraCost | Mode
 /** Returns the event's id (undefined for an outcome and for an idempotency key of the caller's own). */
 export function trackEvent(core: Core, input: TrackInput): string | undefined {
   const scope = scopeHere(core, {});
-  const own = { ...scope, tags: { ...scope.tags, ...defined(pickTags(input)) } };
-  const problem = input.extras?.map(extraProblem).find((found) => found !== undefined);
+  const own = { ...scope, tags: { ...scope.tags, ...defined(pickTags(input ?? {})) } };
+  const problem = trackProblem(input);
   if (problem) {
     warnInvalid(core, 'track()', problem, own);
     return undefined;
@@ -27,6 +29,20 @@ export function trackEvent(core: Core, input: TrackInput): string | undefined {
   const event = trackedEvent(input, own, Date.now());
   sendFrom(core, own, event);
   return event.id;
+}
+
+function trackProblem(input: TrackInput): string | undefined {
+  if (typeof input !== 'object' || input === null) return 'it takes an object';
+  if (input.occurredAt instanceof Date && Number.isNaN(input.occurredAt.getTime())) return '"occurredAt" is not a time';
+  return usageProblem(input.usage) ?? extrasProblem(input.extras);
+}
+
+function usageProblem(usage: unknown): string | undefined {
+  return usage === undefined || (typeof usage === 'object' && usage !== null) ? undefined : '"usage" must be the provider\'s own usage object';
+}
+
+function extrasProblem(extras: readonly ExtraCost[] | undefined): string | undefined {
+  return extras?.map(extraProblem).find((found) => found !== undefined);
 }
 
 function extraProblem(extra: ExtraCost): string | undefined {
@@ -39,8 +55,7 @@ function extraProblem(extra: ExtraCost): string | undefined {
 
 function callProblem(usage: ModelUsage): string | undefined {
   if (typeof usage.provider !== 'string' || usage.provider === '') return '"provider" is missing: name it for a model call, or give "kind", "quantity" and "unit" for other cost';
-  if (usage.usage !== undefined && (typeof usage.usage !== 'object' || usage.usage === null)) return '"usage" must be the provider\'s own usage object';
-  return undefined;
+  return usageProblem(usage.usage) ?? extrasProblem(usage.extras);
 }
 
 function warnInvalid(core: Core, where: string, problem: string, scope: Scope): void {

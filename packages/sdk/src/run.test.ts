@@ -288,9 +288,12 @@ describe('what is not recorded is said', () => {
   it('a record that makes no sense warns with the reason and does not fail the action', async () => {
     const { outlay, warnings } = await start();
     await outlay.run({ ...base, action: ({ record }) => record({ kind: 'ocr', quantity: Number.NaN, unit: 'page' }) });
-    await outlay.run({ ...base, action: ({ record }) => record({ usage: {} } as never) });
-    expect(warnings.map((warning) => warning.message)).toEqual([expect.stringContaining('"quantity"'), expect.stringContaining('"provider" is missing')]);
-    expect(outlay.stats().invalid).toBe(2);
+    const wrong = [{ usage: {} }, null, 'ocr', { kind: 'ocr', unit: 'page' }, { provider: 'openai', extras: [{ kind: 'ocr', quantity: 1, unit: '' }] }];
+    for (const entry of wrong) await outlay.run({ ...base, action: ({ record }) => record(entry as never) });
+    expect(warnings.map((warning) => warning.message)).toEqual(
+      ['"quantity"', '"provider" is missing', 'it takes an object', 'it takes an object', '"quantity"', '"unit"'].map((part) => expect.stringContaining(part) as string),
+    );
+    expect(outlay.stats().invalid).toBe(6);
   });
 
   it('where the async context is lost, the context that action got still records', async () => {

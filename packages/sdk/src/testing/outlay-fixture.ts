@@ -33,6 +33,9 @@ export async function createFixture(options: Partial<OutlayOptions> = {}): Promi
     close: async () => {
       await outlay.shutdown({ timeoutMs: 200 });
       await ledger.close();
+      const { recorded, dropped, pending, verdicts: told } = outlay.stats();
+      const delivered = Object.values(told).reduce((sum, count) => sum + count, 0);
+      if (recorded !== delivered + dropped + pending) throw new Error(`${recorded} recorded, but ${delivered} delivered, ${dropped} dropped, ${pending} pending`);
     },
   };
 }
