@@ -19,6 +19,8 @@ export function toEventLine(row: ListedEvent) {
     /** Null while unpriced. */
     costPico: row.cost_pico === null ? null : String(row.cost_pico), costBasis: row.cost_basis,
     inputTokens: sumOf(row, INPUT_CLASSES), outputTokens: sumOf(row, OUTPUT_CLASSES),
+    /** What was paid beside tokens: `web_search`, `ocr`, ... */
+    extraKinds: extrasOf(row).map(({ kind }) => kind),
     latencyMs: row.latency_ms, ttftMs: row.ttft_ms, source: row.source,
   };
 }
@@ -41,9 +43,13 @@ export function toEventFacts(row: ListedEvent) {
     units: row.units, normaliserVersion: row.normaliser_version,
     tags: row.tags === null ? null : JSON.parse(row.tags) as Record<string, string | number | boolean>,
     quantities: Object.fromEntries(TOKEN_CLASSES.filter((name) => row[name] !== 0).map((name) => [name, row[name]])) as Partial<Record<TokenClass, number>>,
-    extras: row.extras === null ? [] : (JSON.parse(row.extras) as StatedExtra[]).map(({ kind, quantity, unit, costUsd }) => ({ kind, quantity, unit, costUsd: costUsd ?? null })),
+    extras: extrasOf(row).map(({ kind, quantity, unit, costUsd }) => ({ kind, quantity, unit, costUsd: costUsd ?? null })),
     writerSlot: row.writer_slot, batch: String(row.batch), inputHash: row.input_hash,
   };
+}
+
+function extrasOf(row: ListedEvent): readonly StatedExtra[] {
+  return row.extras === null ? [] : JSON.parse(row.extras) as StatedExtra[];
 }
 
 function sumOf(row: ListedEvent, classes: readonly TokenClass[]): number {
