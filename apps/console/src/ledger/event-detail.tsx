@@ -48,6 +48,7 @@ export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
           </dl>
         ) : null}
       </div>
+      {row.valid ? null : <NotValid detail={detail} onOpen={onOpen} />}
       {detail.unpricedReason ? (
         <div className="px-5 py-4">
           <Callout tone="warning">
@@ -58,7 +59,7 @@ export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
       ) : null}
       {isCall ? <CostArithmetic detail={detail} /> : null}
       {detail.run ? <RunTimeline run={detail.run} currentId={row.id} onOpen={onOpen} onFilter={onFilter} /> : null}
-      {detail.corrections.length > 0 ? <CorrectionList corrections={detail.corrections} currentId={row.id} onOpen={onOpen} /> : null}
+      {detail.corrections.length > 0 ? <CorrectionList row={row} corrections={detail.corrections} onOpen={onOpen} /> : null}
       <EventFacts row={row} priceVersion={detail.priceVersion} onFilter={onFilter} />
       {isCall ? (
         <Section title="Raw usage" note={row.normaliserVersion ? `As the provider sent it, read by normaliser ${row.normaliserVersion}` : 'As the provider sent it'}>
@@ -84,6 +85,23 @@ function CostHeadline({ detail }: { readonly detail: Detail }) {
         </Badge>
       ) : null}
       {row.revision > 0 ? <Badge tone="accent">{formatPlural(row.revision, 'correction')}</Badge> : null}
+    </div>
+  );
+}
+
+/** A row that a correction took out, or that takes one out: its figures are history. */
+function NotValid({ detail, onOpen }: Pick<EventDetailProps, 'detail' | 'onOpen'>) {
+  const holds = detail.corrections.find((each) => each.valid);
+  return (
+    <div className="px-5 py-4">
+      <Callout>
+        {detail.row.kind === 'reversal' ? 'This row takes an earlier one back.' : 'A correction took this row out of every sum.'}{' '}
+        {holds ? (
+          <button type="button" onClick={() => onOpen(holds.id)} className="font-medium text-accent underline-offset-4 hover:underline">
+            Open what holds
+          </button>
+        ) : null}
+      </Callout>
     </div>
   );
 }

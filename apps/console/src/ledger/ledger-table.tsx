@@ -81,7 +81,7 @@ const LedgerTableRow = memo(function LedgerTableRow({ row, open = false, onOpen 
       aria-current={open ? 'true' : undefined}
       onClick={() => onOpen(row.id)}
       onKeyDown={(event) => event.key === 'Enter' && onOpen(row.id)}
-      className={cx('group/row cursor-pointer focus-visible:outline-offset-[-2px]', open ? 'bg-accent-soft' : 'hover:bg-surface-2', row.kind === 'reversal' && 'text-ink-3')}
+      className={cx('group/row cursor-pointer focus-visible:outline-offset-[-2px]', open ? 'bg-accent-soft' : 'hover:bg-surface-2', !row.valid && '[&_*]:text-ink-3!')}
     >
       <Cell className="whitespace-nowrap tabular-nums">
         <RowTime at={row.occurredAt} />

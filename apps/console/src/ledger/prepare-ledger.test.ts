@@ -7,7 +7,7 @@ function call(given: Partial<LedgerRow>): LedgerRow {
     id: 'a', kind: 'usage', subject: 'call', part: 0, sign: 1, occurredAt: '2026-11-21T12:00:10.000Z', recordedAt: '2026-11-21T12:00:10.000Z', late: false,
     environment: 'production', customerId: null, userId: null, workflow: null, feature: null, provider: 'openai', modelRequested: 'gpt-5', modelServed: 'gpt-5-2025-08-07',
     serviceTierServed: null, status: 'succeeded', errorClass: null, outcome: null, attempt: 1, attemptKind: 'first', runId: 'r', runRef: null, requestId: null,
-    costPico: '1', costBasis: 'priced', inputTokens: 1, outputTokens: 1, latencyMs: 2_000, ttftMs: null, source: 'sdk', revision: 0, corrects: null, ...given,
+    costPico: '1', costBasis: 'priced', inputTokens: 1, outputTokens: 1, latencyMs: 2_000, ttftMs: null, source: 'sdk', revision: 0, corrects: null, valid: given.kind !== 'reversal', ...given,
   } as LedgerRow;
 }
 
@@ -18,6 +18,7 @@ describe('the pill of a row', () => {
     [{ subject: 'outcome', outcome: 'usable' }, 'usable', 'positive', 'The run ended with a usable outcome'],
     [{ subject: 'outcome', outcome: 'unusable' }, 'unusable', 'danger', 'The run ended without a usable outcome'],
     [{ kind: 'reversal' }, 'reversal', 'neutral', 'Takes back a row that was corrected'],
+    [{ valid: false }, 'superseded', 'neutral', 'A later correction took this row out'],
     [{ kind: 'restatement' }, 'succeeded (corrected)', 'accent', 'The call succeeded'],
   ] as const)('%o says %s', (given, text, tone, title) => {
     expect(prepareVerdict(call(given))).toEqual({ text, tone, title });

@@ -11,8 +11,9 @@ export interface Verdict {
 }
 
 /** The one thing that a row's pill says: what became of the call, or how the run ended. */
-export function prepareVerdict(row: Pick<LedgerRow, 'kind' | 'subject' | 'status' | 'outcome' | 'errorClass'>): Verdict {
+export function prepareVerdict(row: Pick<LedgerRow, 'kind' | 'valid' | 'subject' | 'status' | 'outcome' | 'errorClass'>): Verdict {
   if (row.kind === 'reversal') return { text: 'reversal', tone: 'neutral', title: 'Takes back a row that was corrected' };
+  if (!row.valid) return { text: 'superseded', tone: 'neutral', title: 'A later correction took this row out' };
   const corrected = row.kind === 'restatement' ? ' (corrected)' : '';
   if (row.subject === 'outcome') {
     return row.outcome === 'usable'

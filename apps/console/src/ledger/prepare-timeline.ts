@@ -12,11 +12,11 @@ export interface TimelineEntry {
 const MIN_WIDTH = 0.012;
 
 /**
- * The events of a run in the order they happened, each with its place on a common scale. An event's time is the
+ * The events of a run as they hold, and the one that is looked at, in the order they happened, each with its place on a common scale. An event's time is the
  * call's end, so its bar begins one latency earlier.
  */
 export function prepareTimeline(events: readonly LedgerRow[], currentId: string): TimelineEntry[] {
-  const ordered = [...events].sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || (a.attempt ?? 0) - (b.attempt ?? 0) || a.revision - b.revision || (a.id < b.id ? -1 : 1));
+  const ordered = events.filter((row) => row.valid || row.id === currentId).sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || (a.attempt ?? 0) - (b.attempt ?? 0) || a.revision - b.revision || (a.id < b.id ? -1 : 1));
   const spans = ordered.map((row) => {
     const end = Date.parse(row.occurredAt);
     return { start: end - (row.latencyMs ?? 0), end };

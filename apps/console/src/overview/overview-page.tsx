@@ -94,13 +94,32 @@ function Loading() {
   return (
     <>
       <StatStripSkeleton />
-      <Card>
-        <Skeleton className="h-4 w-32" />
-        <Skeleton className="mt-4 h-64 w-full rounded-md" />
-      </Card>
-      <Card flush>
-        <TableSkeleton rows={5} columns={6} />
-      </Card>
+      <div className={BESIDE}>
+        <Card>
+          <Skeleton className="h-4 w-32" />
+          <Skeleton className="mt-5 h-64 w-full rounded-md" />
+          <Skeleton className="mt-4 h-4 w-3/4" />
+          <Skeleton className="mt-3 h-4 w-1/2" />
+        </Card>
+        <Card>
+          <Skeleton className="h-4 w-36" />
+          <Skeleton className="mt-5 h-2.5 w-full" />
+          {[0, 1, 2].map((row) => (
+            <Skeleton key={row} className="mt-5 h-8 w-full" />
+          ))}
+        </Card>
+      </div>
+      <div className={BESIDE}>
+        <Card flush>
+          <TableSkeleton rows={6} columns={6} />
+        </Card>
+        <Card>
+          <Skeleton className="h-4 w-20" />
+          {[0, 1, 2, 3, 4].map((row) => (
+            <Skeleton key={row} className="mt-4 h-8 w-full" />
+          ))}
+        </Card>
+      </div>
     </>
   );
 }

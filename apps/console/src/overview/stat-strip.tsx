@@ -84,9 +84,9 @@ export function StatStripSkeleton() {
     <div role="status" aria-label="Loading the key figures" className={FRAME}>
       {Array.from({ length: 6 }, (_, index) => (
         <div key={index} className="bg-surface p-4 sm:px-5">
-          <Skeleton className="h-3 w-24" />
-          <Skeleton className="mt-3 h-6 w-28" />
-          <Skeleton className="mt-2.5 h-3 w-20" />
+          <Skeleton className="my-[3px] h-3 w-24" />
+          <Skeleton className="mt-2 h-6 w-28" />
+          <Skeleton className="mt-2 mb-[3px] h-3 w-20" />
         </div>
       ))}
     </div>
