@@ -31,6 +31,8 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch (error) {
-    throw new DomainError('invalid_input', { field: 'body', message: `The body is not JSON: ${(error as Error).message}.` });
+    // The parser's own words quote the body: of them only the place may be told.
+    const place = / at position \d+/.exec((error as Error).message)?.[0] ?? '';
+    throw new DomainError('invalid_input', { field: 'body', message: `The body is not valid JSON${place}.` });
   }
 }
