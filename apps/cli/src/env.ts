@@ -28,8 +28,6 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) };
 }
 
-export const ENV_NAMES: readonly string[] = Object.keys(schema.shape);
-
 /** For child processes that are given an environment of their own. */
 export const systemPath: string = process.env['PATH'] ?? '';
 

@@ -118,8 +118,8 @@ describe('one clear sentence', () => {
       expect(ended.stderr).toContain(`The database login "${login}" may not set Outlay up: ${login} may not become outlay_app`);
       expect(ended.stderr).toContain(`GRANT outlay_app TO "${login}";`);
       const doctor = await runCli(['doctor', '--json'], { DATABASE_URL: url.href, OUTLAY_MASTER_KEY });
-      const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; status: string; todo?: string }[] };
-      expect(checks.find(({ name }) => name === 'roles')).toMatchObject({ status: 'fail', todo: expect.stringContaining('CREATE ROLE outlay_app') as string });
+      const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; status: string; advice?: string }[] };
+      expect(checks.find(({ name }) => name === 'roles')).toMatchObject({ status: 'fail', advice: expect.stringContaining('CREATE ROLE outlay_app') as string });
       expect(doctor.code).toBe(1);
     } finally {
       await asAdmin(`drop role ${login}`);

@@ -12,7 +12,7 @@ export function addDoctor(program: Command): void {
   program.command('doctor')
     .description('check database, roles, row level security, migrations, Redis, clock, disk, key and mail; also beside a running Outlay')
     .option('--ledger', 'prove the books of every team instead: sums, costs and token classes')
-    .option('--json', 'one JSON object: {"ok", "checks": [{"name", "status", "message", "todo"?}]}')
+    .option('--json', 'one JSON object: {"ok", "checks": [{"name", "status", "message", "advice"?}]}')
     .action(async ({ json, ledger }: DoctorOptions) => {
       const env = requireEnv();
       const { runDoctor } = await import('../run-doctor');

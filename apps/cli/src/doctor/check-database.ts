@@ -51,9 +51,9 @@ async function checkClock(client: pg.Client): Promise<Check> {
   const { rows: [row] } = await client.query<{ ms: string }>('select extract(epoch from clock_timestamp()) * 1000 as ms');
   const skewMs = Math.round((before + Date.now()) / 2 - Number(row!.ms));
   const words = skewMs === 0 ? 'this machine and the database agree' : `this machine is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} the database`;
-  const todo = 'Let a time service (chrony, systemd-timesyncd) set the clock of both machines.';
-  if (Math.abs(skewMs) >= SKEW_FAIL_MS) return fail('clock', words, todo);
-  return Math.abs(skewMs) >= SKEW_WARN_MS ? warn('clock', words, todo) : ok('clock', words);
+  const advice = 'Let a time service (chrony, systemd-timesyncd) set the clock of both machines.';
+  if (Math.abs(skewMs) >= SKEW_FAIL_MS) return fail('clock', words, advice);
+  return Math.abs(skewMs) >= SKEW_WARN_MS ? warn('clock', words, advice) : ok('clock', words);
 }
 
 async function checkConnections(client: pg.Client): Promise<Check> {

@@ -33,9 +33,9 @@ export async function checkDisk(env: Env): Promise<Check> {
     const { bavail, bsize } = await statfs(dataDir);
     const free = bavail * bsize;
     const words = `${(free / GB).toFixed(1)} GB free for ${dataDir}`;
-    const todo = 'Make room, or move the data folder of the stopped Outlay to a larger disk and set OUTLAY_DATA_DIR.';
-    if (free < GB / 2) return fail('disk', words, todo);
-    return free < 4 * GB ? warn('disk', words, todo) : ok('disk', words);
+    const advice = 'Make room, or move the data folder of the stopped Outlay to a larger disk and set OUTLAY_DATA_DIR.';
+    if (free < GB / 2) return fail('disk', words, advice);
+    return free < 4 * GB ? warn('disk', words, advice) : ok('disk', words);
   } catch (error) {
     return fail('disk', `${dataDir} cannot be looked at: ${reasonOf(error)}`, 'Run "outlay start" once, or set OUTLAY_DATA_DIR.');
   }

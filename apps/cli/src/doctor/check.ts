@@ -5,12 +5,12 @@ export interface Check {
   /** What is, in one sentence. */
   readonly message: string;
   /** What to do about it; only when it is not ok. */
-  readonly todo?: string;
+  readonly advice?: string;
 }
 
 export const ok = (name: string, message: string): Check => ({ name, status: 'ok', message });
-export const warn = (name: string, message: string, todo: string): Check => ({ name, status: 'warn', message, todo });
-export const fail = (name: string, message: string, todo: string): Check => ({ name, status: 'fail', message, todo });
+export const warn = (name: string, message: string, advice: string): Check => ({ name, status: 'warn', message, advice });
+export const fail = (name: string, message: string, advice: string): Check => ({ name, status: 'fail', message, advice });
 
 /** Exit code 1 when anything failed; a warning is no failure. */
 export function hasFailed(checks: readonly Check[]): boolean {
@@ -20,9 +20,9 @@ export function hasFailed(checks: readonly Check[]): boolean {
 /** A line a check, what to do below it. */
 export function formatChecks(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.flatMap(({ name, status, message, todo }) => {
+  return checks.flatMap(({ name, status, message, advice }) => {
     const indent = ' '.repeat(8 + width + 2);
-    return [`${status.padEnd(6)}  ${name.padEnd(width)}  ${message.replaceAll('\n', `\n${indent}`)}`, ...(todo === undefined ? [] : [`${indent}${todo.replaceAll('\n', `\n${indent}`)}`])];
+    return [`${status.padEnd(6)}  ${name.padEnd(width)}  ${message.replaceAll('\n', `\n${indent}`)}`, ...(advice === undefined ? [] : [`${indent}${advice.replaceAll('\n', `\n${indent}`)}`])];
   }).join('\n');
 }
 
