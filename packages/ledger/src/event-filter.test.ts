@@ -22,6 +22,8 @@ describe('a query string', () => {
       [{ cost_basis: 'x' }, 'cost_basis', /"cost_basis" must be one of/],
       [{ untagged: 'yes' }, 'untagged', /untagged/],
       [{ search: 'x'.repeat(256) }, 'search', /at most 255 characters/],
+      [{ search: 'a\0b' }, 'search', /must not contain a NUL/],
+      [{ workflow: '\0' }, 'workflow', /must not contain a NUL/],
     ];
     for (const [query, field, message] of faults) {
       const result = parseQuery(usageQuerySchema, query);

@@ -10,7 +10,9 @@ const HOUR_MS = DAY_MS / 24;
 export const RANGES_MS = { '1h': HOUR_MS, '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS, '90d': 90 * DAY_MS } as const;
 export type RangeName = keyof typeof RANGES_MS;
 
-const label = z.string().min(1).max(255);
+/** Postgres holds no NUL: no row has one, and asking for it would be an error of the database. */
+const withoutNul = [(text: string): boolean => !text.includes('\0'), 'it must not contain a NUL character'] as const;
+const label = z.string().min(1).max(255).refine(...withoutNul);
 /** An instant with an offset, or a day: the day begins at midnight of the team's zone. */
 const moment = z.string().max(40);
 
@@ -32,7 +34,7 @@ const rowShape = {
   /** Calls without customer or workflow. */
   untagged: z.literal(true).optional(),
   /** An event id, a run, a request id or the provider's request id: whichever exists. */
-  search: z.string().trim().min(1).max(255).optional(),
+  search: z.string().trim().min(1).max(255).refine(...withoutNul).optional(),
 };
 
 const range = z.enum(Object.keys(RANGES_MS) as [RangeName, ...RangeName[]]).optional();

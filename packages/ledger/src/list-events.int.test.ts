@@ -116,6 +116,14 @@ describe('a list', () => {
     expect(refs(await listAll(sender, { toMs: occurredMs }, 1))).toEqual([]);
   });
 
+  it('pages through what callers\' keys let lie before 1970 or in the first years', async () => {
+    const sender = await ledger.createSender();
+    const times = ['0099-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '1970-01-01T00:00:00Z', '2001-01-01T00:00:00Z'];
+    await ledger.record(sender, times.map((occurred_at, n) => ({ ...callAt(0), id: undefined, idempotency_key: `k${n}`, occurred_at, request_id: occurred_at })));
+    expect(refs(await listAll(sender, {}, 1))).toEqual(times.toReversed());
+    expect(refs(await listAll(sender, { toMs: 0 }, 1))).toEqual(times.slice(0, 2).toReversed());
+  });
+
   it('marks the one valid state of a corrected event', async () => {
     const sender = await ledger.createSender();
     const [call, plain] = [callAt(1), callAt(2)];
@@ -131,7 +139,7 @@ describe('a list', () => {
 
   it('refuses a cursor that is none of ours, and a limit out of bounds', async () => {
     const { tenantId } = await ledger.createSender();
-    for (const cursor of ['', 'x', 'eyJ9', Buffer.from('1.2.3').toString('base64url'), Buffer.from(`99999999999999999.${newId()}`).toString('base64url')]) {
+    for (const cursor of ['', 'x', 'eyJ9', Buffer.from('1.2.3').toString('base64url'), ...['99999999999999999', '999999999999999', '--1', '1e3', ''].map((ms) => Buffer.from(`${ms}.${newId()}`).toString('base64url'))]) {
       await expect(listEvents(ledger.db, tenantId, {}, { cursor })).rejects.toMatchObject({ code: 'invalid_input', field: 'cursor' });
     }
     for (const limit of [0, -1, 1.5, 1_001]) await expect(listEvents(ledger.db, tenantId, {}, { limit })).rejects.toMatchObject({ code: 'invalid_input', field: 'limit' });

@@ -42,13 +42,16 @@ export function isValid(row: StoredEvent, revisions: ReadonlyMap<string, number>
   return row.sign === 1 && row.revision === (revisions.get(row.corrects ?? row.id) ?? 0);
 }
 
+/** The end of the year 9999: what ISO 8601 and an id can say. */
+const LAST_MS = 253_402_300_799_999;
+
 export function writeCursor(position: Position): string {
   return Buffer.from(`${position.occurredMs}.${position.id}`).toString('base64url');
 }
 
 export function readCursor(cursor: string): Position {
   const [ms = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
-  if (!/^\d{1,15}$/.test(ms) || !isUuid(id) || rest.length > 0) {
+  if (!/^-?\d{1,15}$/.test(ms) || Math.abs(Number(ms)) > LAST_MS || !isUuid(id) || rest.length > 0) {
     throw new DomainError('invalid_input', { field: 'cursor', message: '"cursor" must be the next_cursor of an earlier page, unchanged.' });
   }
   return { occurredMs: Number(ms), id };

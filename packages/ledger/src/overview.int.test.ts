@@ -136,6 +136,14 @@ describe('the overview', () => {
   });
 });
 
+describe('a span', () => {
+  it('of centuries is refused, not drawn', async () => {
+    const sender = await ledger.createSender();
+    await expect(overviewOf(sender, { fromMs: at('0001-01-01T00:00:00Z'), toMs: at('9999-12-31T00:00:00Z') })).rejects.toMatchObject({ code: 'invalid_input', field: 'from' });
+    expect((await overviewOf(sender, { fromMs: at('2024-01-01T00:00:00Z'), toMs: at('2026-12-31T00:00:00Z') })).trend).toHaveLength(1_095);
+  });
+});
+
 describe('a trend of very many series', () => {
   it('keeps the dearest and puts the others together', () => {
     const steps = [{ key: 'a', at: 'a' }, { key: 'b', at: 'b' }];

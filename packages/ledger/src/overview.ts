@@ -1,4 +1,5 @@
 /** What Overview shows: one moment's figures of a span, of the span before, and how the cost went. */
+import { DAY_MS, DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import type { PoolClient } from 'pg';
 import type { Labels, Span } from './cell-pieces';
@@ -69,6 +70,10 @@ const SHOWN = new Set([
 const SHOWN_MEASURES: readonly Measure[] = MEASURES.filter(({ name }) => SHOWN.has(name));
 const TREND_MEASURES: readonly Measure[] = MEASURES.filter(({ name }) => name === 'cost_pico' || name === 'calls');
 
+/** A trend of more days helps nobody, and a span of centuries would have a step for each of their days. */
+const DAYS_MAX = 1_100;
+
+/** Errors: `invalid_input` for a span that is too long to show. */
 export async function readOverview(db: Database, tenantId: string, input: OverviewInput, nowMs: number): Promise<Overview> {
   const { range: rangeName, fromMs, toMs, ...labels } = input;
   return await db.withTenantSnapshot(tenantId, async (tx) => {
@@ -76,6 +81,7 @@ export async function readOverview(db: Database, tenantId: string, input: Overvi
     const { rows } = await tx.query<{ time_zone: string; at: Date }>('SELECT time_zone, now() AS at FROM tenants');
     const { time_zone: timeZone, at } = rows[0]!;
     const range = resolveRange({ range: rangeName, fromMs, toMs }, { timeZone, nowMs });
+    if (range.toMs - range.fromMs > DAYS_MAX * DAY_MS) throw new DomainError('invalid_input', { field: 'from', message: `Overview shows at most ${DAYS_MAX} days at once: move "from" and "to" closer.` });
     const current: Span = { name: 'current', fromMs: range.fromMs, toMs: range.toMs };
     const previous: Span = { name: 'previous', fromMs: range.previousFromMs, toMs: range.fromMs };
     const sums = await sumCells(tx, { tenantId, timeZone, labels, spans: [current, previous], measures: SHOWN_MEASURES, sets: [[], ['workflow'], ['provider', 'model']] });
