@@ -50,7 +50,7 @@ describe('prepareCostTrend', () => {
   });
 
   it('names calls without a workflow and says when there is nothing to draw', () => {
-    expect(prepareCostTrend([point(1, { '': 1 })], 'model', 'hour', 'UTC').series[0]?.name).toBe('untagged');
+    expect(prepareCostTrend([point(1, { '': 1 })], 'model', 'hour', 'UTC').series[0]?.name).toBe('other cost');
     expect(prepareCostTrend([point(1, {}), point(2, null)], 'model', 'hour', 'UTC').empty).toBe(true);
     expect(prepareCostTrend([], 'model', 'hour', 'UTC').empty).toBe(true);
   });

@@ -18,6 +18,8 @@ export interface TrendSeries {
   /** The column in each point's `drawn`: `s0`, `s1`, ... A model's name could collide with the chart's own columns. */
   readonly key: string;
   readonly name: string;
+  /** The model or workflow to narrow the page to; null for what has no name of its own. */
+  readonly choice: string | null;
   readonly color: SeriesColor;
   readonly cost: string;
   readonly share: number;
@@ -44,7 +46,8 @@ export interface CostTrend {
 
 const MAX_SERIES = 7;
 export const REST_NAME = 'All others';
-const UNNAMED = 'untagged';
+/** What names no model is cost of another kind: retrieval, tools. What names no workflow is untagged. */
+const UNNAMED: Record<TrendGrouping, string> = { model: 'other cost', workflow: 'untagged' };
 const BUCKET_MS: Record<TrendBucket, number> = { '15m': 900_000, hour: 3_600_000, day: 86_400_000 };
 
 /**
@@ -61,9 +64,9 @@ export function prepareCostTrend(points: readonly TrendPoint[], grouping: TrendG
   const grand = ranked.reduce((sum, [, cost]) => sum + cost, 0n);
   // One more alone is better than a rest of one.
   const alone = ranked.length === MAX_SERIES + 1 ? MAX_SERIES + 1 : MAX_SERIES;
-  const series = ranked.slice(0, alone).map(([name, cost], index) => toSeries(`s${index}`, name || UNNAMED, colorOf(index), cost, grand));
+  const series = ranked.slice(0, alone).map(([name, cost], index) => toSeries({ key: `s${index}`, name: name || UNNAMED[grouping], choice: name || null, color: colorOf(index) }, cost, grand));
   const rest = ranked.slice(alone);
-  if (rest.length > 0) series.push(toSeries('rest', REST_NAME, REST_COLOR, rest.reduce((sum, [, cost]) => sum + cost, 0n), grand));
+  if (rest.length > 0) series.push(toSeries({ key: 'rest', name: REST_NAME, choice: null, color: REST_COLOR }, rest.reduce((sum, [, cost]) => sum + cost, 0n), grand));
 
   const keyOfName = new Map(ranked.map(([name], index) => [name, index < alone ? `s${index}` : 'rest']));
   const columns = points.map((point) => toColumn(point, point[field], keyOfName, series, bucket, timeZone));
@@ -81,8 +84,8 @@ function colorOf(index: number): SeriesColor {
   return SERIES_COLORS[index] ?? REST_COLOR;
 }
 
-function toSeries(key: string, name: string, color: SeriesColor, cost: bigint, grand: bigint): TrendSeries {
-  return { key, name, color, cost: formatMoney(cost), share: grand > 0n ? Number((cost * 10_000n) / grand) / 10_000 : 0 };
+function toSeries(identity: Pick<TrendSeries, 'key' | 'name' | 'choice' | 'color'>, cost: bigint, grand: bigint): TrendSeries {
+  return { ...identity, cost: formatMoney(cost), share: grand > 0n ? Number((cost * 1_000_000n) / grand) / 1_000_000 : 0 };
 }
 
 function toColumn(

@@ -8,7 +8,7 @@ import { Money } from '../ui/money';
 import { RelativeTime } from '../ui/time';
 import { CostArithmetic } from './cost-arithmetic';
 import { EventFacts } from './event-facts';
-import { COST_BASIS_NOTES } from './prepare-row';
+import { COST_BASIS_NOTES, isOtherCost } from './prepare-row';
 import { CorrectionList } from './correction-list';
 import { RunTimeline } from './run-timeline';
 import { Section } from './section';
@@ -25,6 +25,7 @@ interface EventDetailProps {
 export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
   const { row } = detail;
   const isCall = row.subject === 'call';
+  const isModelCall = isCall && !isOtherCost(row);
   return (
     <div data-testid="event-detail" className="divide-y divide-line">
       <div className="flex flex-wrap items-end justify-between gap-4 px-5 py-4">
@@ -36,7 +37,7 @@ export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
             {row.customerId ? ` for ${row.customerId}` : null}
           </p>
         </div>
-        {isCall ? (
+        {isModelCall ? (
           <dl className="flex gap-6 text-right">
             <Figure label="Tokens in" value={formatCount(row.inputTokens)} />
             <Figure label="Tokens out" value={formatCount(row.outputTokens)} />
@@ -61,7 +62,7 @@ export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
       {detail.run ? <RunTimeline run={detail.run} currentId={row.id} onOpen={onOpen} onFilter={onFilter} /> : null}
       {detail.corrections.length > 0 ? <CorrectionList row={row} corrections={detail.corrections} onOpen={onOpen} /> : null}
       <EventFacts row={row} priceVersion={detail.priceVersion} onFilter={onFilter} />
-      {isCall ? (
+      {isModelCall ? (
         <Section title="Raw usage" note={row.normaliserVersion ? `As the provider sent it, read by normaliser ${row.normaliserVersion}` : 'As the provider sent it'}>
           {detail.rawUsage ? <Json value={detail.rawUsage} /> : <p className="text-sm text-ink-3">The sender gave no usage object of the provider.</p>}
         </Section>

@@ -73,7 +73,7 @@ function DrawerTitle({ row }: { readonly row: LedgerRow }) {
   const verdict = prepareVerdict(row);
   return (
     <div className="min-w-0">
-      <p className="truncate text-md leading-5 font-semibold text-ink">{name ?? 'Call'}</p>
+      <p className="truncate text-md leading-5 font-semibold text-ink">{name}</p>
       <p className="mt-1 flex items-center gap-2">
         <Badge tone={verdict.tone} dot title={verdict.title}>
           {verdict.text}

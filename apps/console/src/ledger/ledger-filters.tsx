@@ -1,8 +1,10 @@
+import { SlidersHorizontal } from 'lucide-react';
+import { useState } from 'react';
 import { CommonFilters, FilterRow } from '../filters/common-filters';
 import { SearchBox } from '../filters/search-box';
 import { COST_BASES, countFilters, KINDS, STATUSES, type LedgerSearch, type Range } from '../filters/search';
 import { Button } from '../ui/button';
-import { FilterChip } from '../ui/filter-chip';
+import { FilterChip, type FilterChipProps } from '../ui/filter-chip';
 
 interface LedgerFiltersProps {
   readonly search: LedgerSearch;
@@ -14,11 +16,20 @@ const options = (values: readonly string[]) => values.map((value) => ({ value, l
 const YES = [{ value: 'true', label: 'only untagged' }];
 
 export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps) {
+  const [all, setAll] = useState(false);
   const clear = () =>
     onChange({
       environment: undefined, workflow: undefined, provider: undefined, model: undefined, customerId: undefined, userId: undefined, feature: undefined,
       status: undefined, kind: undefined, costBasis: undefined, untagged: undefined, search: undefined,
     });
+  /** Wanted now and then; they stand in the row once they are set. */
+  const rare: readonly FilterChipProps[] = [
+    { label: 'User', value: search.userId, options: [], freeText: true, onChange: (userId) => onChange({ userId }) },
+    { label: 'Feature', value: search.feature, options: [], freeText: true, onChange: (feature) => onChange({ feature }) },
+    { label: 'Kind', value: search.kind, options: options(KINDS), onChange: (kind) => onChange({ kind: KINDS.find((each) => each === kind) }) },
+    { label: 'Cost basis', value: search.costBasis, options: options(COST_BASES), onChange: (basis) => onChange({ costBasis: COST_BASES.find((each) => each === basis) }) },
+    { label: 'Tags', value: search.untagged ? 'true' : undefined, options: YES, onChange: (value) => onChange({ untagged: value ? true : undefined }) },
+  ];
   return (
     <div className="space-y-2">
       <FilterRow>
@@ -29,12 +40,13 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
           onChange={(text) => onChange({ search: text })}
         />
         <CommonFilters search={search} fallback={fallback} onChange={onChange} />
-        <FilterChip label="User" value={search.userId} options={[]} freeText onChange={(userId) => onChange({ userId })} />
-        <FilterChip label="Feature" value={search.feature} options={[]} freeText onChange={(feature) => onChange({ feature })} />
         <FilterChip label="Status" value={search.status} options={options(STATUSES)} onChange={(status) => onChange({ status: STATUSES.find((each) => each === status) })} />
-        <FilterChip label="Kind" value={search.kind} options={options(KINDS)} onChange={(kind) => onChange({ kind: KINDS.find((each) => each === kind) })} />
-        <FilterChip label="Cost basis" value={search.costBasis} options={options(COST_BASES)} onChange={(basis) => onChange({ costBasis: COST_BASES.find((each) => each === basis) })} />
-        <FilterChip label="Tags" value={search.untagged ? 'true' : undefined} options={YES} onChange={(value) => onChange({ untagged: value ? true : undefined })} />
+        {rare.filter(({ value }) => all || value !== undefined).map((filter) => (
+          <FilterChip key={filter.label} {...filter} />
+        ))}
+        <Button look="ghost" size="sm" aria-expanded={all} onClick={() => setAll(!all)} icon={<SlidersHorizontal className="size-3.5" aria-hidden />}>
+          {all ? 'Fewer' : 'More'}
+        </Button>
         {countFilters(search) > 0 ? (
           <Button look="ghost" size="sm" onClick={clear}>
             Clear

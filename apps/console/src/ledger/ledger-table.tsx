@@ -7,7 +7,7 @@ import { formatCompact, formatCount, formatDuration } from '../ui/format-number'
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Table } from '../ui/table';
 import { RowTime } from '../ui/time';
-import { prepareAttempt, prepareSubject, prepareVerdict, shortId, type LedgerRow } from './prepare-row';
+import { isOtherCost, prepareAttempt, prepareSubject, prepareVerdict, shortId, type LedgerRow } from './prepare-row';
 
 interface LedgerTableProps {
   readonly rows: readonly LedgerRow[];
@@ -70,14 +70,14 @@ const LedgerTableRow = memo(function LedgerTableRow({ row, open = false, onOpen 
   const verdict = prepareVerdict(row);
   const { name, detail } = prepareSubject(row);
   const attempt = prepareAttempt(row);
-  const isCall = row.subject === 'call';
+  const isCall = row.subject === 'call' && !isOtherCost(row);
   return (
     <tr
       data-row
       data-testid="ledger-row"
       data-event-id={row.id}
       tabIndex={0}
-      aria-label={`${name ?? 'Call'}, ${verdict.text}: open the details`}
+      aria-label={`${name}, ${verdict.text}: open the details`}
       aria-current={open ? 'true' : undefined}
       onClick={() => onOpen(row.id)}
       onKeyDown={(event) => event.key === 'Enter' && onOpen(row.id)}
@@ -89,7 +89,7 @@ const LedgerTableRow = memo(function LedgerTableRow({ row, open = false, onOpen 
       </Cell>
       <Cell className="max-w-60">
         <span className="flex items-center gap-2">
-          {name ? <span className={cx('truncate', isCall ? 'font-medium text-ink' : 'text-ink-2 italic')} title={detail ?? undefined}>{name}</span> : <Missing reason="No model named" />}
+          <span className={cx('truncate', isCall ? 'font-medium text-ink' : 'text-ink-2 italic')} title={detail ?? undefined}>{name}</span>
           {attempt ? <Badge tone="warning">{attempt}</Badge> : null}
         </span>
       </Cell>
@@ -142,7 +142,7 @@ const LedgerListItem = memo(function LedgerListItem({ row, onOpen }: RowProps) {
         className="w-full px-4 py-2.5 text-left transition-colors focus-visible:outline-offset-[-2px] active:bg-surface-2"
       >
         <span className="flex items-center gap-2">
-          <span className="min-w-0 flex-1 truncate text-base font-medium text-ink">{name ?? 'Call'}</span>
+          <span className="min-w-0 flex-1 truncate text-base font-medium text-ink">{name}</span>
           <span className="text-base font-medium text-ink">
             <RowCost row={row} />
           </span>

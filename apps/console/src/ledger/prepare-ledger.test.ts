@@ -30,6 +30,8 @@ describe('the model of a row', () => {
     expect(prepareSubject(call({}))).toEqual({ name: 'gpt-5-2025-08-07', detail: 'asked for gpt-5' });
     expect(prepareSubject(call({ modelServed: null }))).toEqual({ name: 'gpt-5', detail: 'openai' });
     expect(prepareSubject(call({ subject: 'outcome' })).name).toBe('Outcome');
+    expect(prepareSubject(call({ provider: null, modelRequested: null, modelServed: null })).name).toBe('Other cost');
+    expect(prepareSubject(call({ modelRequested: null, modelServed: null })).name).toBe('Call');
   });
 
   it('names attempts after the first', () => {

@@ -1,6 +1,9 @@
 import type { Outputs } from '../api/trpc';
 import type { Tone } from '../ui/badge';
 
+/** What stands in place of a model's name where no model was called. */
+const OTHER_COST = 'Other cost';
+
 export type LedgerRow = Outputs['ledger']['list']['rows'][number];
 
 export interface Verdict {
@@ -29,12 +32,18 @@ export function prepareVerdict(row: Pick<LedgerRow, 'kind' | 'valid' | 'subject'
   }
 }
 
+/** Retrieval, tools, OCR: cost of a run that no model made. */
+export function isOtherCost(row: Pick<LedgerRow, 'subject' | 'modelServed' | 'modelRequested' | 'provider'>): boolean {
+  return row.subject === 'call' && !row.provider && !row.modelServed && !row.modelRequested;
+}
+
 /** What the row is about: `claude-opus-4-5` for a call, the outcome's word for an outcome. */
-export function prepareSubject(row: Pick<LedgerRow, 'subject' | 'modelServed' | 'modelRequested' | 'provider'>): { name: string | null; detail: string | null } {
+export function prepareSubject(row: Pick<LedgerRow, 'subject' | 'modelServed' | 'modelRequested' | 'provider'>): { name: string; detail: string | null } {
   if (row.subject === 'outcome') return { name: 'Outcome', detail: null };
+  if (isOtherCost(row)) return { name: OTHER_COST, detail: 'no model' };
   const name = row.modelServed ?? row.modelRequested;
   const other = row.modelServed && row.modelRequested && row.modelServed !== row.modelRequested ? `asked for ${row.modelRequested}` : null;
-  return { name, detail: other ?? row.provider };
+  return { name: name ?? 'Call', detail: other ?? row.provider };
 }
 
 /** `retry 2`, `fallback 3`; nothing for a first attempt. */

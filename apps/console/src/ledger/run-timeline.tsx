@@ -4,7 +4,7 @@ import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { CopyText } from '../ui/copy-button';
 import { cx } from '../ui/cx';
-import { formatDuration, formatPlural } from '../ui/format-number';
+import { formatCount, formatDuration, formatPlural } from '../ui/format-number';
 import { Money } from '../ui/money';
 import { RelativeTime, useNow } from '../ui/time';
 import type { Detail } from './event-detail';
@@ -33,7 +33,7 @@ export function RunTimeline({ run, currentId, onOpen, onFilter }: RunTimelinePro
           <Money pico={run.costPico} form="row" className="font-medium text-ink-2" />
           <span>
             on {formatPlural(run.calls, 'call')}
-            {run.retries > 0 ? `, ${formatPlural(run.retries, 'retry', 'retries')}` : ''}
+            {run.retries > 0 ? `, ${formatCount(run.retries)} in later attempts` : ''}
           </span>
           <RunEnd run={run} />
         </span>
@@ -89,7 +89,7 @@ function TimelineRow({ entry, onOpen }: { readonly entry: TimelineEntry; readonl
         <span className="flex items-center gap-2 text-sm">
           <Dot tone={verdict.tone} />
           <span className={cx('flex min-w-0 flex-1 gap-1.5', row.subject === 'outcome' ? 'text-ink' : 'text-ink-2')}>
-            <span className="truncate">{row.subject === 'outcome' ? `Outcome: ${row.outcome ?? 'unknown'}` : (name ?? 'Call')}</span>
+            <span className="truncate">{row.subject === 'outcome' ? `Outcome: ${row.outcome ?? 'unknown'}` : name}</span>
             {attempt ? <span className="shrink-0 text-warning">{attempt}</span> : null}
           </span>
           {row.latencyMs === null ? null : <span className="text-xs text-ink-3 tabular-nums">{formatDuration(row.latencyMs)}</span>}

@@ -23,22 +23,21 @@ const SHOWN = 5;
 
 export function ModelsCard({ models, onChoose }: ModelsCardProps) {
   const [all, setAll] = useState(false);
-  const named = models.filter(({ model }) => model);
-  const ranked = [...named].sort((a, b) => compare(readPico(b.costPico) ?? 0n, readPico(a.costPico) ?? 0n));
+  const ranked = [...models].sort((a, b) => compare(readPico(b.costPico) ?? 0n, readPico(a.costPico) ?? 0n));
   const dearest = readPico(ranked[0]?.costPico) ?? 0n;
   return (
     <Card title="Models">
       <ul className="-mx-2">
         {ranked.slice(0, all ? undefined : SHOWN).map((each) => (
           <li key={`${each.provider}/${each.model}`}>
-            <button type="button" onClick={() => onChoose(each)} className="w-full rounded-sm px-2 py-1.5 text-left transition-colors hover:bg-surface-2">
+            <button type="button" disabled={!each.model} onClick={() => onChoose(each)} className="w-full rounded-sm px-2 py-1.5 text-left transition-colors enabled:hover:bg-surface-2">
               <span className="flex items-baseline gap-3">
-                <span className="min-w-0 flex-1 truncate text-sm text-ink">{each.model}</span>
+                <span className="min-w-0 flex-1 truncate text-sm text-ink">{each.model || 'other cost'}</span>
                 <Money pico={each.costPico} className="text-sm font-medium text-ink" />
               </span>
               <span className="mt-0.5 flex items-center gap-3 text-xs text-ink-3">
                 <span>
-                  {each.provider}, {formatPlural(each.calls, 'call')}
+                  {each.provider ? `${each.provider}, ${formatPlural(each.calls, 'call')}` : each.model ? formatPlural(each.calls, 'call') : 'retrieval, tools and the like'}
                   {each.unpriced > 0 ? <span className="text-warning">, {each.unpriced} unpriced</span> : null}
                 </span>
                 <Meter share={shareOf(readPico(each.costPico), dearest) ?? 0} className="ml-auto w-20" />

@@ -39,7 +39,7 @@ describe('prepareStats', () => {
 
   it('shows the share of retries in the cost', () => {
     const stats = byId({ costPico: usd(200), retryCostPico: usd(62), retries: 40 }, { costPico: usd(100), retryCostPico: usd(20) });
-    expect(stats['retry-share']).toMatchObject({ value: '31%', note: '$62.00 on 40 further attempts', alert: true, change: { text: '11.0 pt', tone: 'bad' } });
+    expect(stats['retry-share']).toMatchObject({ value: '31%', note: '$62.00 on 40 calls', alert: true, change: { text: '11.0 pt', tone: 'bad' } });
     expect(stats.cost).toMatchObject({ value: '$200.00', change: { direction: 'up', text: '100%', tone: 'neutral' } });
   });
 

@@ -70,7 +70,7 @@ export function prepareStats(now: Totals, before: Totals): Stat[] {
       label: 'Retry spend',
       value: retryShare === null ? null : formatShare(retryShare),
       exact: formatExactUsd(readPico(now.retryCostPico) ?? 0n),
-      note: `${formatMoney(readPico(now.retryCostPico) ?? 0n)} on ${formatPlural(now.retries + now.fallbacks, 'further attempt')}`,
+      note: `${formatMoney(readPico(now.retryCostPico) ?? 0n)} on ${formatPlural(now.retries + now.fallbacks, 'call')}`,
       change: preparePointChange(retryShare, shareOf(readPico(before.retryCostPico), costBefore), 'less'),
       alert: retryShare !== null && retryShare >= 0.2,
       explanation: 'The share of the cost that went into second and later attempts: retries of a model and fallbacks to another.',

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { LazyCostTrendChart } from '../charts/lazy-cost-trend-chart';
-import { prepareCostTrend, REST_NAME, type TrendBucket, type TrendGrouping, type TrendPoint } from '../charts/prepare-cost-trend';
+import { prepareCostTrend, type TrendBucket, type TrendGrouping, type TrendPoint } from '../charts/prepare-cost-trend';
 import { Card } from '../ui/card';
 import { formatShare } from '../ui/format-number';
 import { Segmented } from '../ui/tabs';
@@ -42,9 +42,9 @@ export function TrendCard({ points, bucket, timeZone, onChoose }: TrendCardProps
               <li key={series.key}>
                 <button
                   type="button"
-                  disabled={series.name === REST_NAME || series.name === 'untagged'}
-                  onClick={() => onChoose(grouping, series.name)}
-                  title={series.name === REST_NAME ? undefined : `Show only ${series.name}`}
+                  disabled={series.choice === null}
+                  onClick={() => series.choice !== null && onChoose(grouping, series.choice)}
+                  title={series.choice === null ? undefined : `Show only ${series.choice}`}
                   className="flex items-center gap-2 rounded-xs px-2 py-1 text-xs transition-colors enabled:hover:bg-surface-3"
                 >
                   <span aria-hidden className="size-2 rounded-xs" style={{ background: series.color.swatch }} />

@@ -9,7 +9,7 @@ export interface FilterOption {
   readonly hint?: string;
 }
 
-interface FilterChipProps {
+export interface FilterChipProps {
   readonly label: string;
   readonly value: string | undefined;
   readonly options: readonly FilterOption[];
