@@ -6,6 +6,7 @@ import { err, ok, type Result } from '@outlay/kernel';
 import type { PoolClient } from 'pg';
 import type { Params } from './event-conditions';
 import type { FieldError } from './event-parser';
+import { SLOT_COUNT } from './writer-slot';
 
 export interface Cut {
   /** The database's clock when (or before) the vector was read. Rows outside of the cut were recorded at `takenAt` - 2 min or later. */
@@ -13,8 +14,6 @@ export interface Cut {
   /** Last committed batch by slot; a slot that is absent has written nothing. */
   readonly batches: ReadonlyMap<number, bigint>;
 }
-
-export const SLOTS = 64;
 
 /** One statement, so one snapshot. The clock is that of the transaction's begin, so that it is never later than the snapshot. */
 export async function readCut(tx: PoolClient): Promise<Cut> {
@@ -25,7 +24,7 @@ export async function readCut(tx: PoolClient): Promise<Cut> {
 
 /** The condition "belongs to the cut" on the rows of `alias`. */
 export function rowsAtOrBelow(cut: Cut, params: Params, alias = 'e'): string {
-  const last = Array.from({ length: SLOTS }, (_, slot) => String(cut.batches.get(slot) ?? 0n));
+  const last = Array.from({ length: SLOT_COUNT }, (_, slot) => String(cut.batches.get(slot) ?? 0n));
   return `${alias}.batch <= (${params.add(`{${last.join(',')}}`)}::bigint[])[${alias}.writer_slot + 1]`;
 }
 
@@ -40,7 +39,7 @@ export function parseCut(text: string): Result<Cut, FieldError> {
   const match = CUT.exec(text);
   const pairs = (match?.[1] ?? '').split(',').filter(Boolean).map((pair) => pair.split(':') as [string, string]);
   const takenMs = Date.parse(match?.[2] ?? '');
-  if (!match || Number.isNaN(takenMs) || pairs.some(([slot]) => Number(slot) >= SLOTS)) {
+  if (!match || Number.isNaN(takenMs) || pairs.some(([slot]) => Number(slot) >= SLOT_COUNT)) {
     return err({ field: 'cut', reason: 'wrong_form', message: '"cut" must be a cut that Outlay named before, such as 0:118,3:52@2026-11-21T10:00:00.000Z.' });
   }
   return ok({ takenAt: new Date(takenMs), batches: new Map(pairs.map(([slot, batch]) => [Number(slot), BigInt(batch)])) });

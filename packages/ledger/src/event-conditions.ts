@@ -19,7 +19,7 @@ export function createParams(): Params {
 }
 
 /** An id's own time and `occurred_at` never lie further apart (checked before the insert). */
-export const ID_DISTANCE_MS = 35 * DAY_MS;
+const ID_DISTANCE_MS = 35 * DAY_MS;
 
 /** The smallest id of an instant. */
 export function firstIdOf(timeMs: number): string {

@@ -8,7 +8,7 @@ import { factsOf, partOf } from './build-correction';
 import type { EventRow } from './columns';
 import { priceEvent, type PriceUsageOf } from './price-event';
 
-export interface ExplainedLine {
+interface ExplainedLine {
   readonly class: string;
   /** Decimals as text; negative in a reversal. Prices and amounts in dollars. */
   readonly quantity: string;

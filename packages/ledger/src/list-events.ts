@@ -7,7 +7,7 @@ import { resolveSearch } from './resolve-search';
 import { type Position, positionOf, readPage, readRevisions, type StoredEvent } from './store-reads';
 
 export const PAGE_ROWS_MAX = 1_000;
-export const PAGE_ROWS = 100;
+const PAGE_ROWS = 100;
 
 export interface ListedEvent extends StoredEvent {
   /** The row is the valid state of its event: no later correction took it out. A reversal never is. */
@@ -45,11 +45,11 @@ export function isValid(row: StoredEvent, revisions: ReadonlyMap<string, number>
 /** The end of the year 9999: what ISO 8601 and an id can say. */
 const LAST_MS = 253_402_300_799_999;
 
-export function writeCursor(position: Position): string {
+function writeCursor(position: Position): string {
   return Buffer.from(`${position.occurredMs}.${position.id}`).toString('base64url');
 }
 
-export function readCursor(cursor: string): Position {
+function readCursor(cursor: string): Position {
   const [ms = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
   if (!/^-?\d{1,15}$/.test(ms) || Math.abs(Number(ms)) > LAST_MS || !isUuid(id) || rest.length > 0) {
     throw new DomainError('invalid_input', { field: 'cursor', message: '"cursor" must be the next_cursor of an earlier page, unchanged.' });

@@ -53,8 +53,6 @@ export const MEASURES: readonly Measure[] = [
   }),
 ];
 
-export const MEASURE_NAMES: readonly string[] = MEASURES.map((measure) => measure.name);
-
 /** The four rollups: which table, its dimensions in key order, and how a dimension is found on a fact or a move. */
 export const ROLLUPS = {
   usage: { table: 'usage_rollup', dayTable: 'usage_rollup_day', dimensions: ['environment', 'workflow', 'provider', 'model'] },

@@ -10,7 +10,7 @@ import { costPerUsable } from './summarise';
 import { type CellSum, sumCells } from './sum-cells';
 
 /** Measures of calls. Money in pico-dollars as text. */
-export interface CallTotals {
+interface CallTotals {
   readonly costPico: string;
   readonly ceilingPico: string;
   readonly retryCostPico: string;

@@ -28,7 +28,7 @@ export interface PreparedEvent {
   readonly snapshot: { readonly hash: string; readonly body: string } | null;
 }
 
-export const FUTURE_TOLERANCE_MS = 5 * MINUTE_MS;
+const FUTURE_TOLERANCE_MS = 5 * MINUTE_MS;
 const ID_AGE_MAX_MS = 36 * 30.5 * DAY_MS;
 const ID_DISTANCE_MAX_MS = 35 * DAY_MS;
 
@@ -66,7 +66,7 @@ function snapshotOf(hash: string | null, body: string | null): PreparedEvent['sn
 }
 
 /** SHA-256 of what the sender said. An outcome's id is the run's, so whatever id it was sent under is not part of the fact. */
-export function inputHashOf(event: UsageEventInput): string {
+function inputHashOf(event: UsageEventInput): string {
   return sha256(canonicalJson(event.kind === 'outcome' ? { ...event, id: undefined, idempotency_key: undefined } : event, true));
 }
 

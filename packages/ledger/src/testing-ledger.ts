@@ -55,7 +55,7 @@ export async function openTestLedger(options: { readonly price?: PriceUsageOf; r
 /** Pico-dollars a token, so that a test can do the sum by hand; no price at all for "mystery". */
 export const TEST_RATES = { input: 3n, cached: 1n, output: 11n, unknownCeiling: 20n } as const;
 
-export const priceByTokens: PriceUsageOf = (_tenantId, { quantities, model, extras = [] }) => {
+const priceByTokens: PriceUsageOf = (_tenantId, { quantities, model, extras = [] }) => {
   const { input_uncached: input = 0, cache_read: cached = 0, output_text: output = 0 } = quantities;
   const stated = extras.reduce((sum, { costUsd }) => sum + BigInt(Math.round(Number(costUsd ?? '0') * 1e12)), 0n);
   const costPico = BigInt(input) * TEST_RATES.input + BigInt(cached) * TEST_RATES.cached + BigInt(output) * TEST_RATES.output + stated;

@@ -37,7 +37,7 @@ export interface OutcomeState {
 
 export type State = CallState | OutcomeState;
 
-export function costOf({ model, tokens, extraPico }: CallState): bigint | null {
+function costOf({ model, tokens, extraPico }: CallState): bigint | null {
   if (model === 'mystery') return null;
   return BigInt(tokens.input) * TEST_RATES.input + BigInt(tokens.cached) * TEST_RATES.cached + BigInt(tokens.output) * TEST_RATES.output + extraPico;
 }
@@ -61,7 +61,7 @@ export interface ModelFilter {
 const LABELS = ['environment', 'workflow', 'customerId', 'userId'] as const;
 const OF_MODEL = ['provider', 'model'] as const;
 
-export function matching(states: readonly State[], filter: ModelFilter): State[] {
+function matching(states: readonly State[], filter: ModelFilter): State[] {
   return states.filter((state) => state.occurredMs >= filter.fromMs && state.occurredMs < filter.toMs && LABELS.every((name) => filter[name] === undefined || state[name] === filter[name])
     && (state.subject === 'outcome' || isOfModel(state, filter)));
 }

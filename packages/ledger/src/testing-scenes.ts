@@ -19,7 +19,7 @@ export interface SceneOptions {
 }
 
 /** A small fast generator (mulberry32), so that a seed gives the same scene for ever. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -16,7 +16,7 @@ export interface StoredRow {
   readonly mine: boolean;
 }
 
-export interface WrittenGroup {
+interface WrittenGroup {
   readonly slot: number;
   readonly batch: bigint;
   /** Null when every row was new; else what stands in the ledger under each `tenant/id` of the group. */

@@ -33,6 +33,8 @@ export async function listAudit(tenancy: Tenancy, acting: Acting, filter: AuditF
   assertCan(acting, 'audit.read');
   const limit = filter.limit ?? 50;
   const search = filter.search?.trim();
+  // Postgres holds no NUL, and would refuse to look for one.
+  if (`${filter.action ?? ''}${search ?? ''}`.includes('\0')) return { rows: [], nextCursor: null };
   const contains = { contains: escapeLike(search ?? ''), mode: 'insensitive' } as const;
   const found = await tenancy.db.withTenantPrisma(acting.tenantId, (tx) => tx.auditEntry.findMany({
     where: {

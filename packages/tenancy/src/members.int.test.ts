@@ -222,6 +222,7 @@ describe('the audit log', () => {
     expect(await actions({ search: 'REQUEST-3' })).toEqual(['team.updated']);
     expect(await actions({ search: '100%' })).toHaveLength(7);
     expect(await actions({ search: '1_0%' })).toEqual([]);
+    expect([await actions({ search: 'a\0' }), await actions({ action: '\0' })]).toEqual([[], []]);
     expect(await actions({ from: new Date(Date.now() + 60_000) })).toEqual([]);
     expect(await actions({ to: new Date(Date.now() - 600_000) })).toEqual([]);
     const pages: string[] = [];

@@ -5,7 +5,7 @@
 export const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const ROLES_BY_ABILITY = {
+const ROLES_BY_ABILITY = {
   /** Name, time zone, late window. */
   'team.manage': ['owner', 'admin'],
   'members.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],

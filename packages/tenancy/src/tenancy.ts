@@ -11,7 +11,7 @@ export type Execute = (sql: string, values: readonly unknown[]) => Promise<unkno
  * What else moves when a team's days begin at another hour. Called around the whole change: `change` is one transaction that sets the zone, awaits
  * `follow` as its last step, and has committed when it resolves.
  */
-export type AroundZoneChange = <T>(change: (follow: (execute: Execute, tenantId: string) => Promise<void>) => Promise<T>) => Promise<T>;
+type AroundZoneChange = <T>(change: (follow: (execute: Execute, tenantId: string) => Promise<void>) => Promise<T>) => Promise<T>;
 
 export interface TenancyOptions {
   readonly db: Database;
