@@ -221,6 +221,18 @@ describe('a row\'s surroundings', () => {
     expect((await detailOf(again.id)).snapshot).toBeNull();
   });
 
+  it('are of one environment for whoever may see only that', async () => {
+    const usage = { provider: 'openai', model_requested: 'gpt-4o', quantities: { input_uncached: 1 }, run_id: 'shared' };
+    const [live, tried] = [call(usage), call(usage)];
+    await ledger.record(sender, [live]);
+    await ledger.record({ ...sender, environment: 'staging' }, [tried]);
+    const deps = { db: ledger.db, price: ledger.price, versionById: () => null };
+    expect((await getEvent(deps, sender.tenantId, live.id)).run!.events.map(({ id }) => id)).toEqual([live.id, tried.id].sort());
+    expect((await getEvent(deps, sender.tenantId, live.id, 'production')).run!.events.map(({ id }) => id)).toEqual([live.id]);
+    expect((await getEvent(deps, sender.tenantId, tried.id, 'staging')).run).toBeNull();
+    await expect(getEvent(deps, sender.tenantId, tried.id, 'production')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('are nobody else\'s', async () => {
     const stranger = await ledger.createSender();
     const event = call({ provider: 'openai', model_requested: 'gpt-4o', quantities: { input_uncached: 1 } });

@@ -36,12 +36,13 @@ export interface DetailDependencies {
 
 const RUN_EVENTS_MAX = 500;
 
-/** Errors: `invalid_input` for what is no uuid, `not_found`. */
-export async function getEvent(deps: DetailDependencies, tenantId: string, id: string): Promise<EventDetail> {
+/** `environment` is the only one that the reader may see; absent: all. Errors: `invalid_input` for what is no uuid, `not_found`. */
+export async function getEvent(deps: DetailDependencies, tenantId: string, id: string, environment?: string): Promise<EventDetail> {
   if (!isUuid(id)) throw new DomainError('invalid_input', { field: 'id', message: 'The id of an event is a uuid.' });
   return await deps.db.withTenantSnapshot(tenantId, async (tx) => {
     const row = await readEvent(tx, id);
     if (!row) throw new DomainError('not_found', { message: 'There is no such event in this ledger.' });
+    if (environment !== undefined && row.environment !== environment) throw new DomainError('not_found', { message: `There is no such event in "${environment}": a key reads its own environment only.` });
     const chain = await readChain(tx, row.corrects ?? row.id);
     const [event, ...corrections] = await judge(tx, [row, ...chain.filter((each) => each.id !== row.id)]);
     const version = row.price_version_id === null ? null : deps.versionById(tenantId, row.price_version_id);
@@ -49,15 +50,16 @@ export async function getEvent(deps: DetailDependencies, tenantId: string, id: s
       event: event!, corrections, version, ...explainRow(row, version, deps.price),
       rawUsage: row.raw_usage === null ? null : JSON.parse(row.raw_usage),
       snapshot: row.snapshot_hash === null ? null : await readSnapshotBody(tx, row.snapshot_hash),
-      run: row.run_id === null ? null : await readRunDetail(tx, tenantId, row.run_id),
+      run: row.run_id === null ? null : await readRunDetail(tx, tenantId, row.run_id, environment),
     };
   });
 }
 
-async function readRunDetail(tx: PoolClient, tenantId: string, runId: string): Promise<RunDetail | null> {
+/** A run is its environment's, but nothing stops a sender from naming it in another one. */
+async function readRunDetail(tx: PoolClient, tenantId: string, runId: string, environment: string | undefined): Promise<RunDetail | null> {
   const run = await readRun(tx, runId);
-  if (!run) return null;
-  const filter = { fromMs: run.first_at.getTime(), toMs: run.last_at.getTime() + 1, runId };
+  if (!run || (environment !== undefined && run.environment !== environment)) return null;
+  const filter = { fromMs: run.first_at.getTime(), toMs: run.last_at.getTime() + 1, runId, environment };
   const rows = await readPage(tx, { tenantId, filter, order: 'oldest', limit: RUN_EVENTS_MAX + 1 });
   return { ...run, events: await judge(tx, rows.slice(0, RUN_EVENTS_MAX)), moreEvents: rows.length > RUN_EVENTS_MAX };
 }

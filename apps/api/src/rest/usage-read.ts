@@ -28,10 +28,7 @@ export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: 
 
   app.get<{ Params: { id: string } }>('/v1/usage/:id', async (request) => {
     const reader = await readerOf(request);
-    const detail = await getEvent({ db, price: prices.price, versionById: prices.versionById }, reader.tenantId, request.params.id);
-    if (reader.environment !== null && detail.event.environment !== reader.environment) {
-      throw new DomainError('not_found', { message: `There is no such event in "${reader.environment}": a key reads its own environment only.` });
-    }
+    const detail = await getEvent({ db, price: prices.price, versionById: prices.versionById }, reader.tenantId, request.params.id, reader.environment ?? undefined);
     return {
       data: listed(detail.event),
       lines: detail.lines.map(({ unitPrice, ...line }) => ({ ...line, unit_price: unitPrice })),
