@@ -1,6 +1,6 @@
 /** What caps count while a usage has no price: each class at the highest rate that could apply, never 0 because we do not know. */
 import { compareRational, OUTPUT_CLASSES, TOKEN_CLASSES, type Rational, ZERO } from '@outlay/kernel';
-import { compileVersion, knowsProvider, type PriceBook } from './price-book';
+import { compileVersion, knowsProvider, providerRows, type PriceBook } from './price-book';
 import { priceSeriesKey, type PriceVersion, type RateClass } from './price-version';
 
 export interface CeilingRates {
@@ -63,7 +63,7 @@ function allTimes(book: PriceBook): readonly number[] {
 /** The rows in force at a time: of each series the last generation, all its brackets and hours. */
 function currentRows(book: PriceBook, provider: string, at: number): PriceVersion[] {
   const latest = new Map<string, PriceVersion[]>();
-  const rows = provider === ALL_PROVIDERS ? book.versions : book.byProvider.get(provider) ?? [];
+  const rows = provider === ALL_PROVIDERS ? book.versions : providerRows(book, provider);
   for (const row of rows) {
     if (row.effectiveFrom > at) continue;
     const key = priceSeriesKey(row);

@@ -48,6 +48,15 @@ export function withDashedDate(model: string): string | null {
   return dashed === model ? null : dashed;
 }
 
+/**
+ * The model inside a cloud's resource name: `projects/p/locations/l/publishers/google/models/gemini-2.5-pro`, `models/gemini-2.5-pro`,
+ * `google/gemini-2.5-pro` on Vertex AI, `arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-6`. Null where the name is no path.
+ */
+export function modelInPath(provider: string, model: string): string | null {
+  const isPath = model.startsWith('arn:') || model.startsWith('models/') || model.includes('/models/') || (provider === 'google' && model.startsWith('google/'));
+  return isPath ? model.slice(model.lastIndexOf('/') + 1) : null;
+}
+
 /** Milliseconds into the UTC day of `01:00` or `01:00:30`. */
 export function utcTimeMs(time: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);

@@ -4,6 +4,7 @@
  * nowhere else.
  */
 import { err, ok, type TokenQuantities } from '@outlay/kernel';
+import { readOpenRouterCost } from './host-extras';
 import { NORMALISER_VERSION, type JsonObject, type NormaliseContext, type Normaliser, type UsageExtra, type UsagePart } from './usage';
 import { addQuantities, createUsageReader, flagUnknown, isJsonObject, readCount, readSection, requireCount, sumInput, sumQuantities, withoutZeros, type UsageReader } from './usage-reader';
 
@@ -13,6 +14,8 @@ const USAGE_KEYS = new Set([
   // Not billable: a gateway's estimate.
   'pydantic_ai_gateway',
 ]);
+// OpenRouter serves this format too, with its own figure of the cost.
+const OPENROUTER_KEYS = new Set([...USAGE_KEYS, 'cost', 'cost_details', 'is_byok']);
 const ITERATION_KEYS = new Set([...TOKEN_KEYS, 'type', 'model']);
 const ITERATION_TYPES = new Set(['message', 'compaction', 'advisor_message', 'fallback_message']);
 const CACHE_KEYS = new Set(['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens']);
@@ -23,7 +26,8 @@ const TOOL_KEYS = new Set(['web_search_requests', 'web_fetch_requests']);
 export const normaliseAnthropic: Normaliser = (usage, context) => {
   const { path } = context;
   const reader = createUsageReader();
-  flagUnknown(reader, usage, USAGE_KEYS, path);
+  const routed = context.provider === 'openrouter';
+  flagUnknown(reader, usage, routed ? OPENROUTER_KEYS : USAGE_KEYS, path);
   const whole = readTokens(reader, usage, path);
   const iterations = readIterations(reader, usage, context);
   const extras = readTools(reader, usage, path);
@@ -48,7 +52,7 @@ export const normaliseAnthropic: Normaliser = (usage, context) => {
     total: parts.reduce((sum, part) => sum + sumQuantities(part.quantities), 0),
     served: { model: context.model, tier: readTier(usage), region: readGeo(usage) },
     unknownKeys: reader.unknown,
-    providerCostUsd: null,
+    providerCostUsd: routed ? readOpenRouterCost(usage) : null,
   });
 };
 

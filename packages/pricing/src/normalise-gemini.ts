@@ -2,24 +2,20 @@
  * Gemini generateContent `usageMetadata`. The cached content is a subset of the prompt, modality by modality; thoughts stand
  * beside the candidates and are billed as output, tool-use prompts stand beside the prompt and are billed as input.
  */
-import { err, ok, type TokenQuantities } from '@outlay/kernel';
+import { err, ok } from '@outlay/kernel';
+import { disjointInput, readSplit } from './gemini-modalities';
 import { NORMALISER_VERSION, type JsonObject, type Normaliser, type UsageExtra } from './usage';
-import { createUsageReader, flagUnknown, isJsonObject, readCount, splitInput, sumInput, withoutZeros, type UsageReader } from './usage-reader';
+import { createUsageReader, flagUnknown, isJsonObject, readCount, sumInput, withoutZeros } from './usage-reader';
 
 const USAGE_KEYS = new Set([
   'promptTokenCount', 'candidatesTokenCount', 'responseTokenCount', 'totalTokenCount', 'cachedContentTokenCount', 'thoughtsTokenCount', 'toolUsePromptTokenCount',
   'promptTokensDetails', 'candidatesTokensDetails', 'responseTokensDetails', 'cacheTokensDetails', 'toolUsePromptTokensDetails',
   'trafficType', 'serviceTier',
-  // Not billable: an older name of promptTokensDetails, the prompt before a cut, a gateway's estimate.
-  'promptTokenDetails', 'initialPromptTokenCount', 'pydantic_ai_gateway',
+  // Embeddings call promptTokensDetails so.
+  'promptTokenDetails',
+  // Not billable: the prompt before a cut, a gateway's estimate.
+  'initialPromptTokenCount', 'pydantic_ai_gateway',
 ]);
-const DETAIL_KEYS = new Set(['modality', 'tokenCount']);
-
-type Modality = 'text' | 'audio' | 'image' | 'video';
-// A document is billed as the images of its pages.
-const MODALITIES: Readonly<Record<string, Modality>> = { TEXT: 'text', AUDIO: 'audio', IMAGE: 'image', DOCUMENT: 'image', VIDEO: 'video', MODALITY_UNSPECIFIED: 'text' };
-type Split = Record<Modality, number>;
-
 export const normaliseGemini: Normaliser = (usage, context) => {
   const { path } = context;
   const reader = createUsageReader();
@@ -31,12 +27,13 @@ export const normaliseGemini: Normaliser = (usage, context) => {
   // The Live API calls the answer a response; no body has both.
   const answer = usage['candidatesTokenCount'] === undefined && usage['responseTokenCount'] !== undefined ? 'response' : 'candidates';
   const candidates = readCount(reader, usage, `${answer}TokenCount`, path);
-  const promptSplit = readSplit(reader, usage, 'promptTokensDetails', 'promptTokenCount', prompt, path);
+  const promptDetails = usage['promptTokensDetails'] === undefined && usage['promptTokenDetails'] !== undefined ? 'promptTokenDetails' : 'promptTokensDetails';
+  const promptSplit = readSplit(reader, usage, promptDetails, 'promptTokenCount', prompt, path);
   const cachedSplit = readSplit(reader, usage, 'cacheTokensDetails', 'cachedContentTokenCount', cached, path);
   const toolSplit = readSplit(reader, usage, 'toolUsePromptTokensDetails', 'toolUsePromptTokenCount', toolUse, path);
   const answerSplit = readSplit(reader, usage, `${answer}TokensDetails`, `${answer}TokenCount`, candidates, path);
 
-  const input = disjointInput(reader, prompt, cached, promptSplit, cachedSplit, `${path}.cachedContentTokenCount`);
+  const input = disjointInput(reader, prompt, cached, promptSplit, cachedSplit, `${path}.cachedContentTokenCount`, 'promptTokenCount');
   const sum = prompt + candidates + thoughts + toolUse;
   const total = usage['totalTokenCount'] === undefined || usage['totalTokenCount'] === null ? sum : readCount(reader, usage, 'totalTokenCount', path);
   if (total !== sum) reader.problem ??= `${path}.totalTokenCount (${total}) is not the sum of its parts (${sum}).`;
@@ -68,54 +65,6 @@ export const normaliseGemini: Normaliser = (usage, context) => {
     providerCostUsd: null,
   });
 };
-
-/** A count by modality. What the details leave out is text. */
-function readSplit(reader: UsageReader, usage: JsonObject, key: string, totalKey: string, total: number, path: string): Split {
-  const split: Split = { text: 0, audio: 0, image: 0, video: 0 };
-  const details = usage[key];
-  if (details === undefined || details === null) return { ...split, text: total };
-  if (!Array.isArray(details)) {
-    reader.error ??= { field: `${path}.${key}`, reason: 'must be a list' };
-    return split;
-  }
-  for (const [index, detail] of details.entries()) {
-    const at = `${path}.${key}[${index}]`;
-    if (!isJsonObject(detail)) {
-      reader.error ??= { field: at, reason: 'must be an object' };
-      return split;
-    }
-    flagUnknown(reader, detail, DETAIL_KEYS, at);
-    const count = readCount(reader, detail, 'tokenCount', at);
-    const modality = detail['modality'] === undefined ? 'text' : MODALITIES[String(detail['modality'])];
-    if (modality === undefined) reader.unknown.push({ key: `${at}.modality`, quantity: count, billable: count > 0 });
-    split[modality ?? 'text'] += count;
-  }
-  const detailed = split.text + split.audio + split.image + split.video;
-  if (detailed > total) reader.problem ??= `${path}.${key} hold more tokens (${detailed}) than ${totalKey} (${total}).`;
-  split.text = Math.max(0, total - split.audio - split.image - split.video);
-  return split;
-}
-
-function disjointInput(reader: UsageReader, prompt: number, cached: number, of: Split, hit: Split, path: string): TokenQuantities {
-  // Without modalities of the cached part, take the smallest overlap, which is the dearest reading.
-  const told = hit.audio + hit.image + hit.video > 0 || of.audio + of.image + of.video === 0;
-  if (!told) {
-    const split = splitInput({ total: prompt, cacheRead: cached, cacheWrite: 0, audio: of.audio, image: of.image, video: of.video });
-    if (split !== null) return split;
-  } else if (hit.text <= of.text && hit.audio <= of.audio && hit.image <= of.image && hit.video <= of.video) {
-    return {
-      input_uncached: of.text - hit.text,
-      input_audio: of.audio - hit.audio,
-      input_image: of.image - hit.image,
-      input_video: of.video - hit.video,
-      cache_read: hit.text + hit.video,
-      cache_read_audio: hit.audio,
-      cache_read_image: hit.image,
-    };
-  }
-  reader.problem ??= `${path} (${cached}) does not fit into promptTokenCount (${prompt}).`;
-  return { input_uncached: prompt };
-}
 
 /** Searches of Google Search grounding, which are billed apart from tokens. */
 function countSearches(body: JsonObject | null): number {

@@ -1,21 +1,24 @@
 /** OpenAI Responses `usage`. Built-in tools are billed per call and stand in the body's output items, not in the usage. */
 import { err, ok } from '@outlay/kernel';
+import { HOST_KEYS, readHostFacts } from './host-extras';
 import { readOpenAiInput, readOpenAiOutput, readTier } from './normalise-openai-chat';
 import { NORMALISER_VERSION, type JsonObject, type Normaliser, type UsageExtra } from './usage';
 import { createUsageReader, flagUnknown, isJsonObject, readCount, readSection, requireCount, sumInput, withoutZeros } from './usage-reader';
 
-const USAGE_KEYS = new Set(['input_tokens', 'input_tokens_details', 'output_tokens', 'output_tokens_details', 'total_tokens', 'pydantic_ai_gateway']);
+const USAGE_KEYS = ['input_tokens', 'input_tokens_details', 'output_tokens', 'output_tokens_details', 'total_tokens', 'pydantic_ai_gateway'];
+const OWN_KEYS = new Set(USAGE_KEYS);
+const KEYS_BY_HOST = new Map(Object.entries(HOST_KEYS).map(([host, keys]) => [host, new Set([...USAGE_KEYS, ...keys])]));
 const INPUT_KEYS = new Set(['cached_tokens', 'cache_write_tokens', 'cache_write_tokens_details', 'audio_tokens', 'image_tokens', 'text_tokens']);
 const OUTPUT_KEYS = new Set(['reasoning_tokens', 'audio_tokens', 'image_tokens', 'text_tokens']);
 
 export const normaliseOpenAiResponses: Normaliser = (usage, context) => {
-  const { path } = context;
+  const { path, provider } = context;
   const reader = createUsageReader();
   const inputTokens = requireCount(reader, usage, 'input_tokens', path);
   const outputTokens = requireCount(reader, usage, 'output_tokens', path);
   const inputDetails = readSection(reader, usage, 'input_tokens_details', path);
   const outputDetails = readSection(reader, usage, 'output_tokens_details', path);
-  flagUnknown(reader, usage, USAGE_KEYS, path);
+  flagUnknown(reader, usage, KEYS_BY_HOST.get(provider) ?? OWN_KEYS, path);
   flagUnknown(reader, inputDetails, INPUT_KEYS, `${path}.input_tokens_details`);
   flagUnknown(reader, outputDetails, OUTPUT_KEYS, `${path}.output_tokens_details`);
 
@@ -25,17 +28,20 @@ export const normaliseOpenAiResponses: Normaliser = (usage, context) => {
   const total = usage['total_tokens'] === undefined || usage['total_tokens'] === null ? inputTokens + outputTokens : readCount(reader, usage, 'total_tokens', path);
   if (total !== inputTokens + outputTokens) reader.problem ??= `${path}.total_tokens (${total}) is not input_tokens + output_tokens (${inputTokens + outputTokens}).`;
 
+  const host = readHostFacts(reader, usage, provider, path);
   if (reader.error) return err(reader.error);
   const quantities = withoutZeros({ ...input, ...output });
   const unknown = reader.unknown.filter((key) => key.billable);
+  // A host that counts its tools in the usage lists the same calls in the body.
+  const extras = host.extras.length > 0 ? host.extras : countTools(context.body);
   return ok({
     normaliserVersion: NORMALISER_VERSION,
     format: 'openai-responses',
-    parts: [{ model: context.model, quantities, contextTokens: sumInput(quantities), extras: countTools(context.body), unknown, problem: reader.problem }],
+    parts: [{ model: context.model, quantities, contextTokens: sumInput(quantities), extras, unknown, problem: reader.problem }],
     total,
     served: { model: context.model, tier: readTier(context.body), region: null },
     unknownKeys: reader.unknown,
-    providerCostUsd: null,
+    providerCostUsd: host.costUsd,
   });
 };
 

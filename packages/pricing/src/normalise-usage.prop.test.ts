@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TOKEN_CLASSES } from '@outlay/kernel';
 import { normaliseUsage } from './normalise-usage';
+import { arbitraryFieldUsage } from './testing/arbitrary-field-usage';
 import { arbitraryUsage, type UsageCase } from './testing/arbitrary-usage';
 import type { NormalisedUsage } from './usage';
 
@@ -18,7 +19,9 @@ function sum(usage: NormalisedUsage): number {
       + part.extras.reduce((tokens, extra) => tokens + (extra.unit === 'token' ? Number(extra.quantity) : 0), 0), 0);
 }
 
-describe.each(Object.entries(arbitraryUsage))('%s', (_name, arbitrary) => {
+const FORMATS: Readonly<Record<string, fc.Arbitrary<UsageCase>>> = { ...arbitraryUsage, ...arbitraryFieldUsage };
+
+describe.each(Object.entries(FORMATS))('%s', (_name, arbitrary) => {
   it('the classes sum to the provider\'s own total', () => {
     fc.assert(fc.property(arbitrary, (usageCase) => {
       const usage = normalise(usageCase);
@@ -57,10 +60,11 @@ describe.each(Object.entries(arbitraryUsage))('%s', (_name, arbitrary) => {
   });
 
   it('a body of another api is never read as this one by mistake', () => {
-    fc.assert(fc.property(arbitrary, fc.constantFrom(...Object.values(arbitraryUsage)).chain((other) => other), (mine, other) => {
+    fc.assert(fc.property(arbitrary, fc.constantFrom(...Object.values(FORMATS)).chain((other) => other), (mine, other) => {
       if (other.provider === mine.provider && other.api === mine.api) return;
       const result = normaliseUsage({ ...other, provider: mine.provider, api: mine.api });
-      if (result.ok) expect(sum(result.value)).toBe(other.expectedTotal);
+      // With keys that mean nothing here, or numbers that contradict each other, it is not priced at all.
+      if (result.ok && result.value.parts.every(({ unknown, problem }) => unknown.length === 0 && problem === null)) expect(sum(result.value)).toBe(other.expectedTotal);
     }));
   });
 });

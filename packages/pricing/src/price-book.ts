@@ -3,8 +3,9 @@
  * withdrawn row ends a price. Look-ups are cached by what they ask for, so that pricing an event costs about a microsecond.
  */
 import { parseDecimal, PICO_PER_USD, TOKEN_CLASSES, type Rational } from '@outlay/kernel';
-import { matchCloseness, utcTimeMs, withDashedDate } from './model-match';
+import { matchCloseness, modelInPath, utcTimeMs, withDashedDate } from './model-match';
 import { RATE_SUBSTITUTES, type PriceVersion, type RateClass } from './price-version';
+import { canonicalProvider } from './provider-name';
 import { canonicalRegion, canonicalTier } from './service-tier';
 
 export interface PriceQuery {
@@ -89,7 +90,7 @@ export function knowsModel(book: PriceBook, provider: string, model: string): bo
 }
 
 export function knowsProvider(book: PriceBook, provider: string): boolean {
-  return book.byProvider.has(provider) || (book.parent !== null && knowsProvider(book.parent, provider));
+  return providerRows(book, provider).length > 0 || (book.parent !== null && knowsProvider(book.parent, provider));
 }
 
 export function compileVersion(book: PriceBook, version: PriceVersion): CompiledVersion {
@@ -154,7 +155,7 @@ function seriesOf(book: PriceBook, provider: string, model: string, tier: string
   const key = `${provider}\n${model}\n${tier}\n${region}`;
   let series = book.series.get(key);
   if (series === undefined) {
-    series = findSeries(book, provider, model, canonicalTier(provider, tier), canonicalRegion(provider, region));
+    series = findSeries(book, provider, model, canonicalTier(canonicalProvider(provider), tier), canonicalRegion(canonicalProvider(provider), region));
     if (book.series.size >= CACHED_QUERIES_MAX) book.series.clear();
     book.series.set(key, series);
   }
@@ -186,11 +187,19 @@ interface CoveringRow {
 }
 
 function coveringRows(book: PriceBook, provider: string, model: string): CoveringRow[] {
+  const rows = providerRows(book, provider);
   const name = model.trim().toLowerCase();
-  const rows = rowsMatching(book.byProvider.get(provider) ?? [], name);
-  if (rows.length > 0) return rows;
-  const dashed = withDashedDate(name);
-  return dashed === null ? [] : rowsMatching(book.byProvider.get(provider) ?? [], dashed);
+  const inner = modelInPath(canonicalProvider(provider), name);
+  for (const candidate of [name, withDashedDate(name), inner, inner === null ? null : withDashedDate(inner)]) {
+    const covering = candidate === null ? [] : rowsMatching(rows, candidate);
+    if (covering.length > 0) return covering;
+  }
+  return [];
+}
+
+/** A provider's rows by whatever name: that of the rows first, then the catalogue's. */
+export function providerRows(book: PriceBook, provider: string): readonly PriceVersion[] {
+  return book.byProvider.get(provider) ?? book.byProvider.get(canonicalProvider(provider)) ?? [];
 }
 
 function rowsMatching(rows: readonly PriceVersion[], name: string): CoveringRow[] {

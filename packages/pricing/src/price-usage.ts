@@ -6,6 +6,7 @@ import { addRational, formatRational, multiplyRational, parseDecimal, PICO_PER_U
 import { ceilingRate, ceilingRates, unknownClassRate } from './ceiling';
 import { compile, compileVersion, findPrice, knowsModel, knowsProvider, type CompiledRate, type CompiledVersion, type PriceBook } from './price-book';
 import type { PriceVersion, RateClass } from './price-version';
+import { canonicalProvider } from './provider-name';
 import { canonicalTier } from './service-tier';
 import type { UnknownKey, UsageExtra } from './usage';
 import { sumInput } from './usage-reader';
@@ -100,7 +101,7 @@ function findCompiled(book: PriceBook, input: PricingInput): CompiledVersion | n
   if (version !== null) return compileVersion(book, version);
   if (!knowsProvider(book, provider)) return `Provider "${provider}" is not in the price book.`;
   if (!knowsModel(book, provider, model)) return `Model "${model}" of provider "${provider}" is not in the price book.`;
-  return `Model "${model}" of provider "${provider}" has no ${canonicalTier(provider, input.tier)} price at the time of the call.`;
+  return `Model "${model}" of provider "${provider}" has no ${canonicalTier(canonicalProvider(provider), input.tier)} price at the time of the call.`;
 }
 
 /** What no price can help against. */

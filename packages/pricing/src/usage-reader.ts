@@ -1,5 +1,5 @@
 /** Reads a foreign object strictly: a count is a whole number, an unknown key is flagged, the first error is kept. */
-import { INPUT_CLASSES, TOKEN_CLASSES, type TokenClass, type TokenQuantities } from '@outlay/kernel';
+import { formatRational, INPUT_CLASSES, parseDecimal, TOKEN_CLASSES, type TokenClass, type TokenQuantities } from '@outlay/kernel';
 import type { JsonObject, UnknownKey, UsageError } from './usage';
 
 export interface UsageReader {
@@ -29,6 +29,16 @@ export function readCount(reader: UsageReader, object: JsonObject | null, key: s
 export function requireCount(reader: UsageReader, object: JsonObject, key: string, path: string): number {
   if (object[key] === undefined || object[key] === null) reader.error ??= { field: `${path}.${key}`, reason: 'is required' };
   return readCount(reader, object, key, path);
+}
+
+/** An amount that need not be whole, such as seconds, as a decimal text; absent and null are `0`. */
+export function readAmount(reader: UsageReader, object: JsonObject, key: string, path: string): string {
+  const value = object[key];
+  if (value === undefined || value === null) return '0';
+  const amount = typeof value === 'number' && value >= 0 ? parseDecimal(value) : null;
+  if (amount !== null) return formatRational(amount);
+  reader.error ??= { field: `${path}.${key}`, reason: `must be a number from 0, not ${JSON.stringify(value) ?? 'undefined'}` };
+  return '0';
 }
 
 /** A nested object of counts; absent and null give null. */

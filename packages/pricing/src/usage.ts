@@ -2,13 +2,15 @@
 import type { Result, TokenQuantities } from '@outlay/kernel';
 
 /** Stored beside `raw_usage`; raised whenever the same raw usage would give other quantities. */
-export const NORMALISER_VERSION = 1;
+export const NORMALISER_VERSION = 2;
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-export type UsageFormat = 'openai-chat' | 'openai-responses' | 'openai-embeddings' | 'anthropic-messages' | 'gemini-generate-content';
+export type UsageFormat =
+  | 'openai-chat' | 'openai-responses' | 'openai-embeddings' | 'openai-images' | 'openai-audio' | 'openai-speech'
+  | 'anthropic-messages' | 'gemini-generate-content' | 'gemini-interactions' | 'bedrock-converse' | 'ai-sdk' | 'mistral-ocr';
 
-/** A billable quantity without a token class: web searches, pages, seconds, retrieval. */
+/** A billable quantity without a token class: web searches, pages, seconds, images, retrieval. */
 export interface UsageExtra {
   readonly kind: string;
   /** Decimal string, not negative. */
