@@ -67,12 +67,15 @@ function packageFolders() {
     .filter((entry) => entry.isDirectory() && existsSync(join(root, group, entry.name, 'package.json'))).map((entry) => `${group}/${entry.name}`));
 }
 
+// node_modules is ours to make again; nobody is there to be asked.
+const QUIETLY = ['--reporter=append-only', '--config.confirm-modules-purge=false'];
+
 function install() {
   const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packageFolders().map((folder) => `${folder}/package.json`)];
   const key = hashOf(manifests) + existsSync(join(root, 'node_modules', '.modules.yaml'));
   onceFor('install', key, () => {
     console.log('Installing packages by lock file (the first time takes about a minute) ...');
-    run(process.execPath, [ensurePnpm(), 'install', '--frozen-lockfile', '--reporter=append-only'], { what: 'Installing packages', quiet: true });
+    run(process.execPath, [ensurePnpm(), 'install', '--frozen-lockfile', ...QUIETLY], { what: 'Installing packages', quiet: true });
   });
 }
 
@@ -101,7 +104,7 @@ const commands = {
   dev: () => become('apps/cli/dist/main.js', ['start', ...args]),
   build: () => {
     // For an image: what only building needs goes. The bundle holds our own packages, so their folders need not be there to run.
-    if (args.includes('--production')) run(process.execPath, [ensurePnpm(), 'install', '--prod', '--frozen-lockfile', '--offline', '--ignore-scripts', '--reporter=append-only'], { what: 'Leaving out what only building needs', quiet: true, env: { CI: 'true' } });
+    if (args.includes('--production')) run(process.execPath, [ensurePnpm(), 'install', '--prod', '--frozen-lockfile', '--offline', '--ignore-scripts', ...QUIETLY], { what: 'Leaving out what only building needs', quiet: true });
     console.log('Built.');
   },
   test: () => become('.config/run-tests.mjs', args),
