@@ -85,14 +85,14 @@ function KeyTable({ keys, mayRevoke, onRevoke }: KeyTableProps) {
                 <Cell className="py-2 sm:min-w-48">
                   <p className={cx('font-medium', state.works ? 'text-ink' : 'text-ink-3 line-through decoration-line-strong')}>{key.name}</p>
                   <p className="font-mono text-xs text-ink-3">{key.prefix}…</p>
+                  {state.badge ? (
+                    <Badge tone={state.badge.tone} className="mt-1 sm:hidden">
+                      {state.badge.text}
+                    </Badge>
+                  ) : null}
                 </Cell>
                 <Cell>
                   {key.environment}
-                  {state.badge ? (
-                    <span className="mt-1 block sm:hidden">
-                      <Badge tone={state.badge.tone}>{state.badge.text}</Badge>
-                    </span>
-                  ) : null}
                 </Cell>
                 <Cell className={WIDE_ONLY}>
                   <span className="flex flex-wrap gap-1">

@@ -73,7 +73,7 @@ export function MembersPage() {
                   {list.data.members.map((member) => (
                     <Row key={member.userId}>
                       <Cell className="max-w-40 py-2 sm:max-w-none sm:min-w-48">
-                        <p className="flex items-center gap-2 font-medium text-ink">
+                        <p className="flex flex-wrap items-center gap-x-2 font-medium text-ink">
                           {member.name} {member.you ? <Badge>you</Badge> : null}
                         </p>
                         <p className="truncate text-xs text-ink-3">{member.email}</p>

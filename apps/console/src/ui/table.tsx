@@ -24,7 +24,7 @@ export function HeaderCell({ align = 'left', className, title, sort, children }:
       aria-sort={sort}
       title={title}
       className={cx(
-        'sticky top-0 z-10 h-9 border-b border-line bg-surface-2 px-3 text-xs font-medium whitespace-nowrap text-ink-3 first:pl-4 last:pr-4 sm:first:pl-(--table-edge,1.25rem) sm:last:pr-(--table-edge,1.25rem)',
+        'sticky top-0 z-10 h-9 border-b border-line bg-surface-2 px-2 sm:px-3 text-xs font-medium whitespace-nowrap text-ink-3 first:pl-4 last:pr-4 sm:first:pl-(--table-edge,1.25rem) sm:last:pr-(--table-edge,1.25rem)',
         align === 'right' && 'text-right',
         className,
       )}
@@ -39,7 +39,7 @@ export function Cell({ align = 'left', className, title, children }: CellProps) 
     <td
       title={title}
       className={cx(
-        'h-10 border-b border-line px-3 text-ink-2 first:pl-4 last:pr-4 sm:first:pl-(--table-edge,1.25rem) sm:last:pr-(--table-edge,1.25rem)',
+        'h-10 border-b border-line px-2 sm:px-3 text-ink-2 first:pl-4 last:pr-4 sm:first:pl-(--table-edge,1.25rem) sm:last:pr-(--table-edge,1.25rem)',
         'group-last/row:border-b-0',
         align === 'right' && 'text-right whitespace-nowrap tabular-nums',
         className,
