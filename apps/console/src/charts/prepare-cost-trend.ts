@@ -14,7 +14,7 @@ export interface TrendPoint {
 export type TrendBucket = '15m' | 'hour' | 'day';
 export type TrendGrouping = 'model' | 'workflow';
 
-export interface TrendSeries {
+interface TrendSeries {
   /** The column in each point's `drawn`: `s0`, `s1`, ... A model's name could collide with the chart's own columns. */
   readonly key: string;
   readonly name: string;

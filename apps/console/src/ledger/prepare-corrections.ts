@@ -2,7 +2,7 @@ import { formatCount } from '../ui/format-number';
 import { formatExactUsd, readPico } from '../ui/format-money';
 import type { LedgerRow } from './prepare-row';
 
-export interface CorrectionChange {
+interface CorrectionChange {
   readonly label: string;
   readonly before: string;
   readonly after: string;

@@ -2,7 +2,7 @@ import { BookOpen, Building2, ChartColumn, History, KeyRound, Mailbox, MonitorSm
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
-export interface NavigationItem {
+interface NavigationItem {
   readonly to: '/' | '/ledger' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;

@@ -36,7 +36,7 @@ export function Sidebar({ onSearch, onLeave }: SidebarProps) {
   );
 }
 
-export function SidebarLinks({ onLeave }: Pick<SidebarProps, 'onLeave'>) {
+function SidebarLinks({ onLeave }: Pick<SidebarProps, 'onLeave'>) {
   const { me } = useSession();
   return (
     <nav aria-label="Main" className="scroll-thin flex-1 overflow-y-auto px-3 pb-4">

@@ -3,7 +3,7 @@ import { useId, type ReactNode } from 'react';
 import { cx } from './cx';
 
 /** What a control needs to belong to its label, hint and error. */
-export interface ControlProps {
+interface ControlProps {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean | undefined;

@@ -134,7 +134,7 @@ function OptionList({ label, value, options, freeText, loading, onChoose }: Opti
 }
 
 /** The options that contain what was typed; where free text is allowed, what was typed comes first unless it is listed. */
-export function matchOptions(options: readonly FilterOption[], typed: string, freeText: boolean): FilterOption[] {
+function matchOptions(options: readonly FilterOption[], typed: string, freeText: boolean): FilterOption[] {
   const wanted = typed.trim().toLowerCase();
   if (!wanted) return [...options];
   const matches = options.filter((option) => option.label.toLowerCase().includes(wanted) || option.value.toLowerCase().includes(wanted));

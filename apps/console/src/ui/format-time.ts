@@ -27,7 +27,7 @@ export function formatDateTime(iso: string, timeZone: string): string {
 }
 
 /** `21 Nov 2026` */
-export function formatDay(iso: string, timeZone: string): string {
+function formatDay(iso: string, timeZone: string): string {
   return format('day', timeZone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
 }
 
