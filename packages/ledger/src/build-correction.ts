@@ -104,6 +104,8 @@ function priceAgain(row: EventRow, set: Correction['set'], price: PriceUsageOf):
   const before = factsOf(row);
   const changed = Object.fromEntries(PRICED_BY.filter((name) => set[name] !== undefined).map((name) => [name, set[name] ?? undefined]));
   const facts: PricedFacts = { ...before, ...changed };
+  // The provider's figure was about the usage that is taken back; the new one may carry its own.
+  if (set.usage !== undefined && set.provider_cost === undefined && row.raw_usage !== null) delete (facts as { provider_cost?: unknown }).provider_cost;
   if (set.usage !== undefined) delete (facts as { quantities?: unknown }).quantities;
   if (set.quantities !== undefined) delete (facts as { usage?: unknown }).usage;
   const parts = priceEvent(facts, Date.parse(row.occurred_at), price, row.tenant_id);
@@ -123,7 +125,7 @@ function priceAgain(row: EventRow, set: Correction['set'], price: PriceUsageOf):
   row.normaliser_version = part.normaliserVersion;
   row.cost_pico = part.costPico;
   row.ceiling_pico = part.ceilingPico;
-  row.provider_cost_pico = facts.provider_cost === undefined ? null : toPico(parseDecimal(facts.provider_cost)!);
+  row.provider_cost_pico = part.providerCostUsd === null ? null : toPico(parseDecimal(part.providerCostUsd)!);
   row.cost_basis = part.basis;
   row.price_version_id = part.priceVersionId;
   return null;

@@ -83,6 +83,15 @@ describe('prepareEvent', () => {
     expect(known.ok && known.value.rows[0]).toMatchObject({ cost_pico: 150n, provider_cost_pico: 975_000n, cost_basis: 'priced' });
   });
 
+  it('finds the provider\'s own figure in the usage, and lets the sender overrule it', () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12, cost: 0.0031 };
+    const routed = { provider: 'openrouter', api: 'chat', model_requested: 'mystery', usage };
+    const made = prepare(call(routed));
+    expect(made.ok && made.value.rows[0]).toMatchObject({ cost_pico: 3_100_000_000n, provider_cost_pico: 3_100_000_000n, cost_basis: 'provider_reported' });
+    const overruled = prepare(call({ ...routed, provider_cost: '0.002' }));
+    expect(overruled.ok && overruled.value.rows[0]).toMatchObject({ provider_cost_pico: 2_000_000_000n });
+  });
+
   it('keeps broken-off streams apart from money', () => {
     const made = prepare(call({ estimated: true, status: 'aborted' }));
     expect(made.ok && made.value.rows[0]).toMatchObject({ cost_basis: 'estimated', status: 'aborted' });

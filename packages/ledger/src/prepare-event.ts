@@ -199,7 +199,7 @@ function rowOfPart(common: CommonFacts, part: PricedPart, n: number, rawUsage: s
   if (part.serviceTier !== null) row.service_tier_served = part.serviceTier;
   if (part.region !== null) row.region = part.region;
   if (n === 0) {
-    if (common.event.provider_cost !== undefined) row.provider_cost_pico = toPico(parseDecimal(common.event.provider_cost)!);
+    if (part.providerCostUsd !== null) row.provider_cost_pico = toPico(parseDecimal(part.providerCostUsd)!);
   } else {
     row.id = deriveId(common.id, 'part', n);
     row.latency_ms = null;

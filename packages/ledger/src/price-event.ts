@@ -13,6 +13,8 @@ export interface PricedPart extends Pick<PricedCost, 'costPico' | 'ceilingPico' 
   readonly normaliserVersion: number;
   readonly basis: EventRow['cost_basis'];
   readonly unpricedReason: string | null;
+  /** The provider's own figure in dollars for the whole event: what the sender states, else its usage's. */
+  readonly providerCostUsd: string | null;
   readonly modelServed: string | null;
   readonly serviceTier: string | null;
   readonly region: string | null;
@@ -35,15 +37,16 @@ export function priceEvent(event: PricedFacts, atMs: number, price: PriceUsageOf
     stated: true,
     kind: extra.kind, quantity: String(extra.quantity), unit: extra.unit, ...(extra.cost === undefined ? {} : { costUsd: String(extra.cost) }),
   }));
-  const { parts, tier, region, problem } = partsOf(event);
+  const { parts, tier, region, problem, costUsd } = partsOf(event);
+  const providerCostUsd = event.provider_cost === undefined ? costUsd : String(event.provider_cost);
   const serviceTier = tier ?? event.service_tier_served ?? null;
   const servedRegion = region ?? event.region ?? null;
   return parts.map((part, n): PricedPart => {
     const extras = n === 0 && stated.length > 0 ? [...part.extras, ...stated] : part.extras;
     const asked = pricingInputOf(event, part, n, extras, problem ?? part.problem, serviceTier, servedRegion, atMs);
-    const answer = answerOf(event, extras, parts.length === 1, () => price(tenantId, asked));
+    const answer = answerOf(event, extras, parts.length === 1 ? providerCostUsd : null, () => price(tenantId, asked));
     return {
-      costPico: answer.costPico, ceilingPico: answer.ceilingPico, priceVersionId: answer.priceVersionId, basis: answer.basis, unpricedReason: answer.reason,
+      costPico: answer.costPico, ceilingPico: answer.ceilingPico, priceVersionId: answer.priceVersionId, basis: answer.basis, unpricedReason: answer.reason, providerCostUsd,
       quantities: part.quantities, extras, normaliserVersion: NORMALISER_VERSION, serviceTier, region: servedRegion,
       // The part's model is a finding only where it differs from what the sender said (Anthropic iterations, a body that names its model).
       modelServed: part.model === event.model_requested ? (event.model_served ?? null) : (part.model ?? event.model_served ?? null),
@@ -64,33 +67,41 @@ function pricingInputOf(
 
 type Answer = Pick<PricedPart, 'costPico' | 'ceilingPico' | 'priceVersionId' | 'basis'> & { readonly reason: string | null };
 
-function answerOf(event: PricedFacts, extras: readonly UsageExtra[], alone: boolean, price: () => PricedCost): Answer {
+function answerOf(event: PricedFacts, extras: readonly UsageExtra[], providerCostUsd: string | null, price: () => PricedCost): Answer {
   const nothingCounted = event.usage === undefined && event.quantities === undefined && extras.length === 0;
   if (nothingCounted) {
     // A request that the provider refused costs nothing; one that broke off, or went through without a usage, costs we do not know what.
     if (event.status === 'failed') return { costPico: 0n, ceilingPico: 0n, priceVersionId: null, reason: null, basis: 'priced' };
-    return reported(event, alone, 0n, 'No usage was sent with the call.');
+    return reported(providerCostUsd, 0n, 'No usage was sent with the call.');
   }
   const { costPico, ceilingPico, priceVersionId, reason } = price();
-  if (costPico === null) return reported(event, alone, ceilingPico, reason);
+  if (costPico === null) return reported(providerCostUsd, ceilingPico, reason);
   return { costPico, ceilingPico, priceVersionId, reason: null, basis: event.estimated ? 'estimated' : 'priced' };
 }
 
-/** Without a price of ours the provider's own figure is the cost, when it stated one for the whole event. */
-function reported(event: PricedFacts, alone: boolean, ceilingPico: bigint, reason: string | null): Answer {
-  if (event.provider_cost === undefined || !alone) return { costPico: null, ceilingPico, priceVersionId: null, reason, basis: 'unpriced' };
-  const costPico = toPico(parseDecimal(event.provider_cost)!);
+/** Without a price of ours the provider's own figure is the cost, when it stated one for the whole event and that has one row. */
+function reported(providerCostUsd: string | null, ceilingPico: bigint, reason: string | null): Answer {
+  if (providerCostUsd === null) return { costPico: null, ceilingPico, priceVersionId: null, reason, basis: 'unpriced' };
+  const costPico = toPico(parseDecimal(providerCostUsd)!);
   return { costPico, ceilingPico: costPico, priceVersionId: null, reason: null, basis: 'provider_reported' };
 }
 
-function partsOf(event: PricedFacts): { parts: readonly UsagePart[]; tier: string | null; region: string | null; problem: string | null } {
+interface ReadUsage {
+  readonly parts: readonly UsagePart[];
+  readonly tier: string | null;
+  readonly region: string | null;
+  readonly problem: string | null;
+  readonly costUsd: string | null;
+}
+
+function partsOf(event: PricedFacts): ReadUsage {
   if (event.usage === undefined) {
     const quantities = event.quantities ?? {};
     const contextTokens = Object.entries(quantities).reduce((sum, [name, count]) => (name.startsWith('output_') ? sum : sum + (count ?? 0)), 0);
-    return { parts: [{ ...EMPTY_PART, quantities, contextTokens }], tier: null, region: null, problem: null };
+    return { parts: [{ ...EMPTY_PART, quantities, contextTokens }], tier: null, region: null, problem: null, costUsd: null };
   }
   const usage = normaliseUsage({ provider: event.provider!, api: event.api ?? null, model: event.model_served ?? event.model_requested ?? null, usage: event.usage });
   // A usage that we cannot read is a fact all the same: kept as sent, quarantined, priced once the normaliser learns it.
-  if (!usage.ok) return { parts: [EMPTY_PART], tier: null, region: null, problem: `${usage.error.field} ${usage.error.reason}` };
-  return { parts: usage.value.parts, tier: usage.value.served.tier, region: usage.value.served.region, problem: null };
+  if (!usage.ok) return { parts: [EMPTY_PART], tier: null, region: null, problem: `${usage.error.field} ${usage.error.reason}`, costUsd: null };
+  return { parts: usage.value.parts, tier: usage.value.served.tier, region: usage.value.served.region, problem: null, costUsd: usage.value.providerCostUsd };
 }
