@@ -59,7 +59,7 @@ export async function cataloguePrices(knownFrom = -Infinity): Promise<readonly P
   const providers = await waitForUpdate();
   if (providers === null) throw new Error('@pydantic/genai-prices carries no prices.');
   const list = convertCatalogue(providers, knownFrom);
-  return overlayPrices(list);
+  return overlayPrices(list, knownFrom);
 }
 
 /** The package's providers as price rows. A provider's fallback lists are copied into it, marked so that its own rows come first. */

@@ -4,6 +4,7 @@
  * Model names are the catalogue's ids; a tier that is not listed here has no price, and its calls stay unpriced.
  */
 import type { TokenClass } from '@outlay/kernel';
+import type { RateClass } from './price-version';
 
 interface OverlaySource {
   readonly provider: string;
@@ -20,6 +21,15 @@ export interface RateRule extends OverlaySource {
   readonly class: TokenClass;
   readonly of: TokenClass;
   readonly multiplier: string;
+}
+
+/** A rate that a row lacks, stated outright. */
+export interface UnitRule extends OverlaySource {
+  readonly class: RateClass;
+  /** Dollars ... */
+  readonly price: string;
+  /** ... for so many units. */
+  readonly per: number;
 }
 
 /** A service tier: every token rate times the multiplier. Searches and other units keep their price. */
@@ -59,6 +69,14 @@ export const RATE_RULES: readonly RateRule[] = [
   { ...OPENAI, models: ['gpt-image-1', 'gpt-image-1-mini', 'gpt-image-2'], class: 'output_image', of: 'output_text', multiplier: '1' },
   // Claude on Vertex AI: writing for an hour costs twice the input, as at Anthropic.
   { ...VERTEX, models: VERTEX_CLAUDE, class: 'cache_write_1h', of: 'input_uncached', multiplier: '2' },
+];
+
+/** The catalogue lists only the text prices of these. */
+export const UNIT_RULES: readonly UnitRule[] = [
+  { ...OPENAI, models: ['gpt-4o-audio-preview'], class: 'input_audio', price: '40', per: 1_000_000 },
+  { ...OPENAI, models: ['gpt-4o-audio-preview'], class: 'output_audio', price: '80', per: 1_000_000 },
+  { ...OPENAI, models: ['gpt-4o-mini-audio-preview'], class: 'input_audio', price: '10', per: 1_000_000 },
+  { ...OPENAI, models: ['gpt-4o-mini-audio-preview'], class: 'output_audio', price: '20', per: 1_000_000 },
 ];
 
 const GPT_FLEX = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'gpt-5.1', 'gpt-5.2', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.4-nano', 'gpt-5.4-pro', 'gpt-5.5', 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna'];

@@ -1,27 +1,39 @@
 /** Turns the overlay's rules into price rows of their own, exact decimals derived from the catalogue's. */
 import { compareRational, formatRational, multiplyRational, parseDecimal, TOKEN_CLASSES, type Rational } from '@outlay/kernel';
-import { RATE_RULES, REGION_RULES, TIER_RULES, type RateRule, type RegionRule, type TierRule } from './overlay-rules';
+import { CLOUD_RATE_RULES, CLOUD_TIER_RULES, CLOUD_UNIT_RULES } from './overlay-clouds';
+import { ownModelPrices } from './overlay-models';
+import { RATE_RULES, REGION_RULES, TIER_RULES, UNIT_RULES, type RateRule, type RegionRule, type TierRule, type UnitRule } from './overlay-rules';
 import { namePriceVersion, type PriceRate, type PriceVersion } from './price-version';
 
 /** Rows of the overlay have a source that starts with this, then the page that says so. */
 export const OVERLAY_SOURCE = 'overlay';
 
-/** The catalogue's rows with the rates that follow from others, and the rows of every service tier and region. */
-export function overlayPrices(catalogue: readonly PriceVersion[]): readonly PriceVersion[] {
-  const base = catalogue.map(addRates);
-  const tiers = base.flatMap((row) => TIER_RULES.filter((rule) => covers(rule, row)).map((rule) => tierRow(row, rule)));
+const ALL_RATE_RULES = [...RATE_RULES, ...CLOUD_RATE_RULES];
+const ALL_UNIT_RULES = [...UNIT_RULES, ...CLOUD_UNIT_RULES];
+/** Every tier that has a price of its own. */
+export const ALL_TIER_RULES = [...TIER_RULES, ...CLOUD_TIER_RULES];
+
+/** The catalogue's rows with the rates that follow from others, and the rows of every service tier and region, and models that it leaves out. */
+export function overlayPrices(catalogue: readonly PriceVersion[], knownFrom = -Infinity): readonly PriceVersion[] {
+  const base = [...catalogue.map(addRates), ...ownModelPrices(catalogue, OVERLAY_SOURCE, knownFrom)];
+  const tiers = base.flatMap((row) => ALL_TIER_RULES.filter((rule) => covers(rule, row)).map((rule) => tierRow(row, rule)));
   const regions = [...base, ...tiers].flatMap((row) => REGION_RULES.filter((rule) => covers(rule, row)).map((rule) => regionRow(row, rule)));
   return [...base, ...tiers, ...regions];
 }
 
-function covers(rule: RateRule | TierRule | RegionRule, row: PriceVersion): boolean {
+function covers(rule: RateRule | UnitRule | TierRule | RegionRule, row: PriceVersion): boolean {
   return rule.provider === row.provider && (rule.models.includes(row.model) || (rule.models.includes('*') && !rule.except?.includes(row.model)));
 }
 
 function addRates(row: PriceVersion): PriceVersion {
   const added: PriceRate[] = [];
   let checkedOn = '';
-  for (const rule of RATE_RULES) {
+  for (const rule of ALL_UNIT_RULES) {
+    if (!covers(rule, row) || row.rates.some((rate) => rate.class === rule.class)) continue;
+    added.push({ class: rule.class, price: rule.price, per: rule.per });
+    if (rule.checkedOn > checkedOn) checkedOn = rule.checkedOn;
+  }
+  for (const rule of ALL_RATE_RULES) {
     if (!covers(rule, row) || row.rates.some((rate) => rate.class === rule.class)) continue;
     const base = row.rates.find((rate) => rate.class === rule.of);
     if (base === undefined) continue;

@@ -13,14 +13,16 @@ const LINE_KEYS = new Set(['provider', 'api', 'model', 'usage', 'body', 'at', 's
 export interface PricedLineOutput {
   /** Disjoint token classes; absent is 0. */
   readonly classes: Readonly<Record<string, number>>;
-  /** Null when unpriced. */
+  /** Null when unpriced. Without a price of ours, the provider's own figure, where the usage carries one. */
   readonly cost_usd: string | null;
   readonly price_version: string | null;
-  readonly basis: 'priced' | 'unpriced';
+  readonly basis: 'priced' | 'provider_reported' | 'unpriced';
   readonly lines: readonly { readonly class: string; readonly quantity: string; readonly unit_price: string; readonly amount: string }[];
-  /** Only when unpriced: why, and what caps would count meanwhile. */
+  /** Only without a price of ours: why; and, when unpriced, what caps would count meanwhile. */
   readonly reason?: string;
   readonly ceiling_usd?: string;
+  /** Only when the usage states it: the provider's own figure, beside ours. */
+  readonly provider_cost_usd?: string;
   /** Only when there are any: keys of the usage that we do not know. */
   readonly unknown_keys?: readonly string[];
   /** Only when there are any: keys of the line that mean nothing. */
@@ -111,13 +113,16 @@ function output(usage: NormalisedUsage, priced: readonly PricedUsage[]): PricedL
   const unpriced = priced.find((part) => part.costPico === null);
   const sum = (pick: (part: PricedUsage) => bigint): string => formatPico(priced.reduce((total, part) => total + pick(part), 0n));
   const versions = [...new Set(priced.map((part) => part.priceVersion))].filter((version) => version !== null);
+  const reported = usage.providerCostUsd;
   return {
     classes: usage.parts.reduce((classes, part) => addQuantities(classes, part.quantities), {}),
-    cost_usd: unpriced ? null : sum((part) => part.costPico ?? 0n),
+    cost_usd: unpriced ? reported : sum((part) => part.costPico ?? 0n),
     price_version: unpriced || versions.length === 0 ? null : versions.join(', '),
-    basis: unpriced ? 'unpriced' : 'priced',
+    basis: !unpriced ? 'priced' : reported === null ? 'unpriced' : 'provider_reported',
     lines: unpriced ? [] : priced.flatMap((part) => part.lines.map(({ class: name, quantity, unitPrice, amount }) => ({ class: name, quantity, unit_price: unitPrice, amount }))),
-    ...(unpriced ? { reason: unpriced.reason ?? '', ceiling_usd: sum((part) => part.ceilingPico) } : {}),
+    ...(unpriced ? { reason: unpriced.reason ?? '' } : {}),
+    ...(unpriced && reported === null ? { ceiling_usd: sum((part) => part.ceilingPico) } : {}),
+    ...(reported === null ? {} : { provider_cost_usd: reported }),
     ...(usage.unknownKeys.length > 0 ? { unknown_keys: usage.unknownKeys.map(({ key }) => key) } : {}),
   };
 }
