@@ -45,6 +45,10 @@ describe('outlay start with DATABASE_URL', () => {
     const first = await start({});
     expect(first.text()).toContain(new URL(operatorUrl()).pathname);
     expect(first.text()).not.toContain(new URL(operatorUrl()).password);
+    // A restart of the database, as this process sees it: every connection goes, the one that holds the lock too.
+    await asAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+    await first.waitFor(/The connection that makes this process the only one was lost/);
+    await until('readiness', () => fetch(`${first.url}/readyz`).then((answer) => answer.ok, () => false));
     const second = startCli({ DATABASE_URL: operatorUrl(), OUTLAY_MASTER_KEY });
     await until('the second to wait', async () => {
       const client = new Client({ connectionString: database.adminUrl });

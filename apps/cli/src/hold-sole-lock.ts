@@ -16,8 +16,8 @@ export interface SoleLock {
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 200;
 
-/** Waits for the process before us to stop. Errors: `unavailable` with one sentence when it does not. */
-export async function holdSoleLock(db: Database, log: Log): Promise<SoleLock> {
+/** Waits for the process before us to stop. Errors: `unavailable` with one sentence when it does not, `AbortError` by the signal. */
+export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal): Promise<SoleLock> {
   let releasing = false;
   let held = await take();
 
@@ -34,6 +34,7 @@ export async function holdSoleLock(db: Database, log: Log): Promise<SoleLock> {
         return { gone, end: () => connected.end() };
       }
       await connected?.end();
+      signal?.throwIfAborted();
       if (Date.now() > deadline || releasing) {
         throw new DomainError('unavailable', {
           message: 'Another Outlay serves from this database. Stop it, or give all of them the same REDIS_URL so that several may run.',

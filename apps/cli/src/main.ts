@@ -10,6 +10,9 @@ import { addPrice } from './commands/price';
 import { addStart } from './commands/start';
 import { printError } from './print';
 
+// A terminal that was closed, or `| head`: nobody reads any more, which is no reason to break off.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const program = new Command('outlay').description('The self-hosted ledger for paid AI products.').showHelpAfterError('(add --help for all options)');
 addStart(program);
 addMigrate(program);

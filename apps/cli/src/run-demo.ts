@@ -29,11 +29,11 @@ export async function runDemo(args: readonly string[], keep: boolean): Promise<n
       const { url, deps } = outlay.api!;
       const password = randomToken(12);
       const keys = await createDemoTeam(deps.tenancy, password);
-      const code = stop.asked() ? 130 : await Promise.race([
+      const code = stop.signal.aborted ? 130 : await Promise.race([
         runChild(args, { OUTLAY_URL: url, OUTLAY_API_KEY: keys.join(',') }, stop),
         outlay.failed.then((failure) => { throw failure; }),
       ]);
-      if (keep && !stop.asked()) {
+      if (keep && !stop.signal.aborted) {
         ['', 'The demo\'s Outlay goes on until Ctrl-C, then it is deleted:', '', ...alignRows([['open', url], ['e-mail', EMAIL], ['password', password]]), ''].forEach(print);
         await Promise.race([stop.promise, outlay.failed]);
       }

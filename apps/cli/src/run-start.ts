@@ -12,14 +12,21 @@ export async function runStart(env: Env, only: Part | undefined): Promise<never>
     onFirst: () => print('Stopping: what was accepted is finished first. Ctrl-C again ends at once.'),
     onSecond: () => printError('Outlay was ended at once. The next start recovers.'),
   });
-  // Told to stop while starting: the start is finished first, because not every step can be taken back in its middle.
-  const outlay = await startOutlay({ env, log, ...(only === undefined ? {} : { only }) });
-  if (!stop.asked()) describe(env, outlay, only).forEach(print);
+  const outlay = await startOutlay({ env, log, signal: stop.signal, ...(only === undefined ? {} : { only }) }).catch((error: unknown) => {
+    if (stop.signal.aborted && error instanceof Error && error.name === 'AbortError') return null;
+    throw error;
+  });
+  if (!outlay) return endWith(0);
+  if (!stop.signal.aborted) describe(env, outlay, only).forEach(print);
   const failure = await Promise.race([outlay.failed, stop.promise]);
   if (failure !== undefined) printError(failure.message);
   await outlay.close();
-  if (failure === undefined) print('Outlay has stopped.');
-  return process.exit(failure === undefined ? 0 : 1);
+  return endWith(failure === undefined ? 0 : 1);
+}
+
+function endWith(code: 0 | 1): never {
+  if (code === 0) print('Outlay has stopped.');
+  return process.exit(code);
 }
 
 function describe(env: Env, { api, worker, jobs, installation, mode }: RunningOutlay, only: Part | undefined): string[] {

@@ -18,6 +18,8 @@ export interface OutlayOptions {
   /** Both parts when absent. */
   readonly only?: Part;
   readonly log: Log;
+  /** Aborted when whoever starts it has changed their mind: the start then stops what it has, and throws an `AbortError`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningOutlay {
@@ -35,7 +37,7 @@ export interface RunningOutlay {
 const SAME_WARNING_MS = 10_000;
 
 /** Errors: `unavailable` with one sentence; whatever had started is stopped again. */
-export async function startOutlay({ env, only, log }: OutlayOptions): Promise<RunningOutlay> {
+export async function startOutlay({ env, only, log, signal }: OutlayOptions): Promise<RunningOutlay> {
   if (only !== undefined && env.DATABASE_URL === undefined) {
     throw new DomainError('unavailable', { message: `--only ${only} needs DATABASE_URL: the embedded database serves one process, which then runs everything.` });
   }
@@ -48,6 +50,7 @@ export async function startOutlay({ env, only, log }: OutlayOptions): Promise<Ru
     stops.push(() => installation.close());
     if (installation.postgres) failures.push(installation.postgres.failed);
     if (installation.applied.length > 0) log.info({ migrations: installation.applied }, 'The database was brought up to this version.');
+    signal?.throwIfAborted();
     const { databaseUrl } = installation;
     const warn = createWarner(log);
     const db = await openDatabase({ url: databaseUrl, log: warn });
@@ -55,12 +58,13 @@ export async function startOutlay({ env, only, log }: OutlayOptions): Promise<Ru
     await importPrices(db, log);
     const mode: Mode = env.REDIS_URL === undefined ? 'embedded' : 'distributed';
     if (mode === 'embedded' && !installation.postgres && only !== 'worker') {
-      const lock = await holdSoleLock(db, log);
+      const lock = await holdSoleLock(db, log, signal);
       stops.push(() => lock.release());
       failures.push(lock.lost);
     }
     const jobs = closableTwice(await createJobs({ catalogue: JOBS, databaseUrl, log: warn, ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }) }));
     stops.push(() => jobs.close());
+    signal?.throwIfAborted();
     const worker = only === 'api' ? undefined : await startWorker({
       db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM,
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),

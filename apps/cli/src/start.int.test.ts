@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { until } from '@outlay/platform/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildCli, type CliProcess, isAlive, runCli, startCli, stopCli } from './testing/cli-process';
+import { buildCli, type CliProcess, isAlive, runCli, spawnCli, startCli, stopCli } from './testing/cli-process';
 
 let parent: string;
 let dataDir: string;
@@ -85,6 +85,20 @@ describe('outlay start', () => {
     expect(await postmasterPid()).not.toBe(before);
     await until('readiness', () => fetch(`${outlay.url}/readyz`).then((answer) => answer.ok));
     expect(outlay.child.exitCode).toBeNull();
+  });
+
+  it('stops at Ctrl-C in the middle of its start, and when its terminal is gone', async () => {
+    const early = spawnCli(['start'], { OUTLAY_DATA_DIR: dataDir, PORT: '0' });
+    await early.waitFor(/Making a new PostgreSQL cluster/);
+    const { code, stdout } = await stopCli(early, 'SIGINT');
+    expect([code, stdout.includes('Outlay runs')]).toEqual([0, false]);
+    await expect(postmasterPid()).rejects.toThrow(/ENOENT/);
+    const outlay = await startCli({ OUTLAY_DATA_DIR: dataDir });
+    running = outlay;
+    outlay.child.stdout!.destroy();
+    outlay.child.stderr!.destroy();
+    expect(await stopCli(outlay, 'SIGHUP')).toMatchObject({ code: 0 });
+    await expect(postmasterPid()).rejects.toThrow(/ENOENT/);
   });
 
   it('ends at once on a second Ctrl-C, and the next start recovers', async () => {

@@ -1,7 +1,7 @@
 /** Ctrl-C, `kill` and a closed terminal: the first asks to stop, a second one ends the process at once. */
 
 export interface StopRequest {
-  asked(): boolean;
+  readonly signal: AbortSignal;
   readonly promise: Promise<undefined>;
 }
 
@@ -9,6 +9,7 @@ export interface StopRequest {
 const SAME_SIGNAL_MS = 500;
 
 export function watchSignals({ onFirst, onSecond }: { onFirst: () => void; onSecond: () => void }): StopRequest {
+  const controller = new AbortController();
   let firstMs = 0;
   const promise = new Promise<undefined>((resolve) => {
     const onSignal = (): void => {
@@ -16,6 +17,7 @@ export function watchSignals({ onFirst, onSecond }: { onFirst: () => void; onSec
       if (firstMs === 0) {
         firstMs = nowMs;
         onFirst();
+        controller.abort();
         resolve(undefined);
       } else if (nowMs - firstMs > SAME_SIGNAL_MS) {
         onSecond();
@@ -24,5 +26,5 @@ export function watchSignals({ onFirst, onSecond }: { onFirst: () => void; onSec
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
-  return { asked: () => firstMs !== 0, promise };
+  return { signal: controller.signal, promise };
 }
