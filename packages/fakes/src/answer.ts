@@ -47,6 +47,8 @@ export interface Dialect {
   makeRequestId(random: Random): string;
   headers(nowMs: number, limit: LimitState | null): Record<string, string>;
   /** Null when the request may pass. */
+  /** False where the wait after a 429 stands in the body only. */
+  readonly retryHeaders?: false;
   authorise(request: FakeRequest, apiKey: string | undefined): FakeError | null;
   refuse(error: FakeError, requestId: string): { body: JsonObject; type: string };
   route(exchange: Exchange): Answer | FakeError;

@@ -2,8 +2,8 @@
 import type { JsonObject } from './json';
 import type { ServedFilter, ServedTotals } from './served-log';
 
-export type Provider = 'openai' | 'anthropic';
-export type Api = 'chat' | 'responses' | 'embeddings' | 'messages';
+export type Provider = 'openai' | 'anthropic' | 'google';
+export type Api = 'chat' | 'responses' | 'embeddings' | 'images' | 'transcriptions' | 'messages' | 'generate' | 'embed';
 
 /** One request as a scenario sees it. */
 export interface FakeRequest {

@@ -35,9 +35,11 @@ export async function startFakeServer(provider: Provider, dialect: Dialect, opti
   });
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const bodyText = await readBody(incoming);
+    const bytes = await readBody(incoming);
+    const bodyText = bytes.toString('utf8');
+    const body = await parseBody(bytes, incoming.headers['content-type'] ?? '');
     number += 1;
-    const request = describeRequest(incoming, bodyText, number);
+    const request = describeRequest(incoming, body, number);
     const digest = createHash('sha256').update(`${request.path}\n${request.key ?? ''}\n`).update(bodyText).digest('base64');
     const random = createRandom(seed, `${digest}\n${countUp(seenByDigest, digest)}`);
     const requestId = dialect.makeRequestId(random);
@@ -78,16 +80,16 @@ export async function startFakeServer(provider: Provider, dialect: Dialect, opti
   function refuse(error: FakeError, requestId: string): Answer {
     const { body, type } = dialect.refuse(error, requestId);
     const retryAfterMs = error.retryAfterMs ?? (error.status === 429 ? RETRY_AFTER_MS : undefined);
-    const headers: Record<string, string> = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms': String(retryAfterMs) };
+    const headers: Record<string, string> = retryAfterMs === undefined || dialect.retryHeaders === false ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms': String(retryAfterMs) };
     return { kind: 'json', status: error.status, body, headers, errorType: type, billing: null };
   }
 
-  function describeRequest(incoming: IncomingMessage, bodyText: string, ordinal: number): FakeRequest {
+  function describeRequest(incoming: IncomingMessage, body: JsonObject | null, ordinal: number): FakeRequest {
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(incoming.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
     const key = headers['x-fake-key'] ?? null;
     const attempt = key === null ? 1 + Number(headers['x-stainless-retry-count'] ?? 0) : countUp(seenByKey, key);
-    return { number: ordinal, provider, method: incoming.method ?? 'GET', path: (incoming.url ?? '/').split('?')[0]!, headers, body: parseBody(bodyText), key, attempt };
+    return { number: ordinal, provider, method: incoming.method ?? 'GET', path: (incoming.url ?? '/').split('?')[0]!, headers, body, key, attempt };
   }
 
   function openEntry(request: FakeRequest, requestId: string, steer: Steer, given: Answer): Entry {
@@ -154,15 +156,20 @@ function countUp(counts: Map<string, number>, key: string): number {
   return count;
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of incoming) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }
 
-function parseBody(text: string): JsonObject | null {
+/** Of a form the fields; its files by their size. */
+async function parseBody(bytes: Buffer, type: string): Promise<JsonObject | null> {
   try {
-    const value: unknown = JSON.parse(text);
+    if (type.startsWith('multipart/form-data')) {
+      const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+      return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : { bytes: value.size }]));
+    }
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
     return null;

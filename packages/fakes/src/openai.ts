@@ -4,7 +4,9 @@ import type { Fake, FakeError, FakeOptions } from './contract';
 import { startFakeServer } from './fake-server';
 import { answerChat } from './openai-chat';
 import { answerEmbeddings } from './openai-embeddings';
+import { answerImages } from './openai-images';
 import { answerResponses } from './openai-responses';
+import { answerTranscriptions } from './openai-transcriptions';
 import { findModel, priceSheet } from './price-sheet';
 
 /** What is documented for each status: type, code, sentence. */
@@ -46,6 +48,8 @@ const dialect: Dialect = {
     if (method === 'POST' && path === '/v1/chat/completions') return answerChat(exchange);
     if (method === 'POST' && path === '/v1/responses') return answerResponses(exchange);
     if (method === 'POST' && path === '/v1/embeddings') return answerEmbeddings(exchange);
+    if (method === 'POST' && (path === '/v1/images/generations' || path === '/v1/images/edits')) return answerImages(exchange);
+    if (method === 'POST' && (path === '/v1/audio/transcriptions' || path === '/v1/audio/translations')) return answerTranscriptions(exchange);
     if (method === 'GET' && path.startsWith('/v1/models')) return answerModels(exchange);
     return { status: 404, message: `Invalid URL (${method} ${path})` };
   },

@@ -7,7 +7,7 @@ const nothing = { input: 0, cachedInput: 0, cacheWrite: 0, cacheWrite5m: 0, cach
 describe('price sheet', () => {
   it('reads every rate to a whole number of pico-dollars', () => {
     for (const [name, entry] of Object.entries(priceSheet)) {
-      for (const tier of Object.keys(entry.tiers)) expect(priceBilled(entry.provider, name, tier, { ...nothing, input: 1 })).toBeGreaterThan(0n);
+      for (const [tier, rates] of Object.entries(entry.tiers)) expect(priceBilled(entry.provider, name, tier, rates.seconds ? { ...nothing, seconds: 1 } : { ...nothing, input: 1 })).toBeGreaterThan(0n);
     }
     expect(priceBilled('openai', 'gpt-5-nano', 'flex', { ...nothing, input: 1, cachedInput: 1, output: 1 })).toBe(25_000n + 2_500n + 200_000n);
     expect(priceBilled('anthropic', 'claude-haiku-4-5', 'standard', { ...nothing, webSearch: 1 })).toBe(10_000_000_000n);

@@ -16,6 +16,13 @@ export interface Rates {
   readonly cacheWrite5m?: string;
   readonly cacheWrite1h?: string;
   readonly webSearch?: string;
+  /** Where sound and pictures have rates of their own; else they count as `input` and `output`. */
+  readonly inputAudio?: string;
+  readonly cachedInputAudio?: string;
+  readonly inputImage?: string;
+  readonly outputImage?: string;
+  /** Dollars per second of sound. */
+  readonly seconds?: string;
 }
 
 /** The rates of a tier; a request whose whole input reaches `long.fromTokens` is billed at `long.rates` throughout. */
@@ -27,7 +34,7 @@ export interface ModelEntry {
   readonly provider: Provider;
   /** The dated name under which the provider answers. */
   readonly snapshot: string;
-  readonly kind: 'chat' | 'embedding';
+  readonly kind: 'chat' | 'embedding' | 'image' | 'transcription';
   /** Whether it thinks before it answers. */
   readonly reasoning: boolean;
   readonly contextTokens: number;
@@ -43,7 +50,11 @@ const anthropic = (snapshot: string, contextTokens: number, rates: Rates): Model
   provider: 'anthropic', snapshot, kind: 'chat', reasoning: true, contextTokens, tiers: { standard: rates },
 });
 
-export const priceSheet: Readonly<Record<string, ModelEntry>> = {
+const google = (contextTokens: number, reasoning: boolean, rates: TierRates): ModelEntry => ({
+  provider: 'google', snapshot: '', kind: 'chat', reasoning, contextTokens, tiers: { standard: rates },
+});
+
+const sheet: Readonly<Record<string, ModelEntry>> = {
   'gpt-5.6-luna': openai('gpt-5.6-luna', 1_050_000, true, {
     default: {
       input: '0.2', cachedInput: '0.02', cacheWrite: '0.25', output: '1.2',
@@ -81,6 +92,18 @@ export const priceSheet: Readonly<Record<string, ModelEntry>> = {
     provider: 'openai', snapshot: 'text-embedding-3-small', kind: 'embedding', reasoning: false, contextTokens: 8_192,
     tiers: { default: { input: '0.02', output: '0' } },
   },
+  'gpt-image-1': {
+    provider: 'openai', snapshot: 'gpt-image-1', kind: 'image', reasoning: false, contextTokens: 32_000,
+    tiers: { default: { input: '5', cachedInput: '1.25', inputImage: '10', output: '40' } },
+  },
+  'gpt-4o-transcribe': {
+    provider: 'openai', snapshot: 'gpt-4o-transcribe', kind: 'transcription', reasoning: false, contextTokens: 16_000,
+    tiers: { default: { input: '2.5', inputAudio: '6', output: '10' } },
+  },
+  'whisper-1': {
+    provider: 'openai', snapshot: 'whisper-1', kind: 'transcription', reasoning: false, contextTokens: 16_000,
+    tiers: { default: { input: '0', output: '0', seconds: '0.0001' } },
+  },
   'claude-opus-5-5': anthropic('claude-opus-5-5', 1_000_000, {
     input: '4', cacheWrite5m: '5', cacheWrite1h: '8', cachedInput: '0.2', output: '20', webSearch: '0.01',
   }),
@@ -93,7 +116,21 @@ export const priceSheet: Readonly<Record<string, ModelEntry>> = {
   'claude-haiku-4-5': anthropic('claude-haiku-4-5-20251001', 200_000, {
     input: '1', cacheWrite5m: '1.25', cacheWrite1h: '2', cachedInput: '0.1', output: '5', webSearch: '0.01',
   }),
+  'gemini-2.5-flash': google(1_048_576, true, { input: '0.3', cachedInput: '0.03', output: '2.5', inputAudio: '1', cachedInputAudio: '0.1' }),
+  'gemini-2.5-pro': google(1_048_576, true, {
+    input: '1.25', cachedInput: '0.125', output: '10',
+    long: { fromTokens: 200_001, rates: { input: '2.5', cachedInput: '0.25', output: '15' } },
+  }),
+  'gemini-2.5-flash-image': google(32_768, false, { input: '0.3', output: '2.5', outputImage: '30' }),
+  'gemini-embedding-001': {
+    provider: 'google', snapshot: '', kind: 'embedding', reasoning: false, contextTokens: 2_048, tiers: { standard: { input: '0.15', output: '0' } },
+  },
 };
+
+/** Google answers under the name it was asked by. */
+export const priceSheet: Readonly<Record<string, ModelEntry>> = Object.fromEntries(
+  Object.entries(sheet).map(([name, entry]) => [name, { ...entry, snapshot: entry.snapshot || name }]),
+);
 
 /** The entry of a model by its short or dated name. */
 export function findModel(provider: Provider, name: string): ModelEntry | undefined {
@@ -111,20 +148,27 @@ export interface Billed {
   readonly cacheWrite1h: number;
   readonly output: number;
   readonly webSearch: number;
+  readonly inputAudio?: number;
+  readonly cachedInputAudio?: number;
+  readonly inputImage?: number;
+  readonly outputImage?: number;
+  /** Of sound, where it is billed by time. */
+  readonly seconds?: number;
 }
 
 /** Pico-dollars of an answer; null when the sheet has no price for the model, the tier, or something that was used. */
 export function priceBilled(provider: Provider, model: string, tier: string, billed: Billed): bigint | null {
   const tierRates = findModel(provider, model)?.tiers[tier];
   if (!tierRates) return null;
-  const inputTokens = billed.input + billed.cachedInput + billed.cacheWrite + billed.cacheWrite5m + billed.cacheWrite1h;
+  const inputTokens = billed.input + billed.cachedInput + billed.cacheWrite + billed.cacheWrite5m + billed.cacheWrite1h
+    + (billed.inputAudio ?? 0) + (billed.cachedInputAudio ?? 0) + (billed.inputImage ?? 0);
   const rates: Rates = tierRates.long && inputTokens >= tierRates.long.fromTokens ? tierRates.long.rates : tierRates;
   let sum = 0n;
   for (const [thing, quantity] of Object.entries(billed) as [keyof Billed, number][]) {
     if (quantity === 0) continue;
     const rate = rates[thing];
     if (rate === undefined) return null;
-    sum += BigInt(quantity) * (thing === 'webSearch' ? parsePico(rate, 12) : parsePico(rate, 6));
+    sum += BigInt(quantity) * (thing === 'webSearch' || thing === 'seconds' ? parsePico(rate, 12) : parsePico(rate, 6));
   }
   return sum;
 }

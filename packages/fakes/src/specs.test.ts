@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { priceSheet, startFakeAnthropic, startFakeOpenAI, type Fake, type Rates } from './index';
+import { priceSheet, startFakeAnthropic, startFakeGoogle, startFakeOpenAI, type Fake, type Rates } from './index';
 
 const specs = fileURLToPath(new URL('../../../../shared/data/specs/', import.meta.url));
 const openaiSpec = `${specs}openai-openapi.json`;
+const googleSpec = `${specs}google-genai-3.1.0-usage.schema.json`;
 const anthropicSpec = `${specs}anthropic-1.11.0-analytics.schema.json`;
 
 type Check = (schema: string, body: unknown) => void;
@@ -82,6 +83,29 @@ describe.skipIf(!existsSync(openaiSpec))('OpenAI bodies fit openai-openapi.json 
     for (const event of events) check('ResponseStreamEvent', event);
   });
 
+  it('images, plain and streamed', async () => {
+    const body = { model: 'gpt-image-1', prompt: 'A bridge', quality: 'low' };
+    check('ImagesResponse', JSON.parse((await post(fake, '/v1/images/generations', body)).text));
+    const events = readEvents((await post(fake, '/v1/images/generations', { ...body, stream: true, partial_images: 1 })).text);
+    expect(events.map((event) => event.type)).toEqual(['image_generation.partial_image', 'image_generation.completed']);
+    for (const event of events) check('ImageGenStreamEvent', event);
+  });
+
+  it.each([['gpt-4o-transcribe', 'tokens'], ['whisper-1', 'duration']])('transcriptions of %s, billed by %s', async (model, type) => {
+    const form = new FormData();
+    form.set('model', model);
+    form.set('file', new File([new Uint8Array(96_000)], 'talk.wav'));
+    const send = async (): Promise<string> => (await fetch(`${fake.baseURL}/audio/transcriptions`, { method: 'POST', body: form, headers: { authorization: 'Bearer sk-test' } })).text();
+    const answer = JSON.parse(await send()) as { usage: unknown };
+    check('CreateTranscriptionResponseJson', answer);
+    expect(answer.usage).toMatchObject({ type });
+    if (type === 'duration') return;
+    form.set('stream', 'true');
+    const events = readEvents(await send());
+    for (const event of events) check('CreateTranscriptionResponseStreamEvent', event);
+    expect(events.at(-1)).toMatchObject({ type: 'transcript.text.done', usage: answer.usage });
+  });
+
   it('embeddings, models and errors', async () => {
     check('CreateEmbeddingResponse', JSON.parse((await post(fake, '/v1/embeddings', { model: 'text-embedding-3-small', input: 'page' })).text));
     const models = await fetch(`${fake.baseURL}/models`, { headers: { authorization: 'Bearer sk-test' } });
@@ -126,6 +150,36 @@ describe.skipIf(!existsSync(anthropicSpec))('Anthropic usage and errors fit the 
     check('ErrorResponse', JSON.parse((await post(fake, '/v1/messages', { model: 'claude-haiku-4-5', max_tokens: 5, messages }, { 'x-fake-error': status })).text));
   });
 });
+
+describe.skipIf(!existsSync(googleSpec))('Google usage fits the schema of @google/genai 3.1.0 (skipped where ../shared/data/specs is absent)', () => {
+  const headers = { 'x-goog-api-key': 'test' };
+  const contents = [{ role: 'user', parts: [{ text: 'When does the notice period end?' }] }];
+
+  it.each([
+    ['words', {}],
+    ['a search', { tools: [{ googleSearch: {} }] }],
+    ['a picture in', { contents: [{ role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data: 'AAAA' } }, { text: 'What is it?' }] }] }],
+    ['a picture out', { generationConfig: { responseModalities: ['TEXT', 'IMAGE'] } }],
+    ['a cached prompt', { systemInstruction: { parts: [{ text: 'You know this. '.repeat(500) }] } }],
+  ])('with %s, plain and streamed', async (_, extra) => {
+    const fake = await startFakeGoogle();
+    const check = createCheck(googleSpec, (schema) => `/$defs/res.${schema}`);
+    const body = { contents, ...extra };
+    const model = 'generationConfig' in extra ? 'gemini-2.5-flash-image' : 'gemini-2.5-flash';
+    const whole = JSON.parse((await post(fake, `/v1beta/models/${model}:generateContent`, body, headers)).text) as { usageMetadata: unknown };
+    const events = readEvents((await post(fake, `/v1beta/models/${model}:streamGenerateContent`, body, headers)).text);
+    for (const { usageMetadata } of [whole, ...events]) {
+      check('GenerateContentResponseUsageMetadata', usageMetadata);
+      expect(Object.keys(usageMetadata as object).every((key) => key in GOOGLE_KEYS)).toBe(true);
+    }
+    await fake.close();
+  });
+});
+
+/** The schema is open: a misspelt key would pass it. */
+const GOOGLE_KEYS = existsSync(googleSpec)
+  ? (JSON.parse(readFileSync(googleSpec, 'utf8')) as { $defs: Record<string, { properties: object }> }).$defs['res.GenerateContentResponseUsageMetadata']!.properties
+  : {};
 
 const catalogue = fileURLToPath(new URL('../../../../shared/data/prices/genai-prices-0.1.8-providers.json', import.meta.url));
 
