@@ -15,6 +15,7 @@ const [command = 'start', ...args] = process.argv.slice(2);
 // Tools that phone home are told not to: a self-hosted product starts without asking anybody.
 const quietEnv = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
 
+// Standard output is the asked command's alone: `npm run -s outlay -- price` is a filter.
 function stop(sentence) {
   console.error(sentence);
   process.exit(1);
@@ -39,7 +40,7 @@ function ensurePnpm() {
   const home = join(tools, `pnpm-${version}`);
   const file = join(home, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
   if (!existsSync(file)) {
-    console.log(`Fetching pnpm ${version} ...`);
+    console.error(`Fetching pnpm ${version} ...`);
     mkdirSync(home, { recursive: true });
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     run(npm, ['install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', '--loglevel=error', `pnpm@${version}`], { what: 'Fetching pnpm', quiet: true });
@@ -74,7 +75,7 @@ function install() {
   const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packageFolders().map((folder) => `${folder}/package.json`)];
   const key = hashOf(manifests) + existsSync(join(root, 'node_modules', '.modules.yaml'));
   onceFor('install', key, () => {
-    console.log('Installing packages by lock file (the first time takes about a minute) ...');
+    console.error('Installing packages by lock file (the first time takes about a minute) ...');
     run(process.execPath, [ensurePnpm(), 'install', '--frozen-lockfile', ...QUIETLY], { what: 'Installing packages', quiet: true });
   });
 }

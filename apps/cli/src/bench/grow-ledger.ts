@@ -12,24 +12,28 @@ export async function growTo(bench: BenchDatabase, total: number, template: read
   const others = EVENT_COLUMNS.map(([name]) => name).filter((name) => name !== 'id' && name !== 'run_id' && name !== 'occurred_at');
   const admins = await Promise.all([0, 1].map(async () => {
     const admin = new pg.Client({ connectionString: bench.adminUrl });
+    // When the other one fails the server stops under this one; the reason is the other's.
+    admin.on('error', () => {});
     await admin.connect();
     await admin.query('CREATE TEMP TABLE template AS SELECT * FROM usage_events; SET synchronous_commit = off');
     return admin;
   }));
+  // Ids of more rows than asked for would run into months that have no partition yet.
+  const step = Math.min(STEP, total);
   let made = 0;
   const startMs = Date.now() - Math.min(20 * 86_400_000, (new Date().getUTCDate() - 1) * 86_400_000);
   const spanMs = Date.now() - startMs - 3_600_000;
   await Promise.all(admins.map(async (admin) => {
     while (made < total) {
       const from = made;
-      made += STEP;
+      made += step;
       progress(`growing the ledger: ${Math.min(from, total).toLocaleString('en-US')} of ${total.toLocaleString('en-US')} rows`);
       await admin.query(`
         INSERT INTO usage_events (id, run_id, occurred_at, ${others.join(', ')}, recorded_at, writer_slot, batch)
         SELECT uuid, uuid, to_timestamp(ms / 1000.0), ${others.map((name) => `t.${name}`).join(', ')}, clock_timestamp(), 63, 0
         FROM (
           SELECT ms, n, (lpad(to_hex(ms), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid AS uuid
-          FROM (SELECT n, ($2::bigint + (n::numeric * $3 / $4)::bigint) AS ms FROM generate_series($1::bigint, $1::bigint + ${STEP} - 1) AS n) AS x
+          FROM (SELECT n, ($2::bigint + (n::numeric * $3 / $4)::bigint) AS ms FROM generate_series($1::bigint, $1::bigint + ${step} - 1) AS n) AS x
         ) AS y JOIN (SELECT row_number() OVER () - 1 AS k, t.* FROM template t) AS t ON t.k = y.n % ${template.length}
         ORDER BY uuid`, [from, startMs, spanMs, total]);
     }
