@@ -1,5 +1,6 @@
 /** The demo beside a private Outlay: made for it in a temporary folder, with a team and a key an environment, and taken away afterwards. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ const EMAIL = 'demo@outlay.example';
 
 /** Answers the demo's own exit code. With `keep` it ends when it is told to. Errors: `unavailable` with one sentence. */
 export async function runDemo(args: readonly string[], keep: boolean): Promise<number> {
+  assertDemoIsHere();
   const stop = watchDemoSignals();
   const folder = await mkdtemp(join(tmpdir(), 'outlay-demo-'));
   const read = readEnv({ PORT: '0', OUTLAY_DATA_DIR: join(folder, 'data') });
@@ -48,6 +50,7 @@ export async function runDemo(args: readonly string[], keep: boolean): Promise<n
 
 /** The demo against the Outlay that its user named. */
 export async function runDemoAlone(args: readonly string[]): Promise<number> {
+  assertDemoIsHere();
   return await runChild(args, {}, watchDemoSignals());
 }
 
@@ -68,6 +71,11 @@ async function createDemoTeam(tenancy: Tenancy, password: string): Promise<strin
     keys.push(secret);
   }
   return keys;
+}
+
+function assertDemoIsHere(): void {
+  if (existsSync(DEMO_MAIN)) return;
+  throw new DomainError('unavailable', { message: 'The demo is not part of this installation. Run "npm run demo" in a checkout of Outlay.' });
 }
 
 /** In a process group of its own: the terminal's Ctrl-C reaches us alone, and the demo gets it once. It then ends with its table. */

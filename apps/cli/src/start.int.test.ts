@@ -87,6 +87,15 @@ describe('outlay start', () => {
     expect(outlay.child.exitCode).toBeNull();
   });
 
+  it('ends with one sentence when its Postgres cannot be started again', async () => {
+    const outlay = await startCli({ OUTLAY_DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
+    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '12\n');
+    process.kill(await postmasterPid(), 'SIGKILL');
+    const { code, stderr } = await outlay.ended;
+    expect(stderr).toMatch(/^The embedded PostgreSQL in .* did not start: database files are incompatible with server\. See .*postgres\.log\.\n$/);
+    expect(code).toBe(1);
+  });
+
   it('stops at Ctrl-C in the middle of its start, and when its terminal is gone', async () => {
     const early = spawnCli(['start'], { OUTLAY_DATA_DIR: dataDir, PORT: '0' });
     await early.waitFor(/Making a new PostgreSQL cluster/);
