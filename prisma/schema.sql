@@ -242,6 +242,29 @@ CREATE TABLE password_resets (
 CREATE INDEX password_resets_user_id_idx ON public.password_resets USING btree (user_id);
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_resets TO outlay_app;
 
+CREATE TABLE price_proposals (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  state text NOT NULL DEFAULT 'waiting'::text,
+  price jsonb NOT NULL,
+  factor text NOT NULL,
+  warning text NOT NULL,
+  proposed_by uuid NOT NULL,
+  proposed_by_name text NOT NULL,
+  proposed_at timestamp(3) with time zone NOT NULL,
+  decided_by uuid,
+  decided_by_name text,
+  decided_at timestamp(3) with time zone,
+  CONSTRAINT price_proposals_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT price_proposals_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'declined'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON price_proposals FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON price_proposals FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON price_proposals TO outlay_app;
+GRANT DELETE, SELECT ON price_proposals TO outlay_eraser;
+GRANT UPDATE (state, decided_by, decided_by_name, decided_at) ON price_proposals TO outlay_app;
+
 CREATE TABLE price_rates (
   price_version_id uuid NOT NULL,
   class text NOT NULL,
@@ -276,6 +299,60 @@ CREATE INDEX price_versions_model_idx ON public.price_versions USING btree (prov
 GRANT INSERT, SELECT ON price_versions TO outlay_app;
 GRANT SELECT ON price_versions TO outlay_system;
 GRANT SELECT ON price_versions TO outlay_writer;
+
+CREATE TABLE repricing_runs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  state text NOT NULL DEFAULT 'planned'::text,
+  filter jsonb NOT NULL,
+  reason text NOT NULL,
+  cut text NOT NULL,
+  known_at timestamp(3) with time zone NOT NULL,
+  starts_itself boolean NOT NULL DEFAULT false,
+  preview jsonb,
+  cursor uuid,
+  seen bigint NOT NULL DEFAULT 0,
+  corrected bigint NOT NULL DEFAULT 0,
+  changed_meanwhile bigint NOT NULL DEFAULT 0,
+  refused bigint NOT NULL DEFAULT 0,
+  before_pico numeric NOT NULL DEFAULT 0,
+  after_pico numeric NOT NULL DEFAULT 0,
+  error text,
+  created_by uuid,
+  created_by_name text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  request_id text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  lease uuid,
+  lease_until timestamp(3) with time zone,
+  CONSTRAINT repricing_runs_kind_check CHECK ((kind = ANY (ARRAY['manual'::text, 'healing'::text]))),
+  CONSTRAINT repricing_runs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT repricing_runs_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+-- row level security, forced
+CREATE UNIQUE INDEX repricing_runs_running_key ON public.repricing_runs USING btree (tenant_id) WHERE (state = 'running'::text);
+CREATE POLICY app_tenant ON repricing_runs FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON repricing_runs FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON repricing_runs FOR SELECT TO outlay_lookup USING (true);
+GRANT INSERT, SELECT, UPDATE ON repricing_runs TO outlay_app;
+GRANT DELETE, SELECT ON repricing_runs TO outlay_eraser;
+GRANT SELECT (tenant_id, id, state, starts_itself, preview, lease_until) ON repricing_runs TO outlay_lookup;
+
+CREATE TABLE repricing_settings (
+  tenant_id uuid NOT NULL,
+  heals boolean NOT NULL DEFAULT true,
+  checked_mark text NOT NULL DEFAULT ''::text,
+  checked_at timestamp(3) with time zone,
+  CONSTRAINT repricing_settings_pkey PRIMARY KEY (tenant_id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON repricing_settings FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON repricing_settings FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT, UPDATE ON repricing_settings TO outlay_app;
+GRANT DELETE, SELECT ON repricing_settings TO outlay_eraser;
 
 CREATE TABLE runs (
   tenant_id uuid NOT NULL,
@@ -387,8 +464,10 @@ CREATE TABLE tenant_price_versions (
 -- row level security, forced
 CREATE POLICY app_tenant ON tenant_price_versions FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY eraser_tenant ON tenant_price_versions FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_all ON tenant_price_versions FOR SELECT TO outlay_lookup USING (true);
 GRANT INSERT, SELECT ON tenant_price_versions TO outlay_app;
 GRANT DELETE, SELECT ON tenant_price_versions TO outlay_eraser;
+GRANT SELECT (tenant_id, known_from) ON tenant_price_versions TO outlay_lookup;
 
 CREATE TABLE tenants (
   id uuid NOT NULL,
@@ -502,6 +581,7 @@ CREATE INDEX usage_events_occurred_at_idx ON ONLY public.usage_events USING btre
 CREATE INDEX usage_events_recorded_at_idx ON ONLY public.usage_events USING brin (recorded_at);
 CREATE INDEX usage_events_request_idx ON ONLY public.usage_events USING btree (tenant_id, request_id);
 CREATE INDEX usage_events_run_idx ON ONLY public.usage_events USING btree (tenant_id, run_id);
+CREATE INDEX usage_events_unpriced_idx ON ONLY public.usage_events USING btree (tenant_id, id) WHERE (cost_basis = 'unpriced'::text);
 CREATE POLICY app_tenant ON usage_events FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY eraser_tenant ON usage_events FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
 CREATE POLICY writer_tenants ON usage_events FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
@@ -683,6 +763,19 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.due_repricing_runs()
+ RETURNS TABLE(tenant_id uuid, id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT r.tenant_id, r.id FROM repricing_runs r
+  WHERE (r.state = 'running' OR (r.state = 'planned' AND (r.preview IS NULL OR r.starts_itself))) AND (r.lease_until IS NULL OR r.lease_until < now())
+  ORDER BY r.id
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION due_repricing_runs() TO outlay_system;
+
 CREATE OR REPLACE FUNCTION public.ensure_usage_partition(at timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -719,8 +812,7 @@ DECLARE
   name text;
 BEGIN
   PERFORM set_config('app.erasing', erased_tenant_id::text, true);
-  FOREACH name IN ARRAY ARRAY['usage_events', 'snapshots', 'workflows', 'runs', 'usage_rollup', 'usage_rollup_day', 'customer_rollup',
-    'customer_rollup_day', 'tenant_price_rates', 'tenant_price_versions', 'audit_log', 'api_keys', 'invitations', 'members']
+  FOR name IN SELECT tablename FROM pg_policies WHERE schemaname = 'public' AND policyname = 'eraser_tenant' AND tablename <> 'tenants' ORDER BY tablename
   LOOP
     EXECUTE format('DELETE FROM public.%I WHERE tenant_id = $1', name) USING erased_tenant_id;
   END LOOP;
@@ -766,6 +858,17 @@ AS $function$
 $function$;
 -- OWNER outlay_lookup
 GRANT EXECUTE ON FUNCTION lookup_memberships(uuid) TO outlay_app;
+
+CREATE OR REPLACE FUNCTION public.lookup_price_marks(tenant_ids uuid[])
+ RETURNS TABLE(tenant_id uuid, mark text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT v.tenant_id, count(*) || ' ' || max(v.known_from)::text FROM tenant_price_versions v WHERE v.tenant_id = ANY (tenant_ids) GROUP BY v.tenant_id
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION lookup_price_marks(uuid[]) TO outlay_app;
 
 CREATE OR REPLACE FUNCTION public.refuse_audit_change()
  RETURNS trigger
