@@ -53,8 +53,8 @@ export const TYPE_ONLY: Readonly<Record<string, readonly string[]>> = { console:
 export const TABLES: Readonly<Record<string, readonly string[]>> = {
   tenancy: ['users', 'sessions', 'password_resets', 'tenants', 'members', 'invitations', 'api_keys', 'audit_log'],
   platform: ['mail_outbox', '_prisma_migrations'],
-  pricing: ['price_versions', 'price_rates', 'tenant_price_versions', 'tenant_price_rates'],
-  ledger: ['usage_events', 'snapshots', 'workflows', 'runs', 'writer_slots', 'usage_rollup', 'usage_rollup_day', 'customer_rollup', 'customer_rollup_day'],
+  pricing: ['price_versions', 'price_rates', 'tenant_price_versions', 'tenant_price_rates', 'price_proposals'],
+  ledger: ['usage_events', 'snapshots', 'workflows', 'runs', 'writer_slots', 'usage_rollup', 'usage_rollup_day', 'customer_rollup', 'customer_rollup_day', 'repricing_runs', 'repricing_settings'],
 };
 
 /** Granted to the ledger's writer by the schema: the day forms of the rollups are made in the tenant's zone, within the one statement. */
