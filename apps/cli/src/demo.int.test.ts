@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(TMPDIR, { recursive: true, force: true }));
 
-describe('outlay demo', () => {
+describe('outlay demo', { timeout: 120_000 }, () => {
   it('ends with two equal totals, and leaves nothing behind', async () => {
     const ended = await runCli(['demo', '--requests', '60', '--speed', 'max', '--seed', '5'], { TMPDIR });
     expect(ended.stdout).toContain('60 runs of three workflows, production and staging, seed 5');

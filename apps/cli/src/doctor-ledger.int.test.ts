@@ -47,7 +47,7 @@ async function examine(): Promise<{ code: number | null; messages: string[] }> {
   return { code, messages: (JSON.parse(stdout) as { checks: { message: string }[] }).checks.map(({ message }) => message) };
 }
 
-describe('outlay doctor --ledger', () => {
+describe('outlay doctor --ledger', { timeout: 120_000 }, () => {
   it('says so when the books are right', async () => {
     const { code, messages } = await examine();
     expect(code).toBe(0);

@@ -40,7 +40,7 @@ async function asAdmin(sql: string): Promise<void> {
   await client.end();
 }
 
-describe('outlay start with DATABASE_URL', () => {
+describe('outlay start with DATABASE_URL', { timeout: 120_000 }, () => {
   it('makes the schema in an empty database, and lets the next process take over when the first one stops', async () => {
     const first = await start({});
     expect(first.text()).toContain(new URL(operatorUrl()).pathname);
@@ -85,7 +85,7 @@ describe('outlay start with DATABASE_URL', () => {
   });
 });
 
-describe('one clear sentence', () => {
+describe('one clear sentence', { timeout: 120_000 }, () => {
   it('for a missing and for a malformed master key', async () => {
     expect(await runCli(['start'], { DATABASE_URL: database.url, PORT: '0' })).toMatchObject({
       code: 1, stderr: 'OUTLAY_MASTER_KEY is missing: with DATABASE_URL Outlay keeps no key of its own. Make one with: openssl rand -base64 32\n',

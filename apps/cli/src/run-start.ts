@@ -12,6 +12,7 @@ export async function runStart(env: Env, only: Part | undefined): Promise<never>
     onFirst: () => print('Stopping: what was accepted is finished first. Ctrl-C again ends at once.'),
     onSecond: () => printError('Outlay was ended at once. The next start recovers.'),
   });
+  print(`Starting ${only === undefined ? 'Outlay' : `the ${only} of Outlay`} ...`);
   const outlay = await startOutlay({ env, log, signal: stop.signal, ...(only === undefined ? {} : { only }) }).catch((error: unknown) => {
     if (stop.signal.aborted && error instanceof Error && error.name === 'AbortError') return null;
     throw error;

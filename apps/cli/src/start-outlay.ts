@@ -74,7 +74,8 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       db, log, mode, port: env.PORT, host: env.HOST,
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onLetter: () => {
-        jobs.add('deliver-mail', {}, { once: 'letter' }).catch((error: Error) => warn('A letter waits for the next round of the mail job.', error));
+        // Each its own job: one that runs already may have looked before this letter was there.
+        jobs.add('deliver-mail', {}).catch((error: Error) => warn('A letter waits for the next round of the mail job.', error));
       },
       ...(env.OUTLAY_PUBLIC_URL === undefined ? {} : { publicUrl: env.OUTLAY_PUBLIC_URL }),
       // A public address with TLS means a proxy in front of us, on this machine or in its private network.

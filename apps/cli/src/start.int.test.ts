@@ -31,7 +31,7 @@ async function postmasterPid(): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
 }
 
-describe('outlay start', () => {
+describe('outlay start', { timeout: 120_000 }, () => {
   it('brings everything up, works beside doctor and migrate, and stops on Ctrl-C', async () => {
     const outlay = await startCli({ OUTLAY_DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
     running = outlay;
@@ -129,7 +129,7 @@ describe('outlay start', () => {
   });
 });
 
-describe('one clear sentence', () => {
+describe('one clear sentence', { timeout: 120_000 }, () => {
   it('for a taken port', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');

@@ -27,8 +27,15 @@ export function buildCli(): void {
   if (status !== 0) throw new Error(`apps/cli cannot be built: ${stderr}`);
 }
 
+/** What a failed test left running ends with the test run. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 export function spawnCli(args: readonly string[], env: Readonly<Record<string, string>> = {}, options: { cwd?: string; input?: string } = {}): CliProcess {
   const child = spawn(process.execPath, [CLI_MAIN, ...args], { env: { PATH: systemPath, ...env }, cwd: options.cwd, stdio: 'pipe' });
+  alive.add(child);
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8');
@@ -40,7 +47,10 @@ export function spawnCli(args: readonly string[], env: Readonly<Record<string, s
     child.once('close', (code, signal) => resolve({ code, signal, ...texts }));
   });
   let over = false;
-  void ended.then(() => { over = true; });
+  void ended.then(() => {
+    over = true;
+    alive.delete(child);
+  });
   const text = (): string => texts.stdout + texts.stderr;
   return {
     child, text, ended,
