@@ -16,7 +16,7 @@ const { status } = spawnSync(process.execPath, [
 let counts = { passed: 0, failed: 1 };
 try {
   const result = JSON.parse(readFileSync(report, 'utf8'));
-  counts = { passed: result.numPassedTests, failed: result.numFailedTests + result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length };
+  counts = { passed: result.numPassedTests, failed: result.numFailedTests + result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length };
   const skipped = result.testResults.flatMap((file) => file.assertionResults.filter((test) => test.status === 'skipped' || test.status === 'pending').map((test) => test.fullName));
   for (const name of skipped) console.log(`skipped: ${name}`);
 } catch (error) {

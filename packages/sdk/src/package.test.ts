@@ -1,6 +1,6 @@
 /** The package as users get it: built, packed, linted, installed into an empty folder, run by plain Node. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,8 @@ function run(command: string, args: readonly string[], cwd: string): Promise<End
 
 /** The bootstrap's pinned pnpm where it has been brought, else the one on the path. */
 function pnpm(args: readonly string[], cwd: string): Promise<Ended> {
-  const pinned = join(root, '.tools/pnpm/node_modules/pnpm/bin/pnpm.cjs');
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string };
+  const pinned = join(root, `.tools/${packageManager.replace('@', '-')}/node_modules/pnpm/bin/pnpm.cjs`);
   return existsSync(pinned) ? run(process.execPath, [pinned, ...args], cwd) : run('pnpm', args, cwd);
 }
 
