@@ -1,5 +1,5 @@
 /** Our price book beside other price lists: every difference, with the cause that explains it. Pure; changes nothing. */
-import { compareRational, divideRational, formatRational, multiplyRational, parseDecimal, TOKEN_CLASSES, type Rational, type TokenClass } from '@outlay/kernel';
+import { compareRational, divideRational, formatRational, multiplyRational, parseDecimal, roundHalfEven, TOKEN_CLASSES, type Rational, type TokenClass } from '@outlay/kernel';
 import type { ForeignPrice } from './foreign-catalogue';
 import { POPULAR_MODELS, type ComparedModel } from './popular-models';
 import { compileVersion, findPrice, knowsModel, type PriceBook } from './price-book';
@@ -110,19 +110,22 @@ function bracketsOf(book: PriceBook, provider: string): readonly number[] {
   return [...new Set((book.byProvider.get(provider) ?? []).map(({ contextFrom }) => contextFrom))];
 }
 
-/** Equal, or one is the other with two to four digits after the point, cut or rounded up. */
+/** Equal, or one is the other with two to four digits after the point, rounded either way or up. */
 function sameWhenRounded(one: Rational, other: Rational): boolean {
   if (compareRational(one, other) === 0) return true;
-  const [a, b] = [Number(formatRational(one)), Number(formatRational(other))];
-  return [2, 3, 4].some((digits) => same(round(a, digits), b) || same(round(b, digits), a) || same(Math.ceil(a * 10 ** digits) / 10 ** digits, b));
+  if (one.num <= 0n || other.num <= 0n) return false;
+  return SCALES.some((scale) => isRoundingOf(one, other, scale) || isRoundingOf(other, one, scale));
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}
+const SCALES = [100n, 1_000n, 10_000n];
 
-function same(a: number, b: number): boolean {
-  return Math.abs(a - b) < 1e-9 && b > 0;
+/** True when `rounded` has no more digits than the scale and lies next to `exact` in it. */
+function isRoundingOf(exact: Rational, rounded: Rational, scale: bigint): boolean {
+  const steps = rounded.num * scale;
+  if (steps % rounded.den !== 0n) return false;
+  const nearest = roundHalfEven(exact, scale);
+  const up = (exact.num * scale + exact.den - 1n) / exact.den;
+  return steps / rounded.den === nearest || steps / rounded.den === up;
 }
 
 function readDecimal(text: string): Rational {

@@ -31,6 +31,11 @@ const KIND_WORDS: Readonly<Record<string, readonly [one: string, many: string]>>
   annotated_document_page: ['annotated document page', 'annotated document pages'],
   audio_second: ['second of audio', 'seconds of audio'],
   input_audio_second: ['second of audio input', 'seconds of audio input'],
+  character: ['character', 'characters'],
+  text_message: ['text message', 'text messages'],
+  x_search: ['search on X', 'searches on X'],
+  code_execution: ['code execution', 'code executions'],
+  attachment_search: ['attachment search', 'attachment searches'],
 };
 
 const PER_WORDS: Readonly<Record<number, string>> = { 1: ' each', 1000: ' per thousand', 1_000_000: ' per million', 3600: ' per hour' };

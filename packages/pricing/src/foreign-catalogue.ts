@@ -1,8 +1,8 @@
 /** Price lists of others, read for comparison only: models.dev, Langfuse's default models, Portkey. No price of ours ever comes from them. */
-import { err, formatRational, ok, parseDecimal, type Result, type TokenClass } from '@outlay/kernel';
+import { err, formatRational, ok, parseDecimal, roundHalfEven, type Rational, type Result, type TokenClass } from '@outlay/kernel';
+import { canonicalProvider } from './provider-name';
 import type { JsonObject, UsageError } from './usage';
 import { isJsonObject } from './usage-reader';
-import { canonicalProvider } from './provider-name';
 
 /** One price of one list. */
 export interface ForeignPrice {
@@ -52,11 +52,18 @@ function readRates(source: ForeignSource, provider: string, model: string, facet
   const seen = new Set<TokenClass>();
   return Object.entries(names).flatMap(([key, name]): ForeignPrice[] => {
     const stated = isJsonObject(prices[key]) ? prices[key]['price'] : prices[key];
-    const usd = typeof stated === 'number' && Number.isFinite(stated) ? parseDecimal((stated * scale).toFixed(9)) : null;
+    const usd = typeof stated === 'number' ? withoutNoise(parseDecimal(stated), BigInt(scale)) : null;
     if (usd === null || seen.has(name)) return [];
     seen.add(name);
     return [{ catalogue: source.catalogue, provider, model, ...facet, class: name, usdPerMillion: formatRational(usd) }];
   });
+}
+
+const NANO = 1_000_000_000n;
+
+/** Their floats carry noise in the last digits: nine after the point are what they wrote. */
+function withoutNoise(price: Rational | null, scale: bigint): Rational | null {
+  return price === null ? null : { num: roundHalfEven(price, scale * NANO), den: NANO };
 }
 
 const MODELS_DEV_NAMES: Readonly<Record<string, TokenClass>> = { input: 'input_uncached', output: 'output_text', cache_read: 'cache_read', cache_write: 'cache_write_other', input_audio: 'input_audio' };

@@ -57,6 +57,11 @@ export function modelInPath(provider: string, model: string): string | null {
   return isPath ? model.slice(model.lastIndexOf('/') + 1) : null;
 }
 
+/** The location that Vertex AI's resource names state: `projects/p/locations/us-east5/publishers/...` -> `us-east5`. */
+export function regionInPath(model: string): string {
+  return /\/locations\/([^/]+)\//.exec(model)?.[1] ?? '';
+}
+
 /** Milliseconds into the UTC day of `01:00` or `01:00:30`. */
 export function utcTimeMs(time: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);

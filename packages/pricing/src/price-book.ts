@@ -3,7 +3,7 @@
  * withdrawn row ends a price. Look-ups are cached by what they ask for, so that pricing an event costs about a microsecond.
  */
 import { parseDecimal, PICO_PER_USD, TOKEN_CLASSES, type Rational } from '@outlay/kernel';
-import { matchCloseness, modelInPath, utcTimeMs, withDashedDate } from './model-match';
+import { matchCloseness, modelInPath, regionInPath, utcTimeMs, withDashedDate } from './model-match';
 import { RATE_SUBSTITUTES, type PriceVersion, type RateClass } from './price-version';
 import { canonicalProvider } from './provider-name';
 import { canonicalRegion, canonicalTier } from './service-tier';
@@ -155,7 +155,8 @@ function seriesOf(book: PriceBook, provider: string, model: string, tier: string
   const key = `${provider}\n${model}\n${tier}\n${region}`;
   let series = book.series.get(key);
   if (series === undefined) {
-    series = findSeries(book, provider, model, canonicalTier(canonicalProvider(provider), tier), canonicalRegion(canonicalProvider(provider), region));
+    const name = canonicalProvider(provider);
+    series = findSeries(book, provider, model, canonicalTier(name, tier), canonicalRegion(name, region === '' ? regionInPath(model) : region));
     if (book.series.size >= CACHED_QUERIES_MAX) book.series.clear();
     book.series.set(key, series);
   }

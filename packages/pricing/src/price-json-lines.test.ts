@@ -90,6 +90,32 @@ describe('an unpriced line has no cost, a reason and a ceiling', () => {
   });
 });
 
+describe('what is not billed by tokens', () => {
+  it.each([
+    ['a picture of DALL-E', { provider: 'openai', api: 'images', model: 'dall-e-3', body: { quality: 'hd', size: '1024x1792', data: [{ url: 'a' }, { url: 'b' }] } }, '0.24'],
+    ['seconds of sound', { provider: 'openai', api: 'transcriptions', model: 'whisper-1', usage: { type: 'duration', seconds: 90 } }, '0.009'],
+    ['characters of speech', { provider: 'openai', api: 'speech', model: 'tts-1', usage: { characters: 1000 } }, '0.015'],
+    ['pages', { provider: 'mistral', model: 'mistral-ocr-latest', body: { usage_info: { pages_processed: 3 } }, at: '2025-06-01T00:00:00Z' }, '0.003'],
+    ['searches of xAI beside its tokens', { provider: 'xai', model: 'grok-4.3', usage: { prompt_tokens: 1000, completion_tokens: 0, total_tokens: 1000, num_server_side_tools_used: 2, server_side_tool_usage_details: { web_search_calls: 2 } } }, '0.01125'],
+    ['pictures by tokens', { provider: 'openai', model: 'gpt-image-1.5', usage: { input_tokens: 100, input_tokens_details: { text_tokens: 100, image_tokens: 0 }, output_tokens: 1000, total_tokens: 1100 } }, '0.0325'],
+    ['realtime, sound and text apart', { provider: 'openai', model: 'gpt-realtime', usage: { input_tokens: 100, output_tokens: 100, total_tokens: 200, input_token_details: { text_tokens: 50, audio_tokens: 50 }, output_token_details: { text_tokens: 0, audio_tokens: 100 } } }, '0.0082'],
+  ])('%s', (_name, line, cost) => expect(price(line)).toMatchObject({ cost_usd: cost, basis: 'priced' }));
+});
+
+describe('the provider\'s own figure', () => {
+  const usage = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100, cost: 0.0123 };
+
+  it('stands beside ours where we have a price', () => {
+    expect(price({ provider: 'openrouter', model: 'anthropic/claude-sonnet-4.5', usage })).toMatchObject({ cost_usd: '0.0045', basis: 'priced', provider_cost_usd: '0.0123' });
+  });
+
+  it('is the cost where we have none, with the reason', () => {
+    const answer = price({ provider: 'openrouter', model: 'acme/model-of-tomorrow', usage });
+    expect(answer).toMatchObject({ cost_usd: '0.0123', basis: 'provider_reported', price_version: null, lines: [], provider_cost_usd: '0.0123', reason: expect.stringContaining('not in the price book') });
+    expect(answer).not.toHaveProperty('ceiling_usd');
+  });
+});
+
 describe('a bad line names its field and number', () => {
   const usage = { prompt_tokens: 10, completion_tokens: 5 };
 

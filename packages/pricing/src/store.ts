@@ -52,6 +52,12 @@ export async function readPriceMark(tx: Transaction): Promise<string> {
   return rows[0]!.mark;
 }
 
+/** Of these tenants, those with prices of their own: a mark that changes whenever one is added. Asked with or without a tenant. */
+export async function readTenantPriceMarks(tx: Transaction, tenantIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await tx.query<{ tenant_id: string; mark: string }>('select tenant_id, mark from lookup_price_marks($1::uuid[])', [tenantIds]);
+  return new Map(rows.map(({ tenant_id: tenantId, mark }) => [tenantId, mark]));
+}
+
 /** Imports run one after the other, so that each sees what the one before wrote. Held until the transaction ends. */
 export async function lockPriceImport(tx: Transaction): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('outlay.price_import', 0))`);
