@@ -32,7 +32,8 @@ export async function runDemo(args: readonly string[], keep: boolean): Promise<n
       const password = randomToken(12);
       const keys = await createDemoTeam(deps.tenancy, password);
       const code = stop.signal.aborted ? 130 : await Promise.race([
-        runChild(args, { OUTLAY_URL: url, OUTLAY_API_KEY: keys.join(',') }, stop),
+        // What the SDK keeps on disk goes with the Outlay that it is for.
+        runChild(args, { OUTLAY_URL: url, OUTLAY_API_KEY: keys.join(','), TMPDIR: folder, TEMP: folder, TMP: folder }, stop),
         outlay.failed.then((failure) => { throw failure; }),
       ]);
       if (keep && !stop.signal.aborted) {
