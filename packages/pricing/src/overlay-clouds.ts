@@ -1,8 +1,10 @@
-/** The overlay's rules for other hosts than the three big ones; see overlay-rules. */
+/** The overlay's rules that come from another price list: other hosts, and units that the catalogue leaves out; see overlay-rules. */
 import type { RateRule, TierRule, UnitRule } from './overlay-rules';
 
-const BEDROCK = { provider: 'aws', source: 'https://aws.amazon.com/bedrock/pricing/', checkedOn: '2026-11-21' } as const;
-const XAI = { provider: 'x-ai', source: 'https://docs.x.ai/docs/models', checkedOn: '2026-11-21' } as const;
+/** Taken from another price list, not from the providers' own pages: those were not at hand on that day. */
+export const PORTKEY = 'https://github.com/Portkey-AI/models';
+const BEDROCK = { provider: 'aws', source: PORTKEY, checkedOn: '2026-11-21' } as const;
+const XAI = { provider: 'x-ai', source: PORTKEY, checkedOn: '2026-11-21' } as const;
 
 const BEDROCK_CLAUDE = ['global', 'regional'].flatMap((scope) => [
   `${scope}.anthropic.claude-haiku-4-5-20251001-v1:0`, `${scope}.anthropic.claude-opus-4-5-v1:0`, `${scope}.anthropic.claude-opus-4-6-v1:0`, `${scope}.anthropic.claude-opus-4-7-v1:0`,
@@ -39,7 +41,14 @@ export const CLOUD_TIER_RULES: readonly TierRule[] = [
 
 const GROK = ['grok-4-0709', 'grok-4-1-fast-non-reasoning', 'grok-4-1-fast-reasoning', 'grok-4-fast-non-reasoning', 'grok-4-fast-reasoning', 'grok-4.20', 'grok-4.20-multi-agent', 'grok-4.3', 'grok-4.5', 'grok-4.6'];
 
+const OPENAI_AUDIO = { provider: 'openai', source: PORTKEY, checkedOn: '2026-11-21' } as const;
+
 export const CLOUD_UNIT_RULES: readonly UnitRule[] = [
+  // The catalogue lists only the text prices of these; the rates of the snapshots since 2024-12-17.
+  { ...OPENAI_AUDIO, models: ['gpt-4o-audio-preview'], class: 'input_audio', price: '40', per: 1_000_000 },
+  { ...OPENAI_AUDIO, models: ['gpt-4o-audio-preview'], class: 'output_audio', price: '80', per: 1_000_000 },
+  { ...OPENAI_AUDIO, models: ['gpt-4o-mini-audio-preview'], class: 'input_audio', price: '10', per: 1_000_000 },
+  { ...OPENAI_AUDIO, models: ['gpt-4o-mini-audio-preview'], class: 'output_audio', price: '20', per: 1_000_000 },
   { ...XAI, models: GROK, class: 'web_search', price: '5', per: 1000 },
   { ...XAI, models: GROK, class: 'x_search', price: '5', per: 1000 },
   { ...XAI, models: GROK, class: 'code_execution', price: '5', per: 1000 },

@@ -1,5 +1,6 @@
 /** Models that the catalogue leaves out because they are not billed by tokens, or only partly. Dollars, each with source and day. */
 import type { ModelMatch } from './model-match';
+import { PORTKEY } from './overlay-clouds';
 import { namePriceVersion, type PriceRate, type PriceVersion } from './price-version';
 import { STANDARD } from './service-tier';
 
@@ -12,7 +13,7 @@ interface OwnModel {
   readonly rates: readonly PriceRate[];
 }
 
-const OPENAI = { provider: 'openai', source: 'https://platform.openai.com/docs/pricing', checkedOn: '2026-08-21' } as const;
+const OPENAI = { provider: 'openai', source: PORTKEY, checkedOn: '2026-11-21' } as const;
 
 const image = (quality: string, size: string, price: string): PriceRate => ({ class: `image_${quality}_${size}`, price, per: 1 });
 const million = (name: string, price: string): PriceRate => ({ class: name, price, per: 1_000_000 });

@@ -71,14 +71,6 @@ export const RATE_RULES: readonly RateRule[] = [
   { ...VERTEX, models: VERTEX_CLAUDE, class: 'cache_write_1h', of: 'input_uncached', multiplier: '2' },
 ];
 
-/** The catalogue lists only the text prices of these. */
-export const UNIT_RULES: readonly UnitRule[] = [
-  { ...OPENAI, models: ['gpt-4o-audio-preview'], class: 'input_audio', price: '40', per: 1_000_000 },
-  { ...OPENAI, models: ['gpt-4o-audio-preview'], class: 'output_audio', price: '80', per: 1_000_000 },
-  { ...OPENAI, models: ['gpt-4o-mini-audio-preview'], class: 'input_audio', price: '10', per: 1_000_000 },
-  { ...OPENAI, models: ['gpt-4o-mini-audio-preview'], class: 'output_audio', price: '20', per: 1_000_000 },
-];
-
 const GPT_FLEX = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'gpt-5.1', 'gpt-5.2', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.4-nano', 'gpt-5.4-pro', 'gpt-5.5', 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna'];
 const GEMINI_OLDER = ['gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-2.5-pro', 'gemini-3-flash-preview', 'gemini-3-pro-preview', 'gemini-3.1-pro-preview'];
 const GEMINI_NEWER = ['gemini-3.1-flash-lite', 'gemini-3.5-flash', 'gemini-3.5-flash-lite', 'gemini-3.6-flash', 'gemini-3.7-flash', 'gemini-3.8-flash'];

@@ -2,14 +2,13 @@
 import { compareRational, formatRational, multiplyRational, parseDecimal, TOKEN_CLASSES, type Rational } from '@outlay/kernel';
 import { CLOUD_RATE_RULES, CLOUD_TIER_RULES, CLOUD_UNIT_RULES } from './overlay-clouds';
 import { ownModelPrices } from './overlay-models';
-import { RATE_RULES, REGION_RULES, TIER_RULES, UNIT_RULES, type RateRule, type RegionRule, type TierRule, type UnitRule } from './overlay-rules';
+import { RATE_RULES, REGION_RULES, TIER_RULES, type RateRule, type RegionRule, type TierRule, type UnitRule } from './overlay-rules';
 import { namePriceVersion, type PriceRate, type PriceVersion } from './price-version';
 
 /** Rows of the overlay have a source that starts with this, then the page that says so. */
 export const OVERLAY_SOURCE = 'overlay';
 
 const ALL_RATE_RULES = [...RATE_RULES, ...CLOUD_RATE_RULES];
-const ALL_UNIT_RULES = [...UNIT_RULES, ...CLOUD_UNIT_RULES];
 /** Every tier that has a price of its own. */
 export const ALL_TIER_RULES = [...TIER_RULES, ...CLOUD_TIER_RULES];
 
@@ -28,7 +27,7 @@ function covers(rule: RateRule | UnitRule | TierRule | RegionRule, row: PriceVer
 function addRates(row: PriceVersion): PriceVersion {
   const added: PriceRate[] = [];
   let checkedOn = '';
-  for (const rule of ALL_UNIT_RULES) {
+  for (const rule of CLOUD_UNIT_RULES) {
     if (!covers(rule, row) || row.rates.some((rate) => rate.class === rule.class)) continue;
     added.push({ class: rule.class, price: rule.price, per: rule.per });
     if (rule.checkedOn > checkedOn) checkedOn = rule.checkedOn;
