@@ -39,6 +39,8 @@ export async function runDemo(args: readonly string[], keep: boolean): Promise<n
       if (keep && !stop.signal.aborted) {
         ['', 'The demo\'s Outlay goes on until Ctrl-C, then it is deleted:', '', ...alignRows([['open', url], ['e-mail', EMAIL], ['password', password]]), ''].forEach(print);
         await Promise.race([stop.promise, outlay.failed]);
+      } else {
+        print('That Outlay is deleted now. Run with --keep to look at it in the browser.');
       }
       return code;
     } finally {
