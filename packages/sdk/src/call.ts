@@ -23,13 +23,19 @@ export function openCall(core: Core, scope: Scope, about: Partial<ModelUsage>, r
   const number = countCall(scope, retries);
   const attemptKind = retries > 0 ? 'retry' : (scope.attempt?.kind ?? 'first');
 
+  const identity = { id, occurredAtMs: startedMs, attempt: number, attemptKind };
+
   function end(facts: Partial<ModelUsage>): void {
     if (!core.openCalls.delete(abandon)) return;
     const call = { ...about, ...facts };
     warnContext(scope, call);
-    sendFrom(core, scope, callEvent({ id, occurredAtMs: startedMs, attempt: number, attemptKind }, scope, { ...call, latencyMs: call.latencyMs ?? Date.now() - startedMs }));
+    sendFrom(core, scope, callEvent(identity, scope, { ...call, latencyMs: call.latencyMs ?? Date.now() - startedMs }));
+    takeBack();
   }
-  const abandon = (): void => end({ status: 'unknown', errorClass: 'process_ended', ...seenSoFar() });
+  const lost = (): Partial<ModelUsage> => ({ status: 'unknown', errorClass: 'process_ended', ...seenSoFar() });
+  const abandon = (): void => end(lost());
+  // Killed while it waits, the process could not tell of a call that its provider bills.
+  const takeBack = core.delivery.begin(() => callEvent(identity, scope, { ...about, ...lost() }));
 
   core.openCalls.add(abandon);
   core.hold();

@@ -6,6 +6,8 @@ import { invalidOption } from './errors.js';
 import type { WireEvent } from './events.js';
 import { type ExitClient, holdForExit, letGo } from './exit.js';
 import { finishAll } from './finish.js';
+import { newId } from './ids.js';
+import { openSpool } from './open-spool.js';
 import type { OutlayOptions, OutlayWarning, UsageTags, Verdict } from './types.js';
 
 export interface Core {
@@ -86,11 +88,12 @@ export function createCore(options: OutlayOptions): Core {
   const release = (): void => {
     if (openCalls.size === 0) letGo(exit);
   };
-  const delivery = createDelivery({ url, apiKey: options.apiKey, fetch: send }, options.delivery ?? {}, { onVerdict, warn, hold, release, outside: scopes.outside });
+  const spool = openSpool(options.delivery ?? {}, url, options.apiKey, newId().slice(-8), warn);
+  const delivery = createDelivery({ url, apiKey: options.apiKey, fetch: send }, options.delivery ?? {}, spool, { onVerdict, warn, hold, release, outside: scopes.outside });
 
   function warnUnsent(): void {
     const pending = delivery.pending();
-    if (pending > 0) warn({ code: 'events_unsent', message: `${pending} events were not delivered before the process ended.` });
+    if (pending > 0) warn({ code: 'events_unsent', message: `${pending} events were not delivered before the process ended.${delivery.spoolDir === undefined ? '' : ` They wait in ${delivery.spoolDir} for the next one.`}` });
     if (openCalls.size > 0) warn({ code: 'events_unsent', message: `${openCalls.size} calls had not ended when the process did.` });
   }
 

@@ -8,6 +8,8 @@ import { checkDailyCost, type DailyCostWatch, warnUnchecked } from './caps.js';
 import { createEventQueue, type Entry } from './event-queue.js';
 import type { WireEvent } from './events.js';
 import { type BatchResult, canGzip, letExit, sendBatch, type SendOutcome, type SendSettings } from './send-batch.js';
+import type { LoadedEvent, Spool } from './spool.js';
+import type { Place } from './spool-segment.js';
 import type { DeliverySettings, FlushResult, OutlayStats, OutlayWarning, Verdict, VerdictKind } from './types.js';
 
 /** Below the ledger's 4 MB, so that the frame around the events never tips it over. */
@@ -33,6 +35,10 @@ export interface DeliveryHooks {
 
 export interface Delivery {
   readonly enqueue: (event: WireEvent, watch?: DailyCostWatch) => void;
+  /** Notes on disk that a call has begun, as the event it becomes if its end is never heard. Returns the function that takes it back. */
+  readonly begin: (event: () => WireEvent) => () => void;
+  /** Where unsent events wait for the next process. */
+  readonly spoolDir: string | undefined;
   /** `last`: there will be no other chance. Does not wait out a pause that the server asked for, and gives up for good at the end. */
   readonly flush: (timeoutMs: number, last?: boolean) => Promise<FlushResult>;
   /** Stops the background work; what is recorded afterwards is dropped and reported. */
@@ -43,7 +49,7 @@ export interface Delivery {
 
 type DeliveryCounters = Pick<
   OutlayStats,
-  'recorded' | 'pending' | 'pendingBytes' | 'verdicts' | 'dropped' | 'invalid' | 'batches' | 'failedDeliveries' | 'lastError'
+  'recorded' | 'adopted' | 'pending' | 'pendingBytes' | 'spooledBytes' | 'verdicts' | 'dropped' | 'invalid' | 'batches' | 'failedDeliveries' | 'lastError'
 >;
 
 interface Waiter {
@@ -51,13 +57,13 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'>, given: DeliverySettings, hooks: DeliveryHooks): Delivery {
+export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'>, given: DeliverySettings, spool: Spool | undefined, hooks: DeliveryHooks): Delivery {
   const flushIntervalMs = given.flushIntervalMs ?? 100;
   const maxBatchEvents = Math.max(1, Math.min(given.maxBatchEvents ?? BATCH_EVENTS_MAX, BATCH_EVENTS_MAX));
   const sending: SendSettings = { ...to, timeoutMs: given.requestTimeoutMs ?? 10_000, gzip: given.gzip !== false && canGzip() };
   const queue = createEventQueue(given.maxQueueEvents ?? 50_000, given.maxQueueBytes ?? 16 * 1024 * 1024);
   const verdicts: Record<VerdictKind, number> = { accepted: 0, duplicate: 0, conflict: 0, unpriced: 0, rejected: 0 };
-  const counts = { recorded: 0, dropped: 0, invalid: 0, batches: 0, failedDeliveries: 0, lastError: undefined as string | undefined };
+  const counts = { recorded: 0, adopted: 0, dropped: 0, invalid: 0, batches: 0, failedDeliveries: 0, lastError: undefined as string | undefined };
   const waiters = new Set<Waiter>();
   const encoder = new TextEncoder();
 
@@ -75,6 +81,8 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   let aliveUntilMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
+  /** Answered, but not noted on disk yet. */
+  let finished: Place[] = [];
 
   function enqueue(event: WireEvent, watch?: DailyCostWatch): void {
     let text: string;
@@ -86,13 +94,51 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       return;
     }
     counts.recorded += 1;
-    const bytes = encoder.encode(text).length + 1;
-    const entry: Entry = { seq: counts.recorded, text, bytes, id: event.id, kind: event.kind ?? 'usage', runId: event.run_id, watch };
+    const line = encoder.encode(`${text}\n`);
+    const seq = counts.recorded;
+    const entry: Entry = { seq, text, bytes: line.length, id: event.id, kind: event.kind ?? 'usage', runId: event.run_id, watch };
+    // Behind others that are on disk only, or the order would be lost.
+    const behind = closed || (spool?.behind() ?? 0) > 0 || !queue.hasRoom(line.length);
+    const place = spool?.append(line, seq, behind);
+    if (place && behind && watch) warnUnchecked(watch, 'its events wait on disk');
+    if (place && closed) return;
     if (closed) return drop(entry, 'the client was shut down');
+    if (spool && !place && behind) return drop(entry, 'neither memory nor disk takes more');
     hooks.hold();
-    for (const oldest of queue.push(entry)) drop(oldest, 'the queue is full');
+    if (!place || !behind) for (const oldest of queue.push({ ...entry, place })) drop(oldest, 'the queue is full');
     revive();
     if (!running && queue.waiting() > 0) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
+  }
+
+  function begin(event: () => WireEvent): () => void {
+    let place: Place | null = null;
+    try {
+      if (spool && !closed) place = spool.begin(encoder.encode(`+${JSON.stringify(event())}\n`));
+    } catch {
+      // What cannot be written is told when the call ends.
+    }
+    return () => {
+      if (place) spool?.settle([place]);
+    };
+  }
+
+  /** Takes what waits on disk only into memory, as far as there is room: our own, then what processes left that are gone. */
+  function refill(): void {
+    if (!spool || closed) return;
+    while (queue.isSlack()) {
+      const loaded = spool.load(Date.now());
+      if (!loaded) return;
+      for (const event of loaded) queue.load(toEntry(event));
+      if (loaded.length > 0) hooks.hold();
+    }
+  }
+
+  function toEntry({ seq, text, id, kind, runId, place }: LoadedEvent): Entry {
+    if (seq === undefined) {
+      counts.recorded += 1;
+      counts.adopted += 1;
+    }
+    return { seq: seq ?? counts.recorded, text, bytes: encoder.encode(text).length + 1, id, kind, runId, watch: undefined, place };
   }
 
   function drop(entry: Entry, why: string): void {
@@ -123,6 +169,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     running = true;
     const mine = (loop += 1);
     for (;;) {
+      refill();
       if (closed || queue.waiting() === 0) break;
       const batch = (onTheWay = queue.take(batchLimit, BATCH_BYTES_MAX));
       const askToday = batch.some((entry) => entry.watch !== undefined);
@@ -133,6 +180,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       onTheWay = [];
       counts.batches += 1;
       const pauseMs = settle(batch, outcome);
+      noteFinished();
       if (pauseMs > 0 && !closed) {
         expectBy(pauseMs);
         await pause(pauseMs);
@@ -141,6 +189,12 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     }
     running = false;
     if (queue.waiting() > 0 && !closed) schedule(flushIntervalMs);
+  }
+
+  function noteFinished(): void {
+    if (finished.length > 0) spool?.settle(finished);
+    finished = [];
+    resolveWaiters();
   }
 
   function expectBy(ms: number): void {
@@ -163,7 +217,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   /** What came in meanwhile waits for others like any batch, unless it is one already, somebody waits, or halves are on their way. */
   function urgent(): boolean {
-    return waiters.size > 0 || batchLimit < maxBatchEvents || queue.waiting() >= maxBatchEvents;
+    return waiters.size > 0 || batchLimit < maxBatchEvents || (spool?.behind() ?? 0) > 0 || queue.waiting() >= maxBatchEvents;
   }
 
   /** Books the answer; returns how long to wait before the next delivery. */
@@ -174,7 +228,6 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
         queue.settle(left);
         batchLimit = maxBatchEvents;
         if (left.length < batch.length) failuresInRow = 0;
-        resolveWaiters();
         return left.length > 0 ? countFailure(`the ledger gave no verdict on ${left.length} events`, undefined) : 0;
       }
       case 'split': {
@@ -183,12 +236,11 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
         batchLimit = batch.length > 1 ? Math.ceil(batch.length / 2) : maxBatchEvents;
         counts.lastError = outcome.error;
         if (batch.length === 1) report(batch[0]!, { index: 0, verdict: 'rejected', reason: outcome.reason, field: outcome.field, message: outcome.error }, undefined);
-        resolveWaiters();
         return 0;
       }
       case 'refused': {
         queue.settle(batch);
-        hooks.warn({ code: 'key_refused', message: `Outlay refuses the API key: ${outcome.error}. ${queue.pending()} events wait.` });
+        hooks.warn({ code: 'key_refused', message: `Outlay refuses the API key: ${outcome.error}. ${pending()} events wait.` });
         const pauseMs = Math.max(REFUSED_DELAY_MS, countFailure(outcome.error, undefined));
         for (const waiter of waiters) waiter.resolve();
         return pauseMs;
@@ -217,6 +269,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   /** An event's one verdict. It never goes back into the queue, whatever the verdict is. */
   function report(entry: Entry, result: BatchResult, requestId: string | undefined): void {
     verdicts[result.verdict] += 1;
+    if (entry.place) finished.push(entry.place);
     hooks.onVerdict({
       id: result.id ?? entry.id,
       kind: entry.kind,
@@ -232,9 +285,10 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   function countFailure(error: string, askedMs: number | undefined): number {
     counts.failedDeliveries += 1;
+    spool?.touch();
     counts.lastError = error;
     failuresInRow += 1;
-    hooks.warn({ code: 'delivery_failing', message: `Events cannot be delivered (${error}). ${queue.pending()} wait and are sent again.` });
+    hooks.warn({ code: 'delivery_failing', message: `Events cannot be delivered (${error}). ${pending()} wait and are sent again.` });
     // Later than asked by a share of chance: all clients were told the same time.
     const waitMs = Math.min(askedMs ?? 0, ASKED_DELAY_MS_MAX) * (1 + Math.random() / 5);
     notBeforeMs = Date.now() + waitMs;
@@ -258,14 +312,23 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   /** A flush is done when everything recorded before it is settled. */
   function resolveWaiters(): void {
-    const oldest = queue.oldest();
+    const oldest = oldestPending();
     for (const waiter of waiters) if (waiter.seq < oldest) waiter.resolve();
     if (oldest === Infinity) hooks.release();
   }
 
+  function oldestPending(): number {
+    return Math.min(queue.oldest(), spool?.oldestBehind() ?? Infinity);
+  }
+
+  function pending(): number {
+    return queue.pending() + (spool?.behind() ?? 0);
+  }
+
   async function flush(timeoutMs: number, last = false): Promise<FlushResult> {
+    refill();
     const upTo = counts.recorded;
-    if (!closed && queue.oldest() <= upTo) {
+    if (!closed && oldestPending() <= upTo) {
       await new Promise<void>((resolve) => {
         // This timer keeps the process alive: whoever flushes wants to wait.
         const deadline = setTimeout(() => {
@@ -287,7 +350,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
         else if (last || Date.now() >= notBeforeMs) wake?.();
       });
     }
-    return { delivered: queue.oldest() > upTo, pending: queue.pending() };
+    return { delivered: oldestPending() > upTo, pending: pending() };
   }
 
   function close(): void {
@@ -298,14 +361,30 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     sent?.abort();
     for (const waiter of waiters) waiter.resolve();
     hooks.release();
-    if (queue.pending() > 0) hooks.warn({ code: 'events_unsent', message: `${queue.pending()} events were not delivered before the end${counts.lastError ? ` (${counts.lastError})` : ''}.` });
+    const unsent = pending();
+    const where = whereUnsent();
+    spool?.release();
+    if (unsent > 0) hooks.warn({ code: 'events_unsent', message: `${unsent} events were not delivered before the end${counts.lastError ? ` (${counts.lastError})` : ''}.${where}` });
   }
+
+  function whereUnsent(): string {
+    return spool && spool.bytes() > 0 ? ` They wait in ${spool.dir} for the next process.` : '';
+  }
+
+  /** What processes left that are gone is sent without waiting for the first event of this one. */
+  function sendLeft(): void {
+    refill();
+    if (!running && queue.waiting() > 0) schedule(0);
+  }
+  if (spool) letExit(hooks.outside(() => setTimeout(sendLeft, 0)));
 
   return {
     enqueue,
+    begin,
     flush,
     close,
-    pending: queue.pending,
-    counters: () => ({ ...counts, pending: queue.pending(), pendingBytes: queue.pendingBytes(), verdicts: { ...verdicts } }),
+    pending,
+    spoolDir: spool?.dir,
+    counters: () => ({ ...counts, spooledBytes: spool?.bytes() ?? 0, pending: pending(), pendingBytes: queue.pendingBytes(), verdicts: { ...verdicts } }),
   };
 }

@@ -1,5 +1,6 @@
 /** First in, first out, bounded in events and bytes. What is on its way to the ledger still counts as waiting. */
 import type { DailyCostWatch } from './caps.js';
+import type { Place } from './spool-segment.js';
 
 export interface Entry {
   readonly seq: number;
@@ -10,16 +11,24 @@ export interface Entry {
   readonly kind: 'usage' | 'outcome';
   readonly runId: string | undefined;
   readonly watch: DailyCostWatch | undefined;
+  /** Where it is on disk. */
+  readonly place?: Place | null | undefined;
 }
 
 export interface EventQueue {
   /** Returns what had to make room: the oldest that wait, never what is on its way. */
   readonly push: (entry: Entry) => readonly Entry[];
+  /** Takes it in whatever the bounds: it comes from a file that is read as a whole. */
+  readonly load: (entry: Entry) => void;
   /** The next batch; it is on its way until `settle`. At least one entry, if any waits. */
   readonly take: (eventsMax: number, bytesMax: number) => readonly Entry[];
   /** The batch came back; what of it is not settled goes to the front again. */
   readonly settle: (left: readonly Entry[]) => void;
   readonly waiting: () => number;
+  /** Whether so many bytes more would still be within the bounds. */
+  readonly hasRoom: (bytes: number) => boolean;
+  /** Whether less than half of the bounds is used. */
+  readonly isSlack: () => boolean;
   /** Waiting and on the way. */
   readonly pending: () => number;
   readonly pendingBytes: () => number;
@@ -47,9 +56,13 @@ export function createEventQueue(eventsMax: number, bytesMax: number): EventQueu
     return entry;
   }
 
-  function push(entry: Entry): readonly Entry[] {
+  function load(entry: Entry): void {
     queue.push(entry);
     bytes += entry.bytes;
+  }
+
+  function push(entry: Entry): readonly Entry[] {
+    load(entry);
     const dropped: Entry[] = [];
     while (waiting() > 0 && (waiting() + inFlight.length > eventsMax || bytes > bytesMax)) {
       const oldest = shift();
@@ -81,9 +94,12 @@ export function createEventQueue(eventsMax: number, bytesMax: number): EventQueu
 
   return {
     push,
+    load,
     take,
     settle,
     waiting,
+    hasRoom: (more) => waiting() + inFlight.length < eventsMax && bytes + more <= bytesMax,
+    isSlack: () => waiting() + inFlight.length < eventsMax / 2 && bytes < bytesMax / 2,
     pending: () => waiting() + inFlight.length,
     pendingBytes: () => bytes,
     oldest: () => Math.min(inFlight[0]?.seq ?? Infinity, first()?.seq ?? Infinity),

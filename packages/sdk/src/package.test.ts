@@ -21,7 +21,7 @@ interface Ended {
 function run(command: string, args: readonly string[], cwd: string): Promise<Ended> {
   const startedMs = Date.now();
   return new Promise((resolve) => {
-    execFile(command, args, { cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd, timeout: 60_000, env: { ...process.env, TMPDIR: temporary } }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
       resolve({ code, output: stdout + stderr, ms: Date.now() - startedMs });
     });
@@ -36,11 +36,15 @@ function pnpm(args: readonly string[], cwd: string): Promise<Ended> {
 }
 
 let home = '';
+/** Where the packed package keeps its spool. */
+let temporary = tmpdir();
 let tarball = '';
 let ledger: FakeLedger;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'outlay-sdk-'));
+  temporary = join(home, 'tmp');
+  await mkdir(temporary);
   ledger = await startFakeLedger();
   await rm(join(sdk, 'dist'), { recursive: true, force: true });
   expect(await run(tsc, ['-p', 'tsconfig.build.json'], sdk)).toMatchObject({ code: 0, output: '' });
@@ -129,7 +133,10 @@ describe('the packed package', () => {
     );
     expect(ended.code).toBe(3);
     expect(ended.output).not.toContain('Warning');
-    expect(ended.output).toBe('[outlay] events_unsent: 1 events were not delivered before the process ended.\n');
+    const spool = (await readdir(temporary)).find((name) => name.startsWith('outlay-spool'))!;
+    expect(ended.output).toBe(`[outlay] events_unsent: 1 events were not delivered before the process ended. They wait in ${join(temporary, spool)} for the next one.\n`);
+    const next = await runScript('next.js', `import { createOutlay } from '@outlay/sdk'; const next = createOutlay({ apiKey: 'k', baseUrl: '${ledger.url}' }); console.log(await next.flush(), next.stats().adopted);`);
+    expect(next).toMatchObject({ code: 0, output: '{ delivered: true, pending: 0 } 1\n' });
   });
 
   it('bundles for an edge without Node, and only what is imported', async () => {

@@ -181,6 +181,8 @@ export type WarningCode =
   | 'delivery_failing'
   | 'key_refused'
   | 'events_unsent'
+  | 'spool_unavailable'
+  | 'spool_left_behind'
   | 'no_async_context'
   | 'no_usage_recorded'
   | 'usable_failed'
@@ -205,7 +207,7 @@ export interface DeliverySettings {
   readonly flushIntervalMs?: number;
   /** Default and most 1000. */
   readonly maxBatchEvents?: number;
-  /** Events waiting in memory at most; beyond it the oldest are dropped, counted and reported. Default 50,000. */
+  /** Events waiting in memory at most. Beyond it they wait on disk; without a disk the oldest are dropped, counted and reported. Default 50,000. */
   readonly maxQueueEvents?: number;
   /** Default 16 MB. */
   readonly maxQueueBytes?: number;
@@ -215,6 +217,15 @@ export interface DeliverySettings {
   readonly baseDelayMs?: number;
   /** Longest pause between deliveries. Default 30,000. */
   readonly maxDelayMs?: number;
+  /**
+   * Node: the folder where events wait on disk until the ledger has them, for this process or the next one. Default: `outlay-spool-<uid>` in
+   * the system's folder for temporary files. It must be this user's alone. False: memory only.
+   */
+  readonly spoolDir?: string | false;
+  /** Default 256 MB. Beyond it what is new is dropped, counted and reported. */
+  readonly maxSpoolBytes?: number;
+  /** A process takes over what one with the same API key, or the same name, left behind. Name it to change keys without loss. */
+  readonly spoolName?: string;
   /** Default true where CompressionStream exists. */
   readonly gzip?: boolean;
 }
@@ -265,8 +276,13 @@ export interface FlushResult {
 /** Counters since `createOutlay`. recorded = delivered + dropped + pending, where delivered is the sum of the verdicts. */
 export interface OutlayStats {
   readonly recorded: number;
+  /** Of these, taken over from a process that is gone. */
+  readonly adopted: number;
   readonly pending: number;
+  /** In memory. */
   readonly pendingBytes: number;
+  /** On disk. 0 where there is none. */
+  readonly spooledBytes: number;
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
   readonly dropped: number;
   /** Records that never became events: their warning is `invalid_record`. */

@@ -22,7 +22,7 @@ export async function createFixture(options: Partial<OutlayOptions> = {}): Promi
     onVerdict: (verdict) => verdicts.push(verdict),
     onWarning: (warning) => warnings.push(warning),
     ...options,
-    delivery: { flushIntervalMs: 5, baseDelayMs: 5, ...options.delivery },
+    delivery: { flushIntervalMs: 5, baseDelayMs: 5, spoolDir: false, ...options.delivery },
   });
   return {
     ledger,
