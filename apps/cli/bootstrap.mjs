@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -105,7 +105,11 @@ const commands = {
   dev: () => become('apps/cli/dist/main.js', ['start', ...args]),
   build: () => {
     // For an image: what only building needs goes. The bundle holds our own packages, so their folders need not be there to run.
-    if (args.includes('--production')) run(process.execPath, [ensurePnpm(), 'install', '--prod', '--frozen-lockfile', '--offline', '--ignore-scripts', ...QUIETLY], { what: 'Leaving out what only building needs', quiet: true });
+    if (args.includes('--production')) {
+      // What a later command of this checkout needs is then no longer there.
+      rmSync(join(tools, 'install.stamp'), { force: true });
+      run(process.execPath, [ensurePnpm(), 'install', '--prod', '--frozen-lockfile', '--offline', '--ignore-scripts', ...QUIETLY], { what: 'Leaving out what only building needs', quiet: true });
+    }
     console.log('Built.');
   },
   test: () => become('.config/run-tests.mjs', args),
