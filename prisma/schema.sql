@@ -33,6 +33,7 @@ CREATE POLICY lookup_all ON api_keys FOR SELECT TO outlay_lookup USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_keys TO outlay_app;
 GRANT DELETE, SELECT ON api_keys TO outlay_eraser;
 GRANT SELECT ON api_keys TO outlay_lookup;
+GRANT UPDATE (revoked_at) ON api_keys TO outlay_eraser;
 
 CREATE TABLE audit_log (
   tenant_id uuid NOT NULL,
@@ -427,6 +428,22 @@ GRANT INSERT, SELECT ON snapshots TO outlay_app;
 GRANT DELETE, SELECT ON snapshots TO outlay_eraser;
 GRANT INSERT, SELECT ON snapshots TO outlay_writer;
 
+CREATE TABLE tenant_erasures (
+  id uuid NOT NULL,
+  erased_tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamp(3) with time zone NOT NULL,
+  erase_after timestamp(3) with time zone NOT NULL,
+  cancelled_at timestamp(3) with time zone,
+  erased_at timestamp(3) with time zone,
+  erased_rows jsonb,
+  CONSTRAINT tenant_erasures_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tenant_erasures_open_key ON public.tenant_erasures USING btree (erased_tenant_id) WHERE ((cancelled_at IS NULL) AND (erased_at IS NULL));
+GRANT INSERT, SELECT, UPDATE ON tenant_erasures TO outlay_eraser;
+GRANT SELECT ON tenant_erasures TO outlay_system;
+
 CREATE TABLE tenant_price_rates (
   tenant_id uuid NOT NULL,
   price_version_id uuid NOT NULL,
@@ -475,6 +492,7 @@ CREATE TABLE tenants (
   time_zone text NOT NULL DEFAULT 'UTC'::text,
   late_window_days integer NOT NULL DEFAULT 7,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  demo boolean NOT NULL DEFAULT false,
   CONSTRAINT tenants_pkey PRIMARY KEY (id)
 );
 -- row level security, forced
@@ -483,11 +501,12 @@ CREATE POLICY eraser_tenant ON tenants FOR ALL TO outlay_eraser USING ((id = (NU
 CREATE POLICY lookup_all ON tenants FOR SELECT TO outlay_lookup USING (true);
 CREATE POLICY system_all ON tenants FOR SELECT TO outlay_system USING (true);
 CREATE POLICY writer_tenants ON tenants FOR SELECT TO outlay_writer USING ((id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
-GRANT INSERT, SELECT, UPDATE ON tenants TO outlay_app;
+GRANT INSERT, SELECT ON tenants TO outlay_app;
 GRANT DELETE, SELECT ON tenants TO outlay_eraser;
-GRANT SELECT (id, name, time_zone, late_window_days) ON tenants TO outlay_lookup;
-GRANT SELECT (id, name, time_zone, late_window_days) ON tenants TO outlay_system;
+GRANT SELECT (id, name, time_zone, late_window_days, demo) ON tenants TO outlay_lookup;
+GRANT SELECT (id, name, time_zone, late_window_days, demo) ON tenants TO outlay_system;
 GRANT SELECT (id, time_zone) ON tenants TO outlay_writer;
+GRANT UPDATE (name, time_zone, late_window_days) ON tenants TO outlay_app;
 
 CREATE TABLE usage_events (
   tenant_id uuid NOT NULL,
@@ -763,6 +782,41 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.cancel_tenant_erasure(asked_tenant_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  UPDATE tenant_erasures SET cancelled_at = now() WHERE erased_tenant_id = asked_tenant_id AND cancelled_at IS NULL AND erased_at IS NULL;
+  RETURN FOUND;
+END
+$function$;
+-- OWNER outlay_eraser
+GRANT EXECUTE ON FUNCTION cancel_tenant_erasure(uuid) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.close_tenant(erased_tenant_id uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  closed bigint;
+BEGIN
+  PERFORM 1 FROM tenant_erasures e WHERE e.erased_tenant_id = $1 AND e.cancelled_at IS NULL AND e.erased_at IS NULL AND e.erase_after <= now();
+  IF NOT FOUND THEN RAISE EXCEPTION 'no erasure of the team % is due', $1 USING ERRCODE = 'object_not_in_prerequisite_state'; END IF;
+  PERFORM set_config('app.erasing', $1::text, true);
+  UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now());
+  GET DIAGNOSTICS closed = ROW_COUNT;
+  PERFORM set_config('app.erasing', '', true);
+  RETURN closed;
+END
+$function$;
+-- OWNER outlay_eraser
+GRANT EXECUTE ON FUNCTION close_tenant(uuid) TO outlay_system;
+
 CREATE OR REPLACE FUNCTION public.due_repricing_runs()
  RETURNS TABLE(tenant_id uuid, id uuid)
  LANGUAGE sql
@@ -803,21 +857,31 @@ GRANT EXECUTE ON FUNCTION ensure_usage_partition(timestamp with time zone) TO ou
 GRANT EXECUTE ON FUNCTION ensure_usage_partition(timestamp with time zone) TO outlay_system;
 
 CREATE OR REPLACE FUNCTION public.erase_tenant(erased_tenant_id uuid)
- RETURNS void
+ RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
   name text;
+  erased bigint;
+  counts jsonb := '{}';
 BEGIN
-  PERFORM set_config('app.erasing', erased_tenant_id::text, true);
+  PERFORM 1 FROM tenant_erasures e WHERE e.erased_tenant_id = $1 AND e.cancelled_at IS NULL AND e.erased_at IS NULL AND e.erase_after <= now() FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'no erasure of the team % is due', $1 USING ERRCODE = 'object_not_in_prerequisite_state'; END IF;
+  PERFORM set_config('app.erasing', $1::text, true);
+  PERFORM 1 FROM api_keys k WHERE k.tenant_id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
+  IF FOUND THEN RAISE EXCEPTION 'the team % still has keys in use: close it first', $1 USING ERRCODE = 'object_not_in_prerequisite_state'; END IF;
   FOR name IN SELECT tablename FROM pg_policies WHERE schemaname = 'public' AND policyname = 'eraser_tenant' AND tablename <> 'tenants' ORDER BY tablename
   LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE tenant_id = $1', name) USING erased_tenant_id;
+    EXECUTE format('DELETE FROM public.%I WHERE tenant_id = $1', name) USING $1;
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    counts := counts || jsonb_build_object(name, erased);
   END LOOP;
-  DELETE FROM public.tenants WHERE id = erased_tenant_id;
+  DELETE FROM tenants WHERE id = $1;
+  UPDATE tenant_erasures e SET erased_at = clock_timestamp(), erased_rows = counts WHERE e.erased_tenant_id = $1 AND e.cancelled_at IS NULL AND e.erased_at IS NULL;
   PERFORM set_config('app.erasing', '', true);
+  RETURN counts;
 END
 $function$;
 -- OWNER outlay_eraser
@@ -899,6 +963,36 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION refuse_ledger_change() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.request_tenant_erasure(asked_tenant_id uuid, asked_name text, asked_by text, grace interval)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  team record;
+  due timestamptz;
+BEGIN
+  PERFORM set_config('app.erasing', asked_tenant_id::text, true);
+  SELECT t.name, t.demo INTO team FROM tenants t WHERE t.id = asked_tenant_id FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'there is no team %', asked_tenant_id USING ERRCODE = 'no_data_found'; END IF;
+  IF team.name <> asked_name THEN RAISE EXCEPTION 'the team % has another name', asked_tenant_id USING ERRCODE = 'invalid_parameter_value'; END IF;
+  IF NOT team.demo AND grace < interval '1 day' THEN
+    RAISE EXCEPTION 'a team is erased a day after somebody asked, at the earliest' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT e.erase_after INTO due FROM tenant_erasures e WHERE e.erased_tenant_id = asked_tenant_id AND e.cancelled_at IS NULL AND e.erased_at IS NULL;
+  IF NOT FOUND THEN
+    due := now() + grace;
+    INSERT INTO tenant_erasures (id, erased_tenant_id, name, requested_by, requested_at, erase_after)
+    VALUES (gen_random_uuid(), asked_tenant_id, team.name, asked_by, now(), due);
+  END IF;
+  PERFORM set_config('app.erasing', '', true);
+  RETURN due;
+END
+$function$;
+-- OWNER outlay_eraser
+GRANT EXECUTE ON FUNCTION request_tenant_erasure(uuid,text,text,interval) TO outlay_system;
 
 CREATE OR REPLACE FUNCTION public.uuid_of_ms(ms bigint)
  RETURNS uuid
