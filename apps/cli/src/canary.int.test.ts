@@ -49,10 +49,10 @@ async function createTeam(url: string): Promise<{ apiKey: string; cookie: string
 }
 
 /** Every way through the SDK; answers what the caller itself saw, and what the SDK told it. */
-async function sendThroughSdk(url: string, apiKey: string): Promise<{ seen: string; told: string }> {
+async function sendThroughSdk(url: string, apiKey: string, spoolDir: string): Promise<{ seen: string; told: string }> {
   const told: unknown[] = [];
   const outlay = createOutlay({
-    apiKey, baseUrl: url, models: ['gpt-5-mini'], retry: { baseDelayMs: 0 }, delivery: { flushIntervalMs: 5 },
+    apiKey, baseUrl: url, models: ['gpt-5-mini'], retry: { baseDelayMs: 0 }, delivery: { flushIntervalMs: 5, spoolDir },
     onVerdict: (verdict) => told.push(verdict), onWarning: (warning) => told.push(warning),
   });
   const quoting = { status: 400, code: `bad: ${CANARY}`, type: `about ${CANARY}`, message: `your prompt was ${prompt}` };
@@ -87,7 +87,7 @@ async function sendThroughSdk(url: string, apiKey: string): Promise<{ seen: stri
     },
   });
   await outlay.run({ workflow: 'pdf_question', retry: { attemptsPerModel: 1 }, action: () => Promise.reject(Object.assign(new Error(prompt), { status: 500, code: prompt })) }).catch(() => {});
-  await outlay.shutdown();
+  await outlay.shutdown({ timeoutMs: 2_000 });
   told.push(outlay.stats());
   for (const fake of fakes) await fake.close();
   return { seen, told: JSON.stringify(told) };
@@ -114,7 +114,7 @@ async function searchAll(redisUrl: string | undefined): Promise<void> {
   const outlay = await startCli({ OUTLAY_DATA_DIR: dataDir, LOG_LEVEL: 'trace', ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) });
   try {
     const { apiKey, cookie, answers } = await createTeam(outlay.url);
-    const { seen, told } = await sendThroughSdk(outlay.url, apiKey);
+    const { seen, told } = await sendThroughSdk(outlay.url, apiKey, join(parent, 'spool'));
     expect(seen.split(CANARY).length).toBeGreaterThan(8);
     const mistakes = await sendMistakes(outlay.url, apiKey);
     const list = await (await fetch(`${outlay.url}/v1/usage?limit=100`, { headers: { authorization: `Bearer ${apiKey}` } })).text();
@@ -163,10 +163,17 @@ describe('law 9', () => {
     }
   }, 90_000);
 
-  it('holds for the SDK on disk: it keeps nothing there', async () => {
-    const sources = await dumpFiles(join(import.meta.dirname, '../../../packages/sdk/src'), 'testing');
-    const writers = [...sources].filter(([path, text]) => !path.endsWith('.test.ts') && /['"](node:)?fs|localStorage|indexedDB/.test(text)).map(([path]) => path);
-    expect(sources.size).toBeGreaterThan(20);
-    expect(writers).toEqual([]);
-  });
+  it('holds for what the SDK keeps on disk while Outlay is away', async () => {
+    const spoolDir = join(await mkdtemp(join(tmpdir(), 'outlay-canary-')), 'spool');
+    try {
+      const { seen, told } = await sendThroughSdk('http://127.0.0.1:9', 'ol_production_canarykey1234567890', spoolDir);
+      expect(seen).toContain(CANARY);
+      const dumps = { files: await dumpFiles(spoolDir, ''), SDK: new Map([['SDK', told]]) };
+      expect(findIn(dumps, CONTROL)).toEqual(expect.arrayContaining([expect.stringMatching(/^files: /)]));
+      expect(findPlain(dumps, CANARY.slice(1, 7))).toEqual([]);
+      for (const secret of [CANARY, PROVIDER_KEY, 'canarykey1234567890']) expect(findIn(dumps, secret), secret).toEqual([]);
+    } finally {
+      await rm(join(spoolDir, '..'), { recursive: true, force: true });
+    }
+  }, 60_000);
 });
