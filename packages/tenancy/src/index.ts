@@ -2,7 +2,10 @@ export { type Acting, assertCan, type Person, type RequestOrigin } from './actin
 export { acceptInvitation, type Acceptance, peekInvitation } from './accept-invitation';
 export { actorLabel, audit, type AuditEntry, type AuditFacts, auditedBy } from './audit';
 export { changeRole, leaveTeam, listMembers, removeMember } from './change-members';
+export { countMembersWho } from './count-members';
 export * as inputs from './input';
+export { createDemoTeam, type DemoTeam } from './create-demo-team';
+export { askErasure, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS, listDemoTeams, listErasures, takeBackErasure } from './erase-team';
 export { inviteMember, revokeInvitation } from './invite-member';
 export { type AuditFilter, type AuditRow, listAudit } from './list-audit';
 export { createKey, type ListedKey, listKeys, type NewKeyInput, revokeKey } from './manage-keys';
@@ -14,6 +17,7 @@ export {
 } from './sessions';
 export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
+export type { Erasure } from './store-erasures';
 export { eachTeam, type Team } from './store-teams';
 export { sweepExpired, type SweepReport } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
