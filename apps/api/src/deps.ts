@@ -1,11 +1,11 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
 import { createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
+import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
 import { databaseProbe, type Probe } from './http/probes';
-import { loadPriceRule, type PriceRule } from './load-price-rule';
 
 /** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
 export type Mode = 'embedded' | 'distributed';
@@ -34,7 +34,8 @@ export interface ApiDeps {
   readonly activity: ActivityFeed;
   /** The only way into the ledger. */
   readonly writer: LedgerWriter;
-  readonly prices: PriceRule;
+  /** Asked for a tenant's rule before its usage is priced. */
+  readonly prices: PriceBooks;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -55,7 +56,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
     })),
   });
   const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
-  const prices = await loadPriceRule(db, warn);
+  const prices = await openPriceBooks(db, { warn });
   const writer = await createLedgerWriter(db, { log: warn });
   const drain = new AbortController();
   return {

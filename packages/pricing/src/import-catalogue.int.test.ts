@@ -6,7 +6,6 @@ import { loadPriceBook, readPriceBookMark } from './load-price-book';
 import { createPriceBook, findPrice } from './price-book';
 import { priceFast } from './price-usage';
 import type { PriceVersion } from './price-version';
-import { recordTenantPrices } from './record-tenant-prices';
 import { instant, priceRow } from './testing/price-rows';
 
 const NOW = new Date('2026-11-21T09:30:00.123Z');
@@ -65,40 +64,6 @@ describe('an upgrade', () => {
     expect([held.inserts.length, held.refused.map(({ provider }) => provider)]).toEqual([0, ['zeta']]);
     const approved = await importCatalogue(test.db, { now: new Date('2027-03-03T00:00:00Z'), prices: await list(dear), approve: ({ provider }) => provider === 'zeta' });
     expect(approved.inserts).toHaveLength(1);
-  });
-});
-
-describe('negotiated prices', () => {
-  const rates = [{ class: 'input_uncached', price: '1.25', per: 1_000_000 }, { class: 'output_text', price: '5', per: 1_000_000 }];
-
-  it('are the tenant\'s own, before the global ones, and nobody else\'s', async () => {
-    const [mine, other] = [await createTenantFixture(test.db), await createTenantFixture(test.db)];
-    const price = { provider: 'openai', model: 'gpt-4o-2024-08-06', rates, source: 'contract 7' };
-    await recordTenantPrices(test.db, mine.tenantId, [price, price], NOW);
-    const global = await loadPriceBook(test.db);
-    const [mineBook, otherBook] = [await loadPriceBook(test.db, { tenantId: mine.tenantId, global }), await loadPriceBook(test.db, { tenantId: other.tenantId, global })];
-    const input = { provider: 'openai', model: 'gpt-4o-2024-08-06', at: NOW.getTime(), quantities: { input_uncached: 1_000_000 } };
-    expect([priceFast(mineBook, input).costPico, priceFast(otherBook, input).costPico]).toEqual([1_250_000_000_000n, 2_500_000_000_000n]);
-    expect(priceFast(mineBook, { ...input, model: 'gpt-5' }).costPico).toBe(1_250_000_000_000n);
-    expect([mineBook.versions.length, otherBook.versions.length]).toEqual([1, 0]);
-  });
-
-  it('cannot be written for another tenant', async () => {
-    const [mine, other] = [await createTenantFixture(test.db), await createTenantFixture(test.db)];
-    await expect(test.db.withTenant(mine.tenantId, (tx) => tx.query(
-      `insert into tenant_price_versions (tenant_id, id, provider, model, model_match, effective_from, known_from, source, source_version, version)
-       values ($1, $1, 'p', 'm', '{}', now(), now(), 's', '1', 'v')`, [other.tenantId],
-    ))).rejects.toThrow('row-level security');
-  });
-
-  it.each([
-    [{ rates: [{ class: 'input_uncached', price: '-1', per: 1_000_000 }] }, 'prices[0].rates[0].price'],
-    [{ rates: [{ class: 'input_uncached', price: '1', per: 0.5 }] }, 'prices[0].rates[0].per'],
-    [{ rates: [] }, 'prices[0].rates'],
-    [{ model: ' ' }, 'prices[0].model'],
-  ])('%j is refused', async (fault, field) => {
-    const { tenantId } = await createTenantFixture(test.db);
-    await expect(recordTenantPrices(test.db, tenantId, [{ provider: 'openai', model: 'm', rates, source: 'contract', ...fault }], NOW)).rejects.toMatchObject({ code: 'invalid_input', field });
   });
 });
 

@@ -28,7 +28,7 @@ export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: 
 
   app.get<{ Params: { id: string } }>('/v1/usage/:id', async (request) => {
     const reader = await readerOf(request);
-    const detail = await getEvent({ db, price: prices.price, versionById: prices.versionById }, reader.tenantId, request.params.id, reader.environment ?? undefined);
+    const detail = await getEvent({ db, ...await prices.of(reader.tenantId) }, reader.tenantId, request.params.id, reader.environment ?? undefined);
     return {
       data: listed(detail.event),
       lines: detail.lines.map(({ unitPrice, ...line }) => ({ ...line, unit_price: unitPrice })),

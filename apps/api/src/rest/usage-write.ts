@@ -10,7 +10,6 @@ import { acceptGzipJson } from './read-json-body';
 import { recordCloudEvents } from './record-cloud-events';
 
 export function installUsageWrite(app: FastifyInstance, { db, log, writer, prices, tenancy, activity, metrics }: ApiDeps): void {
-  const deps = { db, writer, price: prices.price };
   const verdicts = metrics.counter('events_total', 'Usage events by verdict.', ['verdict']);
 
   app.register((scope, _options, done) => {
@@ -18,8 +17,9 @@ export function installUsageWrite(app: FastifyInstance, { db, log, writer, price
 
     scope.post('/v1/usage', { bodyLimit: LIMITS.bodyBytes }, async (request, reply) => {
       const sender = await requireKey(tenancy.keys, request, 'ingest');
+      const { price } = await prices.of(sender.tenantId);
       const isCloudEvents = request.headers['content-type']?.startsWith('application/cloudevents') === true;
-      const answer = await (isCloudEvents ? recordCloudEvents : recordUsage)(deps, sender, request.body);
+      const answer = await (isCloudEvents ? recordCloudEvents : recordUsage)({ db, writer, price }, sender, request.body);
       let stored = 0;
       for (const { verdict } of answer.results) {
         verdicts.inc({ verdict });
@@ -31,8 +31,9 @@ export function installUsageWrite(app: FastifyInstance, { db, log, writer, price
 
     scope.post('/v1/corrections', { bodyLimit: LIMITS.bodyBytes }, async (request, reply) => {
       const sender = await requireKey(tenancy.keys, request, 'admin');
+      const { price } = await prices.of(sender.tenantId);
       const answer = await correctUsage({
-        ...deps,
+        db, writer, price,
         // The correction stands in the ledger, with its key and its reason: a log that fails must not make it look refused.
         onCorrected: async (_sender, { correction, before, after, requestId }) => {
           const facts = describeCorrection(before, after);

@@ -22,7 +22,7 @@ export const ledgerRouter = router({
 
   get: can('ledger.read').input(z.object({ id: z.uuid('This is not the id of an event.') })).query(async ({ ctx, input }) => {
     const { db, prices } = ctx.deps;
-    const { event, lines, version, unpricedReason, rawUsage, snapshot, corrections, run } = await getEvent({ db, price: prices.price, versionById: prices.versionById }, ctx.acting.tenantId, input.id);
+    const { event, lines, version, unpricedReason, rawUsage, snapshot, corrections, run } = await getEvent({ db, ...await prices.of(ctx.acting.tenantId) }, ctx.acting.tenantId, input.id);
     return {
       row: toEventFacts(event),
       lines,
