@@ -5,7 +5,7 @@ export { changeRole, leaveTeam, listMembers, removeMember } from './change-membe
 export { countMembersWho } from './count-members';
 export * as inputs from './input';
 export { createDemoTeam, type DemoTeam } from './create-demo-team';
-export { askErasure, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS, listDemoTeams, listErasures, takeBackErasure } from './erase-team';
+export { askErasure, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS } from './erase-team';
 export { inviteMember, revokeInvitation } from './invite-member';
 export { type AuditFilter, type AuditRow, listAudit } from './list-audit';
 export { createKey, type ListedKey, listKeys, type NewKeyInput, revokeKey } from './manage-keys';
@@ -17,7 +17,7 @@ export {
 } from './sessions';
 export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
-export type { Erasure } from './store-erasures';
+export { cancelErasure, type Erasure, findDemoTeams, findErasures } from './store-erasures';
 export { eachTeam, type Team } from './store-teams';
 export { sweepExpired, type SweepReport } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';

@@ -22,7 +22,7 @@ export async function insertUser(tx: PrismaTx, user: UserRow): Promise<boolean> 
 }
 
 /** Inside a transaction as the new tenant. */
-export async function insertTeam(tx: PrismaTx, team: { id: string; name: string; timeZone: string; ownerId: string }): Promise<void> {
+export async function insertTeam(tx: PrismaTx, team: { id: string; name: string; timeZone: string; ownerId: string; demo?: boolean }): Promise<void> {
   const { ownerId, ...tenant } = team;
   await tx.tenant.create({ data: { ...tenant, members: { create: { userId: ownerId, role: 'owner' } } } });
 }

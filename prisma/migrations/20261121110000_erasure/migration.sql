@@ -41,7 +41,7 @@ DECLARE
   due timestamptz;
 BEGIN
   PERFORM set_config('app.erasing', asked_tenant_id::text, true);
-  SELECT t.name, t.demo INTO team FROM tenants t WHERE t.id = asked_tenant_id FOR UPDATE;
+  SELECT t.name, t.demo INTO team FROM tenants t WHERE t.id = asked_tenant_id;
   IF NOT FOUND THEN RAISE EXCEPTION 'there is no team %', asked_tenant_id USING ERRCODE = 'no_data_found'; END IF;
   IF team.name <> asked_name THEN RAISE EXCEPTION 'the team % has another name', asked_tenant_id USING ERRCODE = 'invalid_parameter_value'; END IF;
   IF NOT team.demo AND grace < interval '1 day' THEN
