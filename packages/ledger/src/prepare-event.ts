@@ -14,6 +14,8 @@ export interface PrepareContext {
   readonly tenantId: string;
   readonly apiKeyId: string | null;
   readonly environment: string;
+  /** Overrules what the event says of its way here; absent for what comes over the wire. */
+  readonly source?: 'import';
   readonly nowMs: number;
   readonly lateWindowDays: number;
   readonly price: PriceUsageOf;
@@ -162,7 +164,7 @@ function createRow({ event, context, run, id, inputHash, occurredMs, snapshotHas
     provider: event.provider ?? null, api: event.api ?? null, provider_account: event.provider_account ?? null,
     model_requested: event.model_requested ?? null, model_served: event.model_served ?? null,
     service_tier_requested: event.service_tier_requested ?? null, service_tier_served: event.service_tier_served ?? null, region: event.region ?? null,
-    source: event.source ?? 'api', status: event.status ?? 'succeeded', error_class: event.error_class ?? null, outcome: null,
+    source: context.source ?? event.source ?? 'api', status: event.status ?? 'succeeded', error_class: event.error_class ?? null, outcome: null,
     latency_ms: event.latency_ms ?? null, ttft_ms: event.ttft_ms ?? null,
     input_uncached: 0, cache_read: 0, cache_write_5m: 0, cache_write_30m: 0, cache_write_1h: 0, cache_write_12h: 0, cache_write_other: 0,
     input_audio: 0, cache_read_audio: 0, input_image: 0, cache_read_image: 0, input_video: 0,

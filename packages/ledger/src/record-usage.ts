@@ -16,6 +16,8 @@ export interface Sender {
   readonly environment: string;
   readonly timeZone: string;
   readonly lateWindowDays: number;
+  /** Set for events that another system had recorded. */
+  readonly source?: 'import';
 }
 
 export interface EventResult {
@@ -49,7 +51,7 @@ export async function recordUsage(deps: RecordDependencies, sender: Sender, body
   const { events, today } = parseBody(body);
   const nowMs = deps.now?.() ?? Date.now();
   const context = {
-    tenantId: sender.tenantId, apiKeyId: sender.keyId, environment: sender.environment, nowMs, lateWindowDays: sender.lateWindowDays, price: deps.price,
+    tenantId: sender.tenantId, apiKeyId: sender.keyId, environment: sender.environment, source: sender.source, nowMs, lateWindowDays: sender.lateWindowDays, price: deps.price,
   };
   const results = new Array<EventResult>(events.length);
   const prepared: { index: number; event: PreparedEvent }[] = [];
