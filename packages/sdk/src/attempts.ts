@@ -70,10 +70,16 @@ interface ErrorShape {
   readonly error?: { readonly type?: unknown; readonly error?: { readonly type?: unknown } };
   readonly cause?: { readonly code?: unknown };
   readonly headers?: unknown;
+  /** The AI SDK's word for it. */
+  readonly responseHeaders?: unknown;
+  /** Of the AI SDK's error after its own retries: the last of those it retried. */
+  readonly lastError?: unknown;
 }
 
 function shapeOf(error: unknown): ErrorShape {
-  return typeof error === 'object' && error !== null ? (error as ErrorShape) : {};
+  if (typeof error !== 'object' || error === null) return {};
+  const { lastError } = error as ErrorShape;
+  return lastError === undefined || lastError === error ? (error as ErrorShape) : shapeOf(lastError);
 }
 
 const TRANSIENT_TYPES = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'server_error', 'timeout_error']);
@@ -105,11 +111,19 @@ function constructorName(error: unknown): string {
 
 /** How long the provider asked to wait. */
 export function waitAskedMs(error: unknown, nowMs: number): number | undefined {
-  const headers = shapeOf(error).headers;
-  if (typeof headers !== 'object' || headers === null) return undefined;
+  const shape = shapeOf(error);
+  const headers = shape.headers ?? shape.responseHeaders;
+  if (typeof headers !== 'object' || headers === null) return retryInfoMs(shape.message);
   if ('get' in headers && typeof headers.get === 'function') return retryAfterMs(headers as Headers, nowMs);
   const plain = headers as Record<string, unknown>;
   return retryAfterMs({ get: (name) => (plain[name] === undefined ? null : String(plain[name])) }, nowMs);
+}
+
+/** Google says it in the body, which its client makes the message of its error. */
+function retryInfoMs(message: unknown): number | undefined {
+  if (typeof message !== 'string' || !message.includes('RetryInfo')) return undefined;
+  const seconds = /"retryDelay":\s*"(\d+(?:\.\d+)?)s"/.exec(message)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** A short name of an error, never its message: that may quote the prompt. */

@@ -6,6 +6,7 @@ import { trackEvent } from './record.js';
 import { runAction, runWithTags } from './run.js';
 import type { FlushResult, OutlayOptions, OutlayStats, RunContext, RunOptions, TrackInput, UsageTags, WrapOptions } from './types.js';
 import { wrapAnthropic } from './wrap-anthropic.js';
+import { wrapGoogle } from './wrap-google.js';
 import { wrapOpenAI } from './wrap-openai.js';
 
 const FLUSH_MS = 5_000;
@@ -19,6 +20,7 @@ export interface Outlay {
   readonly track: (event: TrackInput) => string | undefined;
   readonly wrapOpenAI: <T>(client: T, options?: WrapOptions) => T;
   readonly wrapAnthropic: <T>(client: T, options?: WrapOptions) => T;
+  readonly wrapGoogle: <T>(client: T, options?: WrapOptions) => T;
   /** Sends what is waiting now; resolves when it is settled, the key is refused, or the time is up (default 5000 ms). Never rejects. */
   readonly flush: (options?: { readonly timeoutMs?: number }) => Promise<FlushResult>;
   /** Flushes, records calls that are still open as `unknown`, then stops. What is recorded afterwards is dropped and reported. */
@@ -39,6 +41,7 @@ export function createOutlay(options: OutlayOptions): Outlay {
     track: (event) => trackEvent(core, event),
     wrapOpenAI: (client, wrapOptions) => wrapOpenAI(outlay, client, wrapOptions),
     wrapAnthropic: (client, wrapOptions) => wrapAnthropic(outlay, client, wrapOptions),
+    wrapGoogle: (client, wrapOptions) => wrapGoogle(outlay, client, wrapOptions),
     flush: ({ timeoutMs = FLUSH_MS } = {}) => flushAll(core, timeoutMs),
     async shutdown({ timeoutMs = FLUSH_MS } = {}) {
       const result = await finishAll(core, timeoutMs);

@@ -6,7 +6,7 @@ import { type CallFacts, type Json, utf8Length } from './facts.js';
 
 const BYTES_PER_TOKEN = 4;
 /** Images, audio and files are not text; their bytes say nothing about tokens. */
-const NOT_TEXT = new Set(['data', 'file_data', 'b64_json', 'image_url', 'url', 'file_id', 'id']);
+const NOT_TEXT = new Set(['data', 'file_data', 'b64_json', 'image_url', 'url', 'fileUri', 'file_id', 'id']);
 const DEPTH_MAX = 24;
 
 /** Tokens in the text of a request body. */
@@ -36,6 +36,7 @@ function estimateOutputTokens(facts: CallFacts): number {
  */
 export function estimateQuantities(body: Json | undefined, facts: CallFacts): Record<string, number> {
   const usage = (facts.usage ?? {}) as Json;
+  if (typeof usage['promptTokenCount'] === 'number') return geminiQuantities(usage, facts);
   const output = Math.max(estimateOutputTokens(facts), count(usage['output_tokens']), count(usage['completion_tokens']));
   if (typeof usage['input_tokens'] !== 'number') return withoutZeros({ input_uncached: estimateInputTokens(body), output_text: output });
   const ttl = (usage['cache_creation'] ?? {}) as Json;
@@ -48,6 +49,17 @@ export function estimateQuantities(body: Json | undefined, facts: CallFacts): Re
     cache_write_1h: write1h,
     cache_write_other: Math.max(0, count(usage['cache_creation_input_tokens']) - write5m - write1h),
     output_text: output,
+  });
+}
+
+/** Each chunk of Gemini's states the whole so far. */
+function geminiQuantities(usage: Json, facts: CallFacts): Record<string, number> {
+  const cached = count(usage['cachedContentTokenCount']);
+  return withoutZeros({
+    input_uncached: count(usage['promptTokenCount']) - cached + count(usage['toolUsePromptTokenCount']),
+    cache_read: cached,
+    output_text: count(usage['candidatesTokenCount']) || estimateOutputTokens(facts),
+    output_reasoning: count(usage['thoughtsTokenCount']),
   });
 }
 

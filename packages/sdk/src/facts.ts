@@ -2,9 +2,14 @@
  * What is read from a provider's answer: numbers, names and ids, never a word of it. Text is counted and let go.
  */
 import { isClassName } from './errors.js';
+import type { ExtraCost } from './types.js';
 
 export interface CallFacts {
   usage: object | undefined;
+  /** Token classes, where the answer counts without a usage object. */
+  quantities: Readonly<Record<string, number>> | undefined;
+  /** What is billed beside tokens: searches, pictures. */
+  extras: readonly ExtraCost[] | undefined;
   modelServed: string | undefined;
   serviceTierServed: string | undefined;
   /** The id in the body; the header's request id is preferred. */
@@ -23,6 +28,8 @@ export interface CallFacts {
 export function createFacts(): CallFacts {
   return {
     usage: undefined,
+    quantities: undefined,
+    extras: undefined,
     modelServed: undefined,
     serviceTierServed: undefined,
     responseId: undefined,
@@ -78,6 +85,10 @@ export function utf8Length(text: string): number {
 
 /** The provider's short name of an error. Its message is never read: it may quote the prompt. */
 export function errorClassIn(error: Json | undefined, fallback: string): string {
-  for (const name of [error?.['code'], error?.['type']]) if (isClassName(name)) return name;
+  for (const name of [error?.['code'], error?.['type'], error?.['status']]) if (isClassName(name)) return name;
   return fallback;
+}
+
+export function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

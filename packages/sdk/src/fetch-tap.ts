@@ -8,7 +8,7 @@ import { type Call, openCall } from './call.js';
 import { scopeOf } from './context.js';
 import { type Core, pickTags, scopeHere } from './core.js';
 import { estimateInputTokens, estimateQuantities } from './estimate.js';
-import { asObject, asText, type CallFacts, createFacts, errorClassIn, type Json, parseJson } from './facts.js';
+import { asObject, asText, type CallFacts, createFacts, defined, errorClassIn, type Json, parseJson } from './facts.js';
 import { copyResponse } from './returned-stream.js';
 import type { ApiRoute } from './routes.js';
 import { type FollowedSignals, followSignals } from './signals.js';
@@ -24,6 +24,10 @@ export interface TapSettings {
   readonly fetch: typeof fetch;
   readonly options: WrapOptions;
   readonly requestIdHeader: string;
+  /** Response header that names the tier, where bodies do not. */
+  readonly serviceTierHeader?: string;
+  /** How often this request was sent before; default by the official clients' header. */
+  readonly retries?: () => number;
 }
 
 /** Everything about one request before it goes out. */
@@ -72,13 +76,13 @@ function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], ini
   const scope = scopeHere(core, pickTags(options), scopeOf(options.run));
   const signals = followSignals(init?.signal ?? whole?.signal, scope.attempt?.signal);
   if (signals.signal.aborted) return { stopped: signals.signal };
-  const request = typeof init?.body === 'string' ? parseJson(init.body) : undefined;
+  const request = typeof init?.body === 'string' ? parseJson(init.body) : readForm(init?.body);
   const headers = new Headers(init?.headers ?? whole?.headers);
   // A signed body (Bedrock) cannot be changed any more.
   const mayAsk = options.includeUsage !== false && !core.hostsWithoutUsage.has(host) && !headers.has('x-amz-date');
   const asking = mayAsk && request ? route.askForUsage?.(request) : undefined;
   const facts = createFacts();
-  const retries = Number(headers.get('x-stainless-retry-count') ?? 0);
+  const retries = settings.retries?.() ?? Number(headers.get('x-stainless-retry-count') ?? 0);
   const call = openCall(
     core,
     scope,
@@ -89,12 +93,19 @@ function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], ini
       region: options.region,
       model: asText(request?.['model']),
       serviceTierRequested: asText(request?.['service_tier']),
+      ...defined(route.describe?.(path, request, headers) ?? {}),
     },
     Number.isInteger(retries) && retries > 0 ? retries : 0,
     () => estimated(request, facts),
   );
   warnEstimatedContext(call, request);
   return { route, host, request, asking: asking ? JSON.stringify(asking) : undefined, facts, signals, call };
+}
+
+/** The words of a form: never its files. */
+function readForm(body: unknown): Json | undefined {
+  if (typeof FormData !== 'function' || !(body instanceof FormData)) return undefined;
+  return Object.fromEntries([...(body as unknown as Iterable<[string, unknown]>)].filter(([, value]) => typeof value === 'string'));
 }
 
 /** Without the caller's own count the size is a guess, and a guess may warn but not refuse a paying customer. */
@@ -160,6 +171,7 @@ function watchResponse(settings: TapSettings, sent: Sent, response: Response, hi
   const { facts, signals } = sent;
   const providerRequestId = response.headers.get(settings.requestIdHeader) ?? undefined;
   const type = response.headers.get('content-type') ?? '';
+  const tier = settings.serviceTierHeader === undefined ? undefined : (response.headers.get(settings.serviceTierHeader) ?? undefined);
   if (response.ok && response.body && type.includes('text/event-stream')) {
     const tapped = tapStream(response.body, {
       facts,
@@ -169,7 +181,7 @@ function watchResponse(settings: TapSettings, sent: Sent, response: Response, hi
       signals,
       ended: settings.core.ended.signal,
       later: settings.core.settleLater,
-      onEnd: (how, error) => sent.call.end({ ...streamEnd(sent, how, error), ...served(sent, providerRequestId) }),
+      onEnd: (how, error) => sent.call.end({ ...streamEnd(sent, how, error), ...served(sent, providerRequestId, tier) }),
     });
     return copyResponse(response, tapped);
   }
@@ -178,34 +190,39 @@ function watchResponse(settings: TapSettings, sent: Sent, response: Response, hi
   settings.core.settleLater(
     copy
       .text()
-      .then((text) => sent.call.end({ ...bodyEnd(sent, response, parseJson(text)), ...served(sent, providerRequestId) }))
+      .then((text) => sent.call.end({ ...bodyEnd(sent, response, parseJson(text)), ...served(sent, providerRequestId, tier) }))
       .catch((error: unknown) => {
         const status = signals.signal.aborted ? 'aborted' : 'unknown';
-        sent.call.end({ status, errorClass: errorClassOf(error), ...estimated(sent.request, facts), ...served(sent, providerRequestId) });
+        sent.call.end({ status, errorClass: errorClassOf(error), ...estimated(sent.request, facts), ...served(sent, providerRequestId, tier) });
       })
       .finally(signals.release),
   );
   return response;
 }
 
-function bodyEnd({ route, facts }: Sent, response: Response, body: Json | undefined): Partial<ModelUsage> {
+function bodyEnd({ route, facts, request }: Sent, response: Response, body: Json | undefined): Partial<ModelUsage> {
   if (!response.ok) return { status: 'failed', errorClass: errorClassIn(asObject(body?.['error']), `http_${response.status}`) };
-  if (body) route.readBody(facts, body);
+  if (body) route.readBody(facts, body, request);
   const state = body?.['status'];
   // A background response is only accepted here; what it will use is told to whoever fetches it later.
   if (state === 'queued' || state === 'in_progress') return { status: 'unknown' };
-  if (state === 'failed') return { status: 'failed', errorClass: errorClassIn(asObject(body?.['error']), 'response_failed'), usage: facts.usage };
-  return { status: 'succeeded', usage: facts.usage };
+  if (state === 'failed') return { status: 'failed', errorClass: errorClassIn(asObject(body?.['error']), 'response_failed'), ...spent(facts) };
+  return { status: 'succeeded', ...spent(facts) };
 }
 
 function streamEnd({ request, facts }: Sent, how: StreamHow, error: unknown): Partial<ModelUsage> {
   const told = facts.generated || facts.complete;
-  if (facts.failed) return { status: 'failed', errorClass: facts.errorClass, ...(told && facts.usage ? { usage: facts.usage } : seenSoFar(request, facts)) };
-  if (told && facts.usage) return { status: 'succeeded', usage: facts.usage };
+  if (facts.failed) return { status: 'failed', errorClass: facts.errorClass, ...(told && facts.usage ? spent(facts) : seenSoFar(request, facts)) };
+  if (told && facts.usage) return { status: 'succeeded', ...spent(facts) };
   // Finished, but the host never told what it used: unknown is not zero, the ledger lists it as unpriced.
   if (told) return { status: 'succeeded' };
   if (how === 'cancelled') return { status: 'aborted', ...estimated(request, facts) };
   return { status: how === 'broken' ? 'failed' : 'unknown', errorClass: how === 'broken' ? errorClassOf(error) : 'stream_incomplete', ...estimated(request, facts) };
+}
+
+/** What the provider stated. */
+function spent({ usage, quantities, extras }: CallFacts): Partial<ModelUsage> {
+  return { usage, quantities: usage ? undefined : quantities, extras };
 }
 
 /** A stream that failed before it produced anything is not billed. */
@@ -214,13 +231,13 @@ function seenSoFar(request: Json | undefined, facts: CallFacts): Partial<ModelUs
 }
 
 function estimated(request: Json | undefined, facts: CallFacts): Partial<ModelUsage> {
-  return { quantities: estimateQuantities(request, facts), estimated: true };
+  return { quantities: estimateQuantities(request, facts), extras: facts.extras, estimated: true };
 }
 
-function served({ facts, call }: Sent, providerRequestId: string | undefined): Partial<ModelUsage> {
+function served({ facts, call }: Sent, providerRequestId: string | undefined, tier: string | undefined): Partial<ModelUsage> {
   return {
     modelServed: facts.modelServed,
-    serviceTierServed: facts.serviceTierServed,
+    serviceTierServed: facts.serviceTierServed ?? tier,
     providerRequestId: providerRequestId ?? facts.responseId,
     ttftMs: facts.firstOutputMs === undefined ? undefined : facts.firstOutputMs - call.startedMs,
   };

@@ -26,4 +26,5 @@ export type {
   WrapOptions,
 } from './types.js';
 export { wrapAnthropic } from './wrap-anthropic.js';
+export { wrapGoogle } from './wrap-google.js';
 export { wrapOpenAI } from './wrap-openai.js';

@@ -1,5 +1,5 @@
-/** How OpenAI's answers tell usage: Chat Completions, Responses, Embeddings; whole or as a stream. */
-import { asArray, asObject, asText, type CallFacts, countOutput, errorClassIn, type Json } from './facts.js';
+/** How OpenAI's answers tell usage: Chat Completions, Responses, Embeddings, Images, Transcriptions; whole or as a stream. */
+import { asArray, asObject, asText, type CallFacts, countOutput, defined, errorClassIn, type Json } from './facts.js';
 import type { ApiRoute, StreamReader } from './routes.js';
 
 function readBody(facts: CallFacts, body: Json): void {
@@ -7,6 +7,52 @@ function readBody(facts: CallFacts, body: Json): void {
   facts.modelServed = asText(body['model']) ?? facts.modelServed;
   facts.serviceTierServed = asText(body['service_tier']) ?? facts.serviceTierServed;
   facts.responseId = asText(body['id']) ?? facts.responseId;
+}
+
+/** Tools of OpenAI's own are billed apart from tokens; opening a page that a search found is not. */
+const BILLED_ITEMS: Readonly<Record<string, readonly [kind: string, unit: string]>> = {
+  web_search_call: ['web_search', 'search'],
+  file_search_call: ['file_search', 'search'],
+  code_interpreter_call: ['code_interpreter', 'call'],
+  image_generation_call: ['image_generation', 'call'],
+};
+
+function readResponse(facts: CallFacts, body: Json): void {
+  readBody(facts, body);
+  const counts = new Map<string, number>();
+  for (const one of asArray(body['output'])) {
+    const item = asObject(one);
+    const type = asText(item?.['type']) ?? '';
+    const action = asText(asObject(item?.['action'])?.['type']) ?? 'search';
+    if (BILLED_ITEMS[type] && (type !== 'web_search_call' || action === 'search')) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  if (counts.size === 0) return;
+  facts.extras = [...counts].map(([type, quantity]) => ({ kind: BILLED_ITEMS[type]![0], quantity, unit: BILLED_ITEMS[type]![1] }));
+}
+
+/** Older models bill by the picture and state no usage: what was asked for says the rest. */
+function readImages(facts: CallFacts, body: Json, request: Json | undefined): void {
+  readBody(facts, body);
+  const images = asArray(body['data']).length;
+  if (facts.usage || images === 0) return;
+  const model = asText(request?.['model']) ?? 'dall-e-2';
+  const size = asText(body['size']) ?? asText(request?.['size']) ?? (model.startsWith('dall-e') ? '1024x1024' : undefined);
+  facts.usage = defined({ images, size, quality: asText(body['quality']) ?? asText(request?.['quality']) });
+}
+
+/** The last event of a picture, or of a transcript, has the usage. */
+function readFinalUsage(facts: CallFacts): StreamReader {
+  return (_raw, event) => {
+    const type = asText(event?.['type']) ?? '';
+    if (type.endsWith('.delta')) countOutput(facts, event?.['delta']);
+    if (type === 'error' || event?.['error']) readError(facts, asObject(event?.['error']) ?? event);
+    if (type.endsWith('.completed') || type.endsWith('text.done')) {
+      readBody(facts, event ?? {});
+      facts.generated = true;
+      facts.complete = true;
+    }
+    return false;
+  };
 }
 
 function readError(facts: CallFacts, error: Json | undefined): void {
@@ -49,7 +95,7 @@ function readResponseStream(facts: CallFacts): StreamReader {
     if (type === 'error') readError(facts, asObject(event?.['error']) ?? event);
     const response = asObject(event?.['response']);
     if (!response) return false;
-    readBody(facts, response);
+    readResponse(facts, response);
     if (type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed') {
       facts.complete = true;
       facts.generated = true;
@@ -70,8 +116,11 @@ const noStream: (facts: CallFacts) => StreamReader = () => () => false;
 
 export const OPENAI_ROUTES: readonly ApiRoute[] = [
   { path: /\/chat\/completions$/, api: 'chat', readBody, readStream: readChatStream, askForUsage },
-  { path: /\/responses(\/compact)?$/, api: 'responses', readBody, readStream: readResponseStream },
+  { path: /\/responses(\/compact)?$/, api: 'responses', readBody: readResponse, readStream: readResponseStream },
   { path: /\/embeddings$/, api: 'embeddings', readBody, readStream: noStream },
+  { path: /\/images\/(generations|edits|variations)$/, api: 'images', readBody: readImages, readStream: readFinalUsage },
+  { path: /\/audio\/transcriptions$/, api: 'transcriptions', readBody, readStream: readFinalUsage },
+  { path: /\/audio\/translations$/, api: 'translations', readBody, readStream: readFinalUsage },
 ];
 
 /** Cost nothing, or are billed elsewhere: no warning for them. */

@@ -4,6 +4,7 @@ import type { Scope } from './context.js';
 import { type Core, pickTags, scopeHere, sendFrom } from './core.js';
 import { parseDecimal } from './decimal.js';
 import { trackedEvent } from './events.js';
+import { defined } from './facts.js';
 import type { ExtraCost, ModelUsage, TrackInput } from './types.js';
 
 export function createRecord(core: Core, scope: Scope): (entry: ExtraCost | ModelUsage) => void {
@@ -61,8 +62,4 @@ function callProblem(usage: ModelUsage): string | undefined {
 function warnInvalid(core: Core, where: string, problem: string, scope: Scope): void {
   core.counts.invalid += 1;
   core.warn({ code: 'invalid_record', message: `${where} was not recorded: ${problem}.`, runId: scope.run?.runId, workflow: scope.tags.workflow });
-}
-
-function defined<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

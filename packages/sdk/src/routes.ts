@@ -1,6 +1,7 @@
 /** What the tap has to know of an API. */
 import type { CallFacts, Json } from './facts.js';
 import type { SseEvent } from './sse.js';
+import type { ModelUsage } from './types.js';
 
 /**
  * Reads one event of a stream into the facts. `json` is its data, parsed once, if it is a JSON object. True for an event
@@ -13,7 +14,10 @@ export interface ApiRoute {
   readonly path: RegExp;
   /** Flavour of the API as the ledger's normalisers name it. */
   readonly api: string;
-  readonly readBody: (facts: CallFacts, body: Json) => void;
+  /** What path and headers say about the call, where the body does not. */
+  readonly describe?: (path: string, request: Json | undefined, headers: Headers) => Partial<ModelUsage>;
+  /** `request` is what was asked for, as far as it is JSON or a form. */
+  readonly readBody: (facts: CallFacts, body: Json, request: Json | undefined) => void;
   readonly readStream: (facts: CallFacts, request: Json | undefined) => StreamReader;
   /** The request with usage asked for; undefined when nothing has to be changed. */
   readonly askForUsage?: (request: Json) => Json | undefined;

@@ -366,9 +366,9 @@ describe('runs and labels', () => {
     const { client, fixture, calls } = await start();
     await client.models.list().catch(() => undefined);
     await client.moderations.create({ input: 'x' }).catch(() => undefined);
-    await client.images.generate({ prompt: 'x' }).catch(() => undefined);
+    await client.audio.speech.create({ model: 'tts-1', voice: 'alloy', input: 'x' }).catch(() => undefined);
     expect(await calls()).toEqual([]);
-    expect(fixture.warnings).toMatchObject([{ code: 'call_not_recorded', message: expect.stringContaining('/v1/images/generations') }]);
+    expect(fixture.warnings).toMatchObject([{ code: 'call_not_recorded', message: expect.stringContaining('/v1/audio/speech') }]);
   });
 
   it('a large input warns by estimate, and the provider\'s count confirms it', async () => {

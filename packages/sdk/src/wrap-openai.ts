@@ -6,7 +6,7 @@ import type { WrapOptions } from './types.js';
 import { baseUrlOf, withFetch } from './wrap-client.js';
 
 /**
- * A client like the one given that records every Chat Completions, Responses and Embeddings request, streams included. Hosts
+ * A client like the one given that records every request for chat completions, responses, embeddings, pictures and transcripts, streams included. Hosts
  * that speak OpenAI's protocol are told apart by their base URL, or by `provider`. Throws `client_not_supported`.
  */
 export function wrapOpenAI<T>(outlay: Outlay, client: T, options: WrapOptions = {}): T {
