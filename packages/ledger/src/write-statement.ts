@@ -2,6 +2,7 @@
  * The one statement that records: it inserts events, upserts runs from the rows really inserted, and adds to the rollups what
  * those rows and those runs changed. Written once, built from the lists of columns and measures.
  */
+import { TOKEN_CLASSES } from '@outlay/kernel';
 import { EVENT_COLUMNS } from './columns';
 import { MEASURES, NO_PLAN, ROLLUPS } from './measures';
 
@@ -53,12 +54,21 @@ function moves(direction: 1 | -1): string {
     FROM runs_written WHERE ${p}outcome IS NOT NULL`;
 }
 
-/** The caller that may name a run: see `runs.label_key`. A reversal names nothing. */
+/**
+ * Which row names a run: the one with the least key. An outcome goes before every call, among calls the lowest id, of one event its newest
+ * revision (so revisions count down from the greatest int); a reversal names nothing.
+ */
 const labelKey = `CASE
-    WHEN e.sign < 0 THEN '0'
-    WHEN e.subject = 'outcome' THEN '2' || lpad(e.revision::text, 10, '0')
-    ELSE '1' || translate(coalesce(e.corrects, e.id)::text, '0123456789abcdef', 'fedcba9876543210') || lpad(e.revision::text, 10, '0')
+    WHEN e.sign < 0 THEN '9'
+    WHEN e.subject = 'outcome' THEN '0' || (2147483647 - e.revision)::text
+    ELSE '1' || coalesce(e.corrects, e.id)::text || (2147483647 - e.revision)::text
   END COLLATE "C"`;
+
+/** What the rest of the statement reads of a new row. Without the long columns: it is copied once for each step that follows. */
+const returned = [
+  'tenant_id', 'run_id', 'sign', 'subject', 'part', 'occurred_at', 'cost_pico', 'ceiling_pico', 'attempt_kind', 'cost_basis', 'id', 'corrects', 'revision', 'run_ref',
+  'environment', 'customer_id', 'workflow', 'plan_version_id', 'outcome', 'units', 'provider', 'model_served', 'model_requested', 'status', 'latency_ms', ...TOKEN_CLASSES,
+].map((name) => `e.${name}`).join(', ');
 
 const insertEvents = `
 WITH input AS (
@@ -68,7 +78,7 @@ inserted AS (
   INSERT INTO usage_events AS e (${columnNames.join(', ')}, recorded_at, writer_slot, batch)
   SELECT ${selected}, clock_timestamp(), $1::smallint, $2::bigint FROM input i
   ON CONFLICT (tenant_id, id) DO NOTHING
-  RETURNING e.*
+  RETURNING ${returned}
 )`;
 
 /** $1 slot, $2 batch, $3... one array a column. Answers one row: `inserted`, how many events were new. */
@@ -76,7 +86,7 @@ export const RECORD_STATEMENT = `${insertEvents},
 run_labels AS (
   SELECT DISTINCT ON (e.tenant_id, e.run_id) e.tenant_id, e.run_id, ${labelKey} AS label_key, e.subject, e.sign, e.revision, e.run_ref,
     e.environment, coalesce(e.customer_id, '') AS customer_id, coalesce(e.workflow, '') AS workflow, e.plan_version_id, e.outcome, e.occurred_at, e.units
-  FROM inserted e WHERE e.run_id IS NOT NULL ORDER BY e.tenant_id, e.run_id, label_key DESC
+  FROM inserted e WHERE e.run_id IS NOT NULL ORDER BY e.tenant_id, e.run_id, label_key
 ),
 run_sums AS (
   SELECT e.tenant_id, e.run_id, sum(coalesce(e.cost_pico, 0))::bigint AS cost_pico, sum(e.ceiling_pico)::bigint AS ceiling_pico,
@@ -100,11 +110,11 @@ runs_written AS (
     prev_environment = r.environment, prev_customer_id = r.customer_id, prev_workflow = r.workflow, prev_plan_version_id = r.plan_version_id,
     prev_cost_pico = r.cost_pico, prev_outcome = r.outcome, prev_outcome_at = r.outcome_at, prev_units = r.units,
     run_ref = coalesce(r.run_ref, excluded.run_ref),
-    label_key = greatest(r.label_key, excluded.label_key),
-    environment = CASE WHEN excluded.label_key > r.label_key THEN excluded.environment ELSE r.environment END,
-    customer_id = CASE WHEN excluded.label_key > r.label_key THEN excluded.customer_id ELSE r.customer_id END,
-    workflow = CASE WHEN excluded.label_key > r.label_key THEN excluded.workflow ELSE r.workflow END,
-    plan_version_id = CASE WHEN excluded.label_key > r.label_key THEN excluded.plan_version_id ELSE r.plan_version_id END,
+    label_key = least(r.label_key, excluded.label_key),
+    environment = CASE WHEN excluded.label_key < r.label_key THEN excluded.environment ELSE r.environment END,
+    customer_id = CASE WHEN excluded.label_key < r.label_key THEN excluded.customer_id ELSE r.customer_id END,
+    workflow = CASE WHEN excluded.label_key < r.label_key THEN excluded.workflow ELSE r.workflow END,
+    plan_version_id = CASE WHEN excluded.label_key < r.label_key THEN excluded.plan_version_id ELSE r.plan_version_id END,
     cost_pico = r.cost_pico + excluded.cost_pico, ceiling_pico = r.ceiling_pico + excluded.ceiling_pico,
     calls = r.calls + excluded.calls, retries = r.retries + excluded.retries, unpriced = r.unpriced + excluded.unpriced,
     outcome_revision = greatest(r.outcome_revision, excluded.outcome_revision),
