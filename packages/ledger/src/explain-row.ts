@@ -28,7 +28,7 @@ const NO_PRICES = createPriceBook([]);
 /** `version` is the one that `price_version_id` names. `price` is today's rule: it tells why an unpriced row has no price. */
 export function explainRow(row: EventRow, version: PriceVersion | null, price: PriceUsageOf): RowExplanation {
   if (row.subject === 'outcome') return { lines: [], unpricedReason: null };
-  if (row.cost_basis === 'unpriced') return { lines: [], unpricedReason: reasonOf(row, price) };
+  if (row.cost_basis === 'unpriced') return { lines: [], unpricedReason: reasonOf(row, price).sentence };
   if (row.cost_basis === 'provider_reported') return { lines: [reportedLine(row)], unpricedReason: null };
   const answers: PricedUsage[] = [];
   const parts = priceEvent(statedFacts(row), Date.parse(row.occurred_at), (_tenantId, input) => {
@@ -59,10 +59,12 @@ function statedFacts(row: EventRow): ReturnType<typeof factsOf> {
   return factsOf({ ...row, ...quantities, ...(usesRaw(row) ? {} : { raw_usage: null }) });
 }
 
-function reasonOf(row: EventRow, price: PriceUsageOf): string {
+/** Why an unpriced row has no price by today's rule, and whether it has one by now. */
+export function reasonOf(row: EventRow, price: PriceUsageOf): { readonly sentence: string; readonly priceable: boolean } {
   const unsigned = { ...row, ...Object.fromEntries(TOKEN_CLASSES.map((name) => [name, Math.abs(row[name])])) };
   const part = partOf(priceEvent(factsOf(unsigned), Date.parse(row.occurred_at), price, row.tenant_id), row);
-  return part?.unpricedReason ?? 'There was no price for it when it was recorded. The price book has one by now: post a correction with "reprice": true.';
+  if (part?.unpricedReason) return { sentence: part.unpricedReason, priceable: false };
+  return { sentence: 'There was no price for it when it was recorded. The price book has one by now: post a correction with "reprice": true.', priceable: true };
 }
 
 function reportedLine(row: EventRow): ExplainedLine {

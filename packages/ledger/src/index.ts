@@ -19,3 +19,8 @@ export { type EventPage, listEvents, type ListedEvent, PAGE_ROWS_MAX } from './l
 export { type Overview, readOverview, type Totals } from './overview';
 export { rebuildDays, withWritersStopped } from './rebuild-days';
 export { GROUPINGS, type Grouping, summarise, SUMMARY_MEASURES, type Summary } from './summarise';
+export { advanceRepricing, type DueRun, listDueRepricings, type RepricingDependencies } from './advance-repricing';
+export { type HealingDependencies, healQuarantine } from './heal-quarantine';
+export { listQuarantine, type Quarantine, type QuarantineGroup } from './list-quarantine';
+export { cancelRepricing, getHealing, getRepricing, listRepricings, planRepricing, setHealing, startRepricing } from './plan-repricing';
+export { REPRICING_STATES, repricingFilterSchema, type RepricingFilter, type RepricingPreview, type RepricingRun } from './repricing-run';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTenantFixture, createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
+import { createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
 import { cataloguePrices } from './catalogue';
 import { importCatalogue } from './import-catalogue';
 import { loadPriceBook, readPriceBookMark } from './load-price-book';
