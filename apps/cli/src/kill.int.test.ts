@@ -37,6 +37,16 @@ async function atMoment(ms: number): Promise<void> {
   await until('the moment', () => Date.now() >= at, ms + 10_000);
 }
 
+/** The postmaster and its children; null when it is gone or has none yet. */
+function readFamily(pid: number): number[] | null {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return children === '' ? null : [pid, ...children.split(' ').map(Number)];
+  } catch {
+    return null;
+  }
+}
+
 async function untilReady(url: string, process: CliProcess): Promise<void> {
   await until(`${url} to be ready`, async () => {
     if (process.child.exitCode !== null) throw new Error(`It ended by itself:\n${process.text().slice(-4_000)}`);
@@ -72,7 +82,7 @@ describe(`law 1 (seed ${SEED})`, () => {
     const { url } = first;
     let outlay: CliProcess = first;
     const begin = (): CliProcess => spawnCli(['start'], { OUTLAY_DATA_DIR: dataDir, PORT: new URL(url).port, LOG_LEVEL: 'warn' });
-    const postmaster = async (): Promise<number> => Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
+    const postmaster = async (): Promise<number> => Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '0'), 10);
     const withDatabase = async <T>(run: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>): Promise<T> => {
       const db = await openDatabase({ url: await provisionEmbedded((await findEmbeddedPostgres(dataDir))!) });
       return await run(db).finally(() => db.close());
@@ -95,9 +105,9 @@ describe(`law 1 (seed ${SEED})`, () => {
             outlay = begin();
           }
         } else {
-          const pid = await postmaster();
-          const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-          process.kill(target < 0.7 ? pid : children[Math.floor(random() * children.length)]!, 'SIGKILL');
+          // The one before may still be dying: its number stands in the file until the next one has begun.
+          const family = await until('a living Postgres', async () => readFamily(await postmaster()));
+          process.kill(target < 0.7 ? family[0]! : family[1 + Math.floor(random() * (family.length - 1))]!, 'SIGKILL');
         }
         await untilReady(url, outlay);
       }

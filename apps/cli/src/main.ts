@@ -7,6 +7,7 @@ import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
+import { addSeed } from './commands/seed';
 import { addStart } from './commands/start';
 import { printError } from './print';
 
@@ -19,6 +20,7 @@ addMigrate(program);
 addDoctor(program);
 addPrice(program);
 addDemo(program);
+addSeed(program);
 addBench(program);
 
 program.parseAsync().catch((error: unknown) => {

@@ -21,9 +21,18 @@ export async function runStart(env: Env, only: Part | undefined): Promise<never>
   if (!stop.signal.aborted) describe(env, outlay, only).forEach(print);
   const failure = await Promise.race([outlay.failed, stop.promise]);
   if (failure !== undefined) printError(failure.message);
-  await outlay.close();
-  return endWith(failure === undefined ? 0 : 1);
+  const patience = new Promise<'late'>((resolve) => {
+    setTimeout(resolve, failure === undefined ? STOP_MS : STOP_AFTER_FAILURE_MS, 'late').unref();
+  });
+  if (await Promise.race([outlay.close(), patience]) !== 'late') return endWith(failure === undefined ? 0 : 1);
+  printError('Not every part stopped in time. Outlay was ended; the next start recovers.');
+  return process.exit(1);
 }
+
+/** Below the minute that a container is given: the api alone may drain for 15 s, and a checkpoint of Postgres takes its time. */
+const STOP_MS = 50_000;
+/** Without its database little is left to finish. */
+const STOP_AFTER_FAILURE_MS = 20_000;
 
 function endWith(code: 0 | 1): never {
   if (code === 0) print('Outlay has stopped.');

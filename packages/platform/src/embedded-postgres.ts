@@ -250,9 +250,10 @@ async function startServer(binaries: PostgresBinaries, folder: Folder, port: num
   const child = spawn(command!, [...words, '-D', folder.cluster, ...settings], {
     stdio: ['ignore', log.fd, log.fd], detached: true, env: serverEnv(), windowsHide: true,
   });
+  // Before anything is awaited: a server that refuses at once would be gone unseen.
+  const gone = exitCode(child);
   await log.close();
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  const gone = exitCode(child);
   while (Date.now() < deadline) {
     const status = await readDataFile(join(folder.cluster, 'postmaster.pid'));
     const lines = status?.split('\n') ?? [];
