@@ -57,7 +57,16 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   });
   const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
   const prices = await openPriceBooks(db, { warn });
-  const writer = await createLedgerWriter(db, { log: warn });
+  const groupSeconds = metrics.histogram('writer_group_seconds', 'Time of one transaction of the ledger writer.');
+  const groupRows = metrics.histogram('writer_group_rows', 'Rows of one transaction of the ledger writer.', [], [1, 10, 50, 100, 250, 500, 1_000]);
+  const writer = await createLedgerWriter(db, {
+    log: warn,
+    onGroup: ({ rows, seconds }) => {
+      groupSeconds.observe(seconds);
+      groupRows.observe(rows);
+    },
+  });
+  metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
     db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, prices,

@@ -33,6 +33,8 @@ export interface WriterOptions {
   /** How long a submission may wait for a database that is away before it is refused. */
   readonly patienceMs?: number;
   readonly onCommitted?: (committed: Committed) => void;
+  /** Told how large each group was and how long its transaction took, for metrics. */
+  readonly onGroup?: (group: { readonly rows: number; readonly seconds: number }) => void;
   readonly log?: (sentence: string, error: unknown) => void;
   /** Only for the bench. */
   readonly insertOnly?: boolean;
@@ -115,7 +117,9 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
     const { firsts, rows, wholes } = collapse(group);
     for (let attempt = 1; ; attempt++) {
       try {
+        const startedMs = performance.now();
         const written = await slot.write(rows, wholes);
+        options.onGroup?.({ rows: rows.length, seconds: (performance.now() - startedMs) / 1_000 });
         for (const waiting of group) settle(waiting, verdictOf(waiting.unit, firsts, written.stored));
         if (options.onCommitted) {
           const inserted = written.stored === null ? rows : rows.filter((row) => written.stored?.get(rowKey(row))?.mine);
