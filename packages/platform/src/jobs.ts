@@ -164,8 +164,12 @@ async function openPostgres(options: JobsOptions<JobCatalogue>, kinds: number): 
   const { types: _ownTypes, ...config } = connectionConfig(options.databaseUrl, 'outlay_system', 60_000, 'bullmq');
   // Every worker keeps one connection that listens.
   const pool = new Pool({ ...config, max: kinds + 6, idleTimeoutMillis: 30_000 });
+  // Each queue and each worker listens to the pool that they share.
+  pool.setMaxListeners(2 * kinds + 10);
   pool.on('error', (error) => options.log?.('A job queue connection broke while idle.', error));
   trackConnections(pool);
+  // Every queue and every worker listens for its errors.
+  pool.setMaxListeners(kinds * 2 + 10);
   try {
     const client = await pool.connect();
     try {
