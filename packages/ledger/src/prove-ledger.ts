@@ -53,7 +53,7 @@ async function* readBatches(db: Database, tenantId: string, limit: number): Asyn
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const { rows } = await db.withTenant(tenantId, (tx) =>
-      tx.query<EventRow>(`SELECT ${EVENT_ROW_COLUMNS} FROM usage_events WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3`, [tenantId, after, limit]));
+      tx.query<EventRow>(`SELECT ${EVENT_ROW_COLUMNS} FROM usage_events WHERE tenant_id = $1 AND id > $2 ORDER BY usage_events.id LIMIT $3`, [tenantId, after, limit]));
     if (rows.length > 0) yield rows;
     if (rows.length < limit) return;
     after = rows.at(-1)!.id;
