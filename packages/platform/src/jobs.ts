@@ -168,8 +168,6 @@ async function openPostgres(options: JobsOptions<JobCatalogue>, kinds: number): 
   pool.setMaxListeners(2 * kinds + 10);
   pool.on('error', (error) => options.log?.('A job queue connection broke while idle.', error));
   trackConnections(pool);
-  // Every queue and every worker listens for its errors.
-  pool.setMaxListeners(kinds * 2 + 10);
   try {
     const client = await pool.connect();
     try {
