@@ -12,7 +12,8 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>> | readonly string[];
+  readonly deploy?: { readonly replicas: number };
 }
 
 interface Compose {
@@ -67,10 +68,16 @@ describe('environment variables', () => {
 
 describe('compose.yml', () => {
   it('runs what the design names, each with a health check', () => {
-    expect(Object.keys(compose.services)).toEqual(['postgres', 'redis', 'api', 'worker']);
+    expect(Object.keys(compose.services)).toEqual(['postgres', 'redis', 'api', 'proxy', 'worker']);
     const unhealthy = Object.entries(compose.services).filter(([, { healthcheck, build }]) => healthcheck === undefined && build === undefined).map(([name]) => name);
     expect(unhealthy).toEqual([]);
     expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+  });
+
+  it('runs two apis, each without rights that it does not need, behind a proxy that finds them by name', () => {
+    expect(compose.services['api']?.deploy?.replicas).toBe(2);
+    for (const [, service] of ours) expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    expect(read('docker/Caddyfile')).toMatch(/dynamic a api 4400/);
   });
 
   it('starts Postgres 18 with its data in a volume of its own', () => {
@@ -78,7 +85,7 @@ describe('compose.yml', () => {
     expect(postgres?.image).toBe('postgres:18');
     // Since 18 the image keeps its data one folder deeper; a volume at the old place would stay empty.
     expect(postgres?.volumes).toEqual(['postgres:/var/lib/postgresql']);
-    const named = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!));
+    const named = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.filter((volume) => !volume.startsWith('.')).map((volume) => volume.split(':')[0]!));
     expect(Object.keys(compose.volumes).sort()).toEqual(named.sort());
   });
 
