@@ -2,13 +2,19 @@
 import { DAY_MS } from '@outlay/kernel';
 import { foldEveryTenant, makePartitions } from '@outlay/ledger';
 import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
+import type { PriceBooks } from '@outlay/pricing';
 import { sweepExpired } from '@outlay/tenancy';
+import { healTeams } from './heal-teams';
+import { repriceRows } from './reprice-rows';
 
 export interface HandlerDeps {
   readonly db: Database;
   readonly log: Log;
   /** Null without SMTP_URL: letters stay in the outbox, where the mailbox page shows them. */
   readonly mailer: Mailer | null;
+  readonly prices: PriceBooks;
+  /** Told that a team has a re-pricing to be driven. */
+  readonly onRepricing?: (tenantId: string) => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -16,7 +22,7 @@ export interface HandlerDeps {
 const FOLD_BACK_MS = 3 * DAY_MS;
 const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
 
-export function createHandlers({ db, log, mailer, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+export function createHandlers({ db, log, mailer, prices, onRepricing, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
   return {
     'deliver-mail': async () => {
       if (mailer === null) return;
@@ -40,5 +46,7 @@ export function createHandlers({ db, log, mailer, now = Date.now }: HandlerDeps)
       const [access, letters] = [await sweepExpired(db), await sweepLetters(db)];
       log.debug({ ...access, letters }, 'What had expired was deleted.');
     },
+    'reprice-rows': async ({ tenantId }) => await repriceRows({ db, log, prices }, tenantId),
+    'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),
   };
 }

@@ -1,5 +1,6 @@
 import { createJobs, createLog, JOBS, listLetters, writeLetter, type LetterText } from '@outlay/platform';
 import { createTestDatabase, type TestDatabase, until } from '@outlay/platform/testing';
+import { importCatalogue, openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandlers } from './handlers';
 import { startWorker } from './start-worker';
@@ -7,12 +8,18 @@ import { startWorker } from './start-worker';
 const letter: LetterText = { to: 'ada@example.com', subject: 'Welcome', html: '<p>Hello</p>', text: 'Hello' };
 const log = createLog({ level: 'silent' });
 let database: TestDatabase;
+let prices: PriceBooks;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  await importCatalogue(database.db, { now: new Date() });
+  prices = await openPriceBooks(database.db, { warn: () => {} });
 });
 
-afterAll(() => database.close());
+afterAll(async () => {
+  prices.close();
+  await database.close();
+});
 
 function write(): Promise<string> {
   return database.db.withoutTenant((tx) => writeLetter(tx, letter));
@@ -27,7 +34,7 @@ describe('handlers', () => {
       return Promise.resolve(fine);
     };
     const mailer = { sendMail, check: () => Promise.resolve(fine), close: () => {} };
-    const handlers = createHandlers({ db: database.db, log, mailer });
+    const handlers = createHandlers({ db: database.db, log, mailer, prices });
     await write();
     const context = { jobId: '1', attempt: 1 };
     await handlers['deliver-mail']({}, context);
@@ -37,13 +44,13 @@ describe('handlers', () => {
 
   it('keep letters where nothing can send them', async () => {
     const id = await write();
-    await createHandlers({ db: database.db, log, mailer: null })['deliver-mail']({}, { jobId: '1', attempt: 1 });
+    await createHandlers({ db: database.db, log, mailer: null, prices })['deliver-mail']({}, { jobId: '1', attempt: 1 });
     expect((await listLetters(database.db)).find((each) => each.id === id)).toMatchObject(letter);
   });
 
   it('may each run at any time, twice', async () => {
-    const handlers = createHandlers({ db: database.db, log, mailer: null, now: () => Date.UTC(2027, 0, 1) });
-    for (const name of ['fold-rollups', 'ensure-partitions', 'sweep-expired', 'fold-rollups', 'ensure-partitions', 'sweep-expired'] as const) {
+    const handlers = createHandlers({ db: database.db, log, mailer: null, prices, now: () => Date.UTC(2027, 0, 1) });
+    for (const name of ['fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows', 'fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows'] as const) {
       await handlers[name]({}, { jobId: '1', attempt: 1 });
     }
     const { rows } = await database.db.system.query<{ made: boolean }>(`select to_regclass('public.usage_events_202703') is not null as made`);

@@ -1,5 +1,6 @@
 /** Starts and stops the jobs of this process. */
 import { createMailer, type Database, type Jobs, type JOBS, type Log } from '@outlay/platform';
+import { openPriceBooks } from '@outlay/pricing';
 import { createHandlers } from './handlers';
 import { serveHealth } from './serve-health';
 
@@ -27,15 +28,20 @@ export interface RunningWorker {
 export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, health }: StartWorkerOptions): Promise<RunningWorker> {
   const server = health === undefined ? undefined : await serveHealth({ db, jobs, ...health });
   const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
+  const prices = await openPriceBooks(db, { warn: (sentence, error) => log.warn({ err: error }, sentence) });
   await jobs.schedule();
-  jobs.startWorkers(createHandlers({ db, log, mailer, now }));
+  jobs.startWorkers(createHandlers({ db, log, mailer, prices, now, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) }));
   // The schedule may have slept through the end of a month, and letters may wait since a crash.
   await jobs.add('ensure-partitions', {}, { once: 'start' });
   await jobs.add('deliver-mail', {}, { once: 'start' });
+  // The catalogue of this version may price what had no price, and a run may have been cut off.
+  await jobs.add('heal-quarantine', {}, { once: 'start' });
+  await jobs.add('reprice-rows', {}, { once: 'start' });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await server?.close();
     await jobs.close();
+    prices.close();
     mailer?.close();
   };
   return { healthUrl: server?.url, close: () => (closing ??= close()) };

@@ -10,7 +10,7 @@ import { planRun } from './plan-repricing';
 import type { PriceUsageOf } from './price-event';
 import { repriceRow } from './reprice-row';
 import type { RepricingRun } from './repricing-run';
-import { readHealingSettings, readOpenRuns, readUnpricedModels, saveChecked, setEnded } from './store-repricing';
+import { lockHealing, readHealingSettings, readOpenRuns, readUnpricedModels, saveChecked, setEnded } from './store-repricing';
 import { readValidRows } from './walk-valid-rows';
 
 export interface HealingDependencies {
@@ -36,6 +36,7 @@ export async function healQuarantine(deps: HealingDependencies, tenantId: string
   if (settings.checkedMark === mark && settings.checkedAt !== null && nowMs - settings.checkedAt.getTime() < LOOK_AGAIN_MS) return null;
   const found = await isAnyPriceable(deps, tenantId);
   return await db.withTenant(tenantId, async (tx) => {
+    await lockHealing(tx, tenantId);
     const open = (await readOpenRuns(tx)).filter(({ kind }) => kind === 'healing');
     // It will do this work, or the next round will: the mark stays the old one.
     if (open.some((run) => run.state === 'running' || run.preview === null || run.startsItself)) return null;

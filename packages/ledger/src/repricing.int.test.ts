@@ -303,7 +303,10 @@ describe('the quarantine', () => {
     expect(await heal(team, 'old')).toBeNull();
     book = NEW;
     expect(await heal(team, 'old')).toBeNull();
-    const run = (await heal(team, 'new'))!;
+    const planned = await Promise.all([1, 2, 3].map(() => heal(team, 'new')));
+    const [run] = planned.flatMap((each) => each ?? []);
+    expect(planned.filter((each) => each === null).length).toBe(2);
+    if (run === undefined) throw new Error('Nothing was planned.');
     expect(run).toMatchObject({ kind: 'healing', state: 'planned', startsItself: true, createdByName: 'outlay' });
     // The job comes again before the run was driven.
     expect(await heal(team, 'new')).toBeNull();

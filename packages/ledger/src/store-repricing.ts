@@ -131,6 +131,11 @@ export async function readHealingSettings(tx: PoolClient): Promise<HealingSettin
   return rows[0] ?? { heals: true, checkedMark: '', checkedAt: null };
 }
 
+/** Of two processes that find the same rows only one plans a run for them. Held until the transaction ends. */
+export async function lockHealing(tx: PoolClient, tenantId: string): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('outlay.heal_quarantine ' || $1, 0))`, [tenantId]);
+}
+
 export async function saveHeals(tx: PoolClient, tenantId: string, heals: boolean): Promise<void> {
   // The mark goes too, so that whoever switches healing on need not wait for the next new price.
   await tx.query(`INSERT INTO repricing_settings (tenant_id, heals) VALUES ($1, $2) ON CONFLICT (tenant_id) DO UPDATE SET heals = $2, checked_mark = ''`, [tenantId, heals]);

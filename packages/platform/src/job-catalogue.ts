@@ -18,6 +18,8 @@ export type JobCatalogue = Readonly<Record<string, JobKind>>;
 
 const MINUTE_MS = 60_000;
 const NOTHING = z.object({});
+/** Absent: every team. */
+const ONE_TENANT = z.object({ tenantId: z.uuid().optional() });
 
 export const JOBS = {
   /** Sends the letters of the outbox that are due. Also added right after a letter is written. */
@@ -28,6 +30,10 @@ export const JOBS = {
   'ensure-partitions': { payload: NOTHING, everyMs: 6 * 60 * MINUTE_MS, concurrency: 1, attempts: 5 },
   /** Deletes expired sessions, used links and old letters. */
   'sweep-expired': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 3 },
+  /** Takes re-pricing runs to their preview or their end, those of a worker that died too. Also added when somebody plans or starts one. */
+  'reprice-rows': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
+  /** Plans a re-pricing of rows without price that have one by now. Also added at start, after an upgrade of the catalogue, and when somebody records a price. */
+  'heal-quarantine': { payload: ONE_TENANT, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 1 },
 } as const satisfies JobCatalogue;
 
 export type JobName = keyof typeof JOBS;
