@@ -10,6 +10,9 @@ import { databaseProbe, type Probe } from './http/probes';
 /** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
 export type Mode = 'embedded' | 'distributed';
 
+/** Jobs that a team's own actions give rise to. */
+export type TeamJob = 'reprice-rows' | 'heal-quarantine';
+
 export interface ApiDepsOptions {
   readonly db: Database;
   readonly log: Log;
@@ -20,6 +23,8 @@ export interface ApiDepsOptions {
   readonly mailbox: boolean;
   /** Told when a letter was written, so that it leaves at once and not with the next round. */
   readonly onLetter?: () => void;
+  /** Told that a team has work for this kind of job, so that it begins at once and not with the next round. */
+  readonly onWork?: (job: TeamJob, tenantId: string) => void;
   readonly metrics?: Metrics;
 }
 
@@ -36,6 +41,7 @@ export interface ApiDeps {
   readonly writer: LedgerWriter;
   /** Asked for a tenant's rule before its usage is priced. */
   readonly prices: PriceBooks;
+  readonly onWork: (job: TeamJob, tenantId: string) => void;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -46,7 +52,7 @@ export interface ApiDeps {
 }
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, metrics = createMetrics() } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, metrics = createMetrics() } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
     db, publicUrl, onLetter, log: warn,
@@ -69,7 +75,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, prices,
+    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, prices, onWork,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

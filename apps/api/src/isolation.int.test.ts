@@ -27,6 +27,8 @@ interface Victim {
   readonly cursor: string;
   readonly cut: string;
   readonly customerId: string;
+  readonly proposalId: string;
+  readonly repricingId: string;
 }
 
 let test: TestApi;
@@ -53,8 +55,12 @@ beforeAll(async () => {
   expect(download.text).toContain(MARK);
   const browser = openBrowser(test.url);
   browser.cookie = person.secret;
+  const negotiated = await browser.trpc.prices.record.mutate(priceOf('1'));
+  expect(negotiated.state).toBe('recorded');
+  const { proposalId } = await browser.trpc.prices.record.mutate(priceOf('100'));
+  const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
   victim = {
-    person, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -69,6 +75,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await test?.close();
 });
+
+/** A model that only the victim knows. Above ten times it waits for approval. */
+function priceOf(price: string) {
+  return { provider: 'openai', model: `${MARK}-model`, effectiveFrom: null, source: `${MARK} contract`, brackets: [{ contextFrom: 0, rates: [{ class: 'input_uncached', price, per: 1_000_000 }] }] };
+}
 
 async function send(key: string, method: string, path: string, body?: unknown): Promise<Answer> {
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
@@ -121,6 +132,22 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
     {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
   ],
   'ledger.get': () => [{ id: victim.eventId }],
+  'prices.list': () => [{}, { search: MARK }, { negotiated: true }],
+  'prices.get': () => [{ provider: 'openai', model: `${MARK}-model` }],
+  'prices.waiting': () => [undefined],
+  'prices.plan': () => [{ ...priceOf('1'), source: 'eve' }],
+  'prices.record': () => [{ ...priceOf('100'), source: 'eve' }],
+  'prices.withdraw': () => [{ provider: 'openai', model: `${MARK}-model`, effectiveFrom: null, source: 'eve' }],
+  'prices.approve': () => [{ id: victim.proposalId, factor: '100' }, { id: victim.proposalId, factor: '100', confirmation: `${MARK}-model` }],
+  'prices.decline': () => [{ id: victim.proposalId }],
+  'repricing.quarantine': () => [undefined],
+  'repricing.list': () => [undefined],
+  'repricing.get': () => [{ id: victim.repricingId }],
+  'repricing.plan': () => [{ filter: { customerId: victim.customerId }, reason: 'planted' }],
+  'repricing.start': () => [{ id: victim.repricingId }],
+  'repricing.cancel': () => [{ id: victim.repricingId }],
+  'repricing.healing': () => [undefined],
+  'repricing.setHealing': () => [{ heals: false }],
   'live.activity': () => [undefined],
   'live.firstEvent': () => [{ since: '2020-01-01T00:00:00Z' }],
 };
@@ -143,6 +170,9 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'GET /v1/export/usage.csv': () => ['', `?search=${victim.runId}`, `?cut=${encodeURIComponent(victim.cut)}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.csv${query}`)),
   'GET /v1/export/usage.jsonl': () => ['', `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.jsonl${query}`)),
 };
+
+/** Queries that take nothing, not even an empty object. */
+const NO_INPUT = ['auth.me', 'prices.waiting', 'repricing.list'];
 
 /** Routes that know no team. */
 const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
@@ -183,9 +213,9 @@ describe('another team\'s owner with planted ids', () => {
   it('would be noticed: the victim itself sees its mark everywhere', async () => {
     const own = openBrowser(test.url);
     own.cookie = victim.person.secret;
-    for (const path of ['overview.get', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'auth.me']) {
+    for (const path of ['overview.get', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'auth.me']) {
       const procedure = listProcedures().find((each) => each.path === path)!;
-      expect((await callProcedure(own, procedure, path === 'auth.me' ? undefined : {})).text).toContain(MARK);
+      expect((await callProcedure(own, procedure, NO_INPUT.includes(path) ? undefined : {})).text).toContain(MARK);
     }
   });
 });

@@ -8,6 +8,7 @@ import { openBrowser, startTestApi, type Browser, type TestApi } from './testing
 const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
 const EVERYBODY = [...ROLES];
 const PUBLIC = 'public';
+const FINANCE = ['owner', 'admin', 'finance'];
 
 const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'auth.me': PUBLIC, 'auth.signUp': PUBLIC, 'auth.signIn': PUBLIC, 'auth.signOut': PUBLIC, 'auth.requestPasswordReset': PUBLIC, 'auth.resetPassword': PUBLIC,
@@ -20,6 +21,10 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'audit.list': ['owner', 'admin', 'finance'],
   'tenant.update': ['owner', 'admin'],
   'mailbox.list': PUBLIC,
+  'prices.list': EVERYBODY, 'prices.get': EVERYBODY, 'prices.waiting': EVERYBODY,
+  'prices.plan': FINANCE, 'prices.record': FINANCE, 'prices.withdraw': FINANCE, 'prices.approve': FINANCE, 'prices.decline': FINANCE,
+  'repricing.quarantine': EVERYBODY, 'repricing.list': EVERYBODY, 'repricing.get': EVERYBODY, 'repricing.healing': EVERYBODY,
+  'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,
   'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY,
 };
 

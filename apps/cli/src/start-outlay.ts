@@ -73,6 +73,9 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     const api = only === 'worker' ? undefined : await startApi({
       db, log, mode, port: env.PORT, host: env.HOST,
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
+      onWork: (job, tenantId) => {
+        jobs.add(job, { tenantId }).catch((error: Error) => warn('A re-pricing waits for the next round of its job.', error));
+      },
       onLetter: () => {
         // Each its own job: one that runs already may have looked before this letter was there.
         jobs.add('deliver-mail', {}).catch((error: Error) => warn('A letter waits for the next round of the mail job.', error));

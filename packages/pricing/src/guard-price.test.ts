@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { distanceOf, missingClasses, rowsInForce } from './guard-price';
+import { distanceOf, missingClasses } from './guard-price';
 import { createPriceBook } from './price-book';
 import { namePriceVersion, type PriceVersion } from './price-version';
+import { rowsInForce } from './rows-in-force';
 
 const NOW = Date.UTC(2026, 10, 21);
 
@@ -51,7 +52,9 @@ describe('a price needs approval', () => {
   });
 });
 
-it('finds every bracket that holds, and nothing for an unknown model', () => {
+it('finds every bracket that holds, under the model\'s id or a name under which it is served, and nothing for an unknown model', () => {
+  const named = createPriceBook([row({ input_uncached: '2' }, { model: 'id', match: { when: { starts_with: 'served-' } } })]);
+  for (const model of ['id', 'served-2026']) expect(rowsInForce(named, { provider: 'p', model, tier: 'standard', region: 'eu' }, NOW)).toEqual(named.versions);
   expect(rowsInForce(book, { provider: 'p', model: 'm', tier: 'standard', region: '' }, NOW)).toEqual(held);
   expect(rowsInForce(book, { provider: 'p', model: 'other', tier: 'standard', region: '' }, NOW)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** How far a new price is from the one that holds: more than ten times, up or down, needs a second look. Pure. */
 import { compareRational, divideRational, formatRational, TOKEN_CLASSES, type Rational } from '@outlay/kernel';
 import { ceilingRates } from './ceiling';
-import { compile, findPrice, type CompiledVersion, type PriceBook } from './price-book';
+import { compile, type CompiledVersion, type PriceBook } from './price-book';
 import type { PriceVersion, RateClass } from './price-version';
 
 export interface PriceDistance {
@@ -12,16 +12,6 @@ export interface PriceDistance {
 }
 
 const FACTOR_MAX = { num: 10n, den: 1n };
-
-/** The rows that hold now where the new ones will stand, one a bracket; empty when nothing holds. */
-export function rowsInForce(book: PriceBook, place: Pick<PriceVersion, 'provider' | 'model' | 'tier' | 'region'>, atMs: number): readonly PriceVersion[] {
-  const query = { ...place, at: atMs };
-  const first = findPrice(book, { ...query, contextTokens: 0 });
-  if (first === null) return [];
-  const starts = [...new Set(allRows(book).filter((row) => row.provider === first.provider && row.model === first.model).map((row) => row.contextFrom))].sort((a, b) => a - b);
-  const rows = starts.flatMap((contextTokens) => findPrice(book, { ...query, contextTokens }) ?? []);
-  return [...new Set(rows)];
-}
 
 /** The greatest distance of any rate in any bracket, if it needs approval; null when none does. */
 export function distanceOf(book: PriceBook, held: readonly PriceVersion[], rows: readonly PriceVersion[], atMs: number): PriceDistance | null {
@@ -102,8 +92,4 @@ function oneDigit({ num, den }: Rational): string {
 
 function perMillion({ num, den }: Rational): string {
   return formatRational({ num: num * 1_000_000n, den }, 6);
-}
-
-function allRows(book: PriceBook): readonly PriceVersion[] {
-  return book.parent === null ? book.versions : [...book.versions, ...allRows(book.parent)];
 }

@@ -3,6 +3,7 @@ export { compareCatalogues, DIFFERENCE_CAUSES, type CatalogueComparison, type Ca
 export { explainLines } from './explain-lines';
 export { readForeignCatalogue, type ForeignPrice, type ForeignSource } from './foreign-catalogue';
 export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue';
+export { listModels, modelPrices, type ListedModel, type ModelPrices } from './list-models';
 export { loadPriceBook, readPriceBookMark } from './load-price-book';
 export type { MatchLogic, ModelMatch } from './model-match';
 export { normaliseUsage, type UsageInput } from './normalise-usage';

@@ -6,10 +6,11 @@ import { DomainError } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import { actorLabel, assertCan, audit, auditedBy, countMembersWho, type Acting, type AuditFacts } from '@outlay/tenancy';
-import { distanceOf, missingClasses, rowsInForce, type PriceDistance } from './guard-price';
+import { distanceOf, missingClasses, type PriceDistance } from './guard-price';
 import { findPriceFault, toPriceVersions, type NegotiatedPrice } from './negotiated-price';
-import { createPriceBook, findPrice, type PriceBook } from './price-book';
+import { createPriceBook, type PriceBook } from './price-book';
 import { priceContentKey, type PriceVersion } from './price-version';
+import { rowsInForce } from './rows-in-force';
 import { insertTenantPriceVersions, readTenantPriceVersions } from './store';
 import { decideProposal, insertProposal, lockTenantPrices, readProposal, readWaitingProposals, type PriceProposal } from './store-proposals';
 
@@ -126,7 +127,7 @@ async function makePlan(tx: Transaction, global: PriceBook, tenantId: string, pr
   const book = createPriceBook(own, global);
   const held = rowsInForce(book, place, atMs);
   const after = createPriceBook([...own, ...versions], global);
-  const holdsNow = findPrice(after, { ...place, contextTokens: 0, at: atMs });
+  const [holdsNow = null] = rowsInForce(after, place, atMs);
   const next = place.withdrawn ? rowsInForce(after, place, atMs) : versions;
   assertMakesSense(own, held, versions);
   return { versions, held, holdsNow, distance: distanceOf(book, held, next, atMs) };

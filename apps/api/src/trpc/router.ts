@@ -8,7 +8,9 @@ import { liveRouter } from './live';
 import { mailboxRouter } from './mailbox';
 import { membersRouter } from './members';
 import { overviewRouter } from './overview';
+import { pricesRouter } from './prices';
 import { router } from './procedure';
+import { repricingRouter } from './repricing';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
 
@@ -24,6 +26,8 @@ export const appRouter = router({
   overview: overviewRouter,
   ledger: ledgerRouter,
   live: liveRouter,
+  prices: pricesRouter,
+  repricing: repricingRouter,
 });
 
 export type AppRouter = typeof appRouter;
