@@ -5,6 +5,7 @@ import { DomainError } from '@outlay/kernel';
 import { addBench } from './commands/bench';
 import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
+import { addEraseTenant } from './commands/erase-tenant';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
 import { addSeed } from './commands/seed';
@@ -21,6 +22,7 @@ addDoctor(program);
 addPrice(program);
 addDemo(program);
 addSeed(program);
+addEraseTenant(program);
 addBench(program);
 
 program.parseAsync().catch((error: unknown) => {
