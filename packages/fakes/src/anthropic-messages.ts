@@ -116,7 +116,8 @@ function writeContent({ steer, random }: Exchange, plan: OutputPlan, searches: n
   for (const call of plan.toolCalls) {
     blocks.push({ type: 'tool_use', id: `toolu_01${random.id(22)}`, name: call.name, input: JSON.parse(call.argumentsJson), caller: { type: 'direct' } });
   }
-  if (plan.toolCalls.length === 0) blocks.push({ type: 'text', citations: null, text: steer.text ?? writeProse(random, plan.visibleTokens, 1)[0]!.text });
+  // Without citations the API leaves their member out, whatever the client's types say.
+  if (plan.toolCalls.length === 0) blocks.push({ type: 'text', text: steer.text ?? writeProse(random, plan.visibleTokens, 1)[0]!.text } as ContentBlock);
   return blocks;
 }
 

@@ -1,3 +1,4 @@
+import { outlayMiddleware, type OutlayMiddleware } from './ai-sdk.js';
 import { readPolicy } from './attempts.js';
 import { bindCore, createCore } from './core.js';
 import { invalidOption } from './errors.js';
@@ -21,6 +22,8 @@ export interface Outlay {
   readonly wrapOpenAI: <T>(client: T, options?: WrapOptions) => T;
   readonly wrapAnthropic: <T>(client: T, options?: WrapOptions) => T;
   readonly wrapGoogle: <T>(client: T, options?: WrapOptions) => T;
+  /** For `wrapLanguageModel` and `wrapEmbeddingModel` of the Vercel AI SDK. */
+  readonly outlayMiddleware: (options?: WrapOptions) => OutlayMiddleware;
   /** Sends what is waiting now; resolves when it is settled, the key is refused, or the time is up (default 5000 ms). Never rejects. */
   readonly flush: (options?: { readonly timeoutMs?: number }) => Promise<FlushResult>;
   /** Flushes, records calls that are still open as `unknown`, then stops. What is recorded afterwards is dropped and reported. */
@@ -42,6 +45,7 @@ export function createOutlay(options: OutlayOptions): Outlay {
     wrapOpenAI: (client, wrapOptions) => wrapOpenAI(outlay, client, wrapOptions),
     wrapAnthropic: (client, wrapOptions) => wrapAnthropic(outlay, client, wrapOptions),
     wrapGoogle: (client, wrapOptions) => wrapGoogle(outlay, client, wrapOptions),
+    outlayMiddleware: (wrapOptions) => outlayMiddleware(outlay, wrapOptions),
     flush: ({ timeoutMs = FLUSH_MS } = {}) => flushAll(core, timeoutMs),
     async shutdown({ timeoutMs = FLUSH_MS } = {}) {
       const result = await finishAll(core, timeoutMs);

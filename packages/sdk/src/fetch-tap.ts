@@ -161,8 +161,9 @@ async function refusesUsage(response: Response): Promise<boolean> {
 }
 
 /** Nothing reached the provider, so nothing is billed. Any other lost connection leaves that open. */
-function neverSent(error: unknown): boolean {
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
+export function neverSent(error: unknown): boolean {
+  let cause = error;
+  while (typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause !== undefined) cause = cause.cause;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL)$/.test(code);
 }

@@ -1,3 +1,4 @@
+export { outlayMiddleware, type OutlayMiddleware } from './ai-sdk.js';
 export { createOutlay, type Outlay } from './client.js';
 export { OutlayError, type OutlayErrorCode } from './errors.js';
 export type {
