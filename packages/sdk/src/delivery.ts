@@ -83,6 +83,8 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   let wake: (() => void) | undefined;
   /** Answered, but not noted on disk yet. */
   let finished: Place[] = [];
+  /** Left on disk at the end, for the next process. */
+  let parted = 0;
 
   function enqueue(event: WireEvent, watch?: DailyCostWatch): void {
     let text: string;
@@ -107,7 +109,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     hooks.hold();
     if (!place || !behind) for (const oldest of queue.push({ ...entry, place })) drop(oldest, 'the queue is full');
     revive();
-    if (!running && queue.waiting() > 0) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
+    if (!running && (queue.waiting() > 0 || spool?.hasMore())) schedule(queue.waiting() >= maxBatchEvents ? 0 : flushIntervalMs);
   }
 
   function begin(event: () => WireEvent): () => void {
@@ -122,10 +124,10 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     };
   }
 
-  /** Takes what waits on disk only into memory, as far as there is room: our own, then what processes left that are gone. */
+  /** Takes what waits on disk only into memory, a batch at a time: our own, then what processes left that are gone. */
   function refill(): void {
     if (!spool || closed) return;
-    while (queue.isSlack()) {
+    while (queue.waiting() < maxBatchEvents && queue.isSlack()) {
       const loaded = spool.load(Date.now());
       if (!loaded) return;
       for (const event of loaded) queue.load(toEntry(event));
@@ -217,7 +219,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
 
   /** What came in meanwhile waits for others like any batch, unless it is one already, somebody waits, or halves are on their way. */
   function urgent(): boolean {
-    return waiters.size > 0 || batchLimit < maxBatchEvents || (spool?.behind() ?? 0) > 0 || queue.waiting() >= maxBatchEvents;
+    return waiters.size > 0 || batchLimit < maxBatchEvents || (spool?.hasMore() ?? false) || queue.waiting() >= maxBatchEvents;
   }
 
   /** Books the answer; returns how long to wait before the next delivery. */
@@ -318,14 +320,15 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
   }
 
   function oldestPending(): number {
-    return Math.min(queue.oldest(), spool?.oldestBehind() ?? Infinity);
+    return parted > 0 ? 0 : Math.min(queue.oldest(), spool?.oldestBehind() ?? Infinity);
   }
 
   function pending(): number {
-    return queue.pending() + (spool?.behind() ?? 0);
+    return parted + queue.pending() + (spool?.behind() ?? 0);
   }
 
   async function flush(timeoutMs: number, last = false): Promise<FlushResult> {
+    const deadlineMs = Date.now() + timeoutMs;
     refill();
     const upTo = counts.recorded;
     if (!closed && oldestPending() <= upTo) {
@@ -350,7 +353,10 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
         else if (last || Date.now() >= notBeforeMs) wake?.();
       });
     }
-    return { delivered: oldestPending() > upTo, pending: pending() };
+    const delivered = oldestPending() > upTo;
+    // What other processes left comes file by file.
+    if (delivered && !closed && spool?.hasMore() && Date.now() < deadlineMs) return flush(deadlineMs - Date.now(), last);
+    return { delivered, pending: pending() };
   }
 
   function close(): void {
@@ -363,6 +369,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
     hooks.release();
     const unsent = pending();
     const where = whereUnsent();
+    parted = spool?.behind() ?? 0;
     spool?.release();
     if (unsent > 0) hooks.warn({ code: 'events_unsent', message: `${unsent} events were not delivered before the end${counts.lastError ? ` (${counts.lastError})` : ''}.${where}` });
   }

@@ -10,7 +10,7 @@ const FREE = 'free';
 const FOREIGN_IDLE_MS = 15 * 60_000;
 const FILE_FORM = /^([0-9a-f]{16})\.([^.]+)\.([0-9a-z]+)\.jsonl$/;
 
-export interface LeftFiles {
+interface LeftFiles {
   /** Of owners that are gone, oldest first. */
   readonly paths: readonly string[];
   /** Of all files of this scope that are not ours. */

@@ -17,6 +17,8 @@ export interface Segment {
   behindFrom: number | undefined;
   /** Events that are on disk only. */
   behind: number;
+  /** The disk does not give it back; the next process may have better luck. */
+  stuck: boolean;
 }
 
 /** Where an event is on disk. */
@@ -25,7 +27,7 @@ export interface Place {
   readonly line: number;
 }
 
-export interface SpooledLine {
+interface SpooledLine {
   readonly text: string;
   readonly line: number;
   readonly id: string | undefined;
@@ -37,7 +39,7 @@ const MODE = 0o600;
 const encoder = new TextEncoder();
 
 export function openSegment(fs: FileSystem, path: string): Segment {
-  return { path, fd: fs.openSync(path, 'a', MODE), bytes: 0, lines: 0, left: 0, behindFrom: undefined, behind: 0 };
+  return { path, fd: fs.openSync(path, 'a', MODE), bytes: 0, lines: 0, left: 0, behindFrom: undefined, behind: 0, stuck: false };
 }
 
 /** Throws what the disk says. A line of which only a part was written is no line. */

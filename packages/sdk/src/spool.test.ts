@@ -82,6 +82,20 @@ describe('the spool', () => {
     expect(features(fixture)).toEqual(numbers(pending));
   });
 
+  it('a file that the disk does not give back is said, and stays for the next process', async () => {
+    const fixture = await start({ maxQueueEvents: 2, maxBatchEvents: 2 });
+    fixture.ledger.answer = () => ({ status: 503 });
+    record(fixture, 6);
+    const behind = files().toSorted().at(-1)!;
+    rmSync(join(dir, behind));
+    mkdirSync(join(dir, behind));
+    fixture.ledger.answer = () => undefined;
+    await fixture.outlay.flush({ timeoutMs: 300 });
+    expect(features(fixture)).toEqual(['0', '1']);
+    expect(fixture.outlay.stats()).toMatchObject({ recorded: 6, pending: 4, dropped: 0 });
+    expect(fixture.codes()).toContain('spool_unavailable');
+  });
+
   it('a refused folder is said once, and the SDK goes on in memory', async () => {
     writeFileSync(dir, 'a file, not a folder');
     const fixture = await start();

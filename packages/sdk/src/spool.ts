@@ -27,6 +27,8 @@ export interface Spool {
   readonly settle: (places: readonly Place[]) => void;
   /** The next events that are on disk only: ours, then those of processes that are gone. Undefined when there are none. */
   readonly load: (nowMs: number) => readonly LoadedEvent[] | undefined;
+  /** Whether `load` may have more at once. */
+  readonly hasMore: () => boolean;
   /** Events of ours that are on disk only. */
   readonly behind: () => number;
   /** Sequence number of the oldest of them. */
@@ -144,14 +146,18 @@ export function createSpool({ fs }: NodeParts, folder: SpoolFolder, bytesMax: nu
   }
 
   function load(nowMs: number): readonly LoadedEvent[] | undefined {
-    const segment = segments.find((one) => one.behind > 0);
+    const segment = segments.find((one) => one.behind > 0 && !one.stuck);
     if (!segment) return adopt(nowMs);
     if (segment === writing) closeWriting();
+    const text = read(segment.path);
+    if (!text) {
+      segment.stuck = true;
+      return undefined;
+    }
     const { behindFrom } = segment;
     segment.behind = 0;
     segment.behindFrom = undefined;
-    const text = read(segment.path);
-    return text && toLoaded(segment, text, behindFrom);
+    return toLoaded(segment, text, behindFrom);
   }
 
   function read(path: string, open = false): SegmentText | undefined {
@@ -180,7 +186,7 @@ export function createSpool({ fs }: NodeParts, folder: SpoolFolder, bytesMax: nu
       if (mine === undefined) continue;
       const text = read(mine, true);
       if (!text) continue;
-      const segment: Segment = { path: mine, fd: undefined, bytes: 0, lines: text.lines, left: text.left.length, behindFrom: undefined, behind: 0 };
+      const segment: Segment = { path: mine, fd: undefined, bytes: 0, lines: text.lines, left: text.left.length, behindFrom: undefined, behind: 0, stuck: false };
       segments.push(segment);
       attempt(() => {
         segment.bytes = fs.lstatSync(mine).size;
@@ -220,6 +226,7 @@ export function createSpool({ fs }: NodeParts, folder: SpoolFolder, bytesMax: nu
     begin: (line) => write(line, false),
     settle,
     load,
+    hasMore: () => left.length > 0 || segments.some((segment) => segment.behind > 0 && !segment.stuck),
     behind,
     oldestBehind: () => segments.find((segment) => segment.behind > 0)?.behindFrom ?? Infinity,
     bytes,
