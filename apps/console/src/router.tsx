@@ -85,6 +85,27 @@ const ledgerRoute = createRoute({
   getParentRoute: () => appRoute, path: '/ledger', validateSearch: parseLedgerSearch,
   component: lazyRouteComponent(() => import('./ledger/ledger-page'), 'LedgerPage'),
 });
+
+export interface PricesSearch {
+  readonly search?: string;
+  /** Negotiated prices only. */
+  readonly own?: true;
+  /** The model whose drawer is open. */
+  readonly provider?: string;
+  readonly model?: string;
+}
+
+function parsePricesSearch(raw: Record<string, unknown>): PricesSearch {
+  const texts = (['search', 'provider', 'model'] as const).flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name].slice(0, 255)]] : []));
+  return { ...Object.fromEntries(texts), ...(raw.own === 'true' || raw.own === true ? { own: true } : {}) };
+}
+
+const pricesRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/prices', validateSearch: parsePricesSearch, component: lazyRouteComponent(() => import('./prices/prices-page'), 'PricesPage'),
+});
+const quarantineRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
+});
 const startRoute = createRoute({
   getParentRoute: () => appRoute, path: '/start', component: lazyRouteComponent(() => import('./start/start-page'), 'StartPage'),
 });
@@ -133,7 +154,7 @@ const settingsRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute,
   appRoute.addChildren([
-    overviewRoute, ledgerRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute,
+    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute,
   ]),
 ]);
 

@@ -9,7 +9,11 @@ export type Ability =
   | 'keys.read'
   | 'keys.manage'
   | 'keys.grant_admin'
-  | 'audit.read';
+  | 'audit.read'
+  | 'ledger.read'
+  | 'ledger.correct'
+  | 'prices.read'
+  | 'prices.manage';
 
 /** Asks whether the signed-in person may do something: `const can = useCan(); can('keys.manage')`. */
 export function useCan(): (ability: Ability) => boolean {

@@ -32,6 +32,8 @@ const ACTIONS = [
   { value: 'session', label: 'Sessions' },
   { value: 'password', label: 'Passwords' },
   { value: 'usage', label: 'Corrections' },
+  { value: 'price', label: 'Prices' },
+  { value: 'repricing', label: 'Re-pricing' },
 ];
 
 export function AuditPage() {

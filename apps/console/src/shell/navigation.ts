@@ -1,9 +1,9 @@
-import { BookOpen, Building2, ChartColumn, History, KeyRound, Mailbox, MonitorSmartphone, Rocket, ScrollText, Users, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, ChartColumn, History, KeyRound, Mailbox, MonitorSmartphone, Rocket, ScrollText, ShieldQuestionMark, Tags, Users, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/ledger' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/dev/mailbox';
+  readonly to: '/' | '/ledger' | '/prices' | '/quarantine' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -19,6 +19,8 @@ export interface NavigationGroup {
 const MAIN: readonly NavigationItem[] = [
   { to: '/', label: 'Overview', icon: ChartColumn, words: 'cost outcome dashboard home' },
   { to: '/ledger', label: 'Ledger', icon: ScrollText, words: 'events calls runs explorer log' },
+  { to: '/prices', label: 'Prices', icon: Tags, words: 'models rates negotiated contract cost', needs: 'prices.read' },
+  { to: '/quarantine', label: 'Quarantine', icon: ShieldQuestionMark, words: 'unpriced unknown re-price repricing healing', needs: 'ledger.read' },
 ];
 
 const LEARN: readonly NavigationItem[] = [
