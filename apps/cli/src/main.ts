@@ -6,6 +6,7 @@ import { addBench } from './commands/bench';
 import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
 import { addEraseTenant } from './commands/erase-tenant';
+import { addImport } from './commands/import';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
 import { addSeed } from './commands/seed';
@@ -22,6 +23,7 @@ addDoctor(program);
 addPrice(program);
 addDemo(program);
 addSeed(program);
+addImport(program);
 addEraseTenant(program);
 addBench(program);
 

@@ -9,6 +9,7 @@ import { buildCli, type CliProcess, runCli, startCli, stopCli } from './testing/
 let database: TestDatabase;
 let admin: Client;
 let env: Record<string, string>;
+let other: string;
 let outlay: CliProcess & { readonly url: string };
 const SEED = ['seed', '--events', '6000', '--until', '2026-11-20T12:00:00Z'];
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   admin = new Client({ connectionString: database.adminUrl });
   await admin.connect();
   env = { DATABASE_URL: database.url, OUTLAY_MASTER_KEY: randomBytes(32).toString('base64') };
-  await createTenantFixture(database.db);
+  ({ tenantId: other } = await createTenantFixture(database.db));
   outlay = await startCli(env);
 });
 
@@ -61,8 +62,8 @@ describe('outlay seed', () => {
     const digest = await digestEvents();
     expect(await runCli(['seed', '--remove'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/is gone: [\d,]+ events/) as string });
     for (const table of await listTenantTables(admin)) {
-      const { rows } = await admin.query<{ n: number }>(`select count(*)::int as n from ${table}`);
-      expect({ table, rows: rows[0]!.n }).toEqual({ table, rows: table === 'tenants' ? 1 : 0 });
+      const { rows } = await admin.query<{ n: number }>(`select count(*)::int as n from ${table} where ${table === 'tenants' ? 'id' : 'tenant_id'} <> $1`, [other]);
+      expect({ table, rows: rows[0]!.n }).toEqual({ table, rows: 0 });
     }
     expect((await admin.query('select 1 from users')).rowCount).toBe(0);
     expect(await runCli(['seed', '--remove'], env)).toMatchObject({ code: 0, stdout: 'There is no demo team.\n' });

@@ -4,6 +4,7 @@ export { correctUsage, type CorrectionDependencies, type CorrectionResult } from
 export { extraSchema, LIMITS, type UsageEventInput, usageEventSchema } from './event-schema';
 export { makePartitions } from './make-partitions';
 export type { PriceUsageOf } from './price-event';
+export { previewUsage } from './preview-usage';
 export { type LedgerFault, type LedgerProof, proveLedger } from './prove-ledger';
 export { type EventResult, type RecordAnswer, type RecordDependencies, recordUsage, type Sender } from './record-usage';
 export { findImbalances, type Imbalance } from './trial-balance';
