@@ -3,14 +3,14 @@
  * product's own table with its roles, row level security and indexes.
  */
 import { createLedgerWriter, type EventRow, findImbalances, type LedgerWriter, type PriceUsageOf } from '@outlay/ledger';
-import { parseEvent, prepareEvent } from '@outlay/ledger/bench';
 import type { Database } from '@outlay/platform';
 import pg from 'pg';
 import { copyRows, createManyByPrisma, insertSingly, unnestRows } from './baselines';
 import { type BenchDatabase, startBenchCluster } from './bench-database';
 import { makeEvent } from './bench-events';
+import { toRows } from './bench-rows';
 import type { BenchReport, Goal } from './goals';
-import { growTo } from './grow-ledger';
+import { growTo, sinceMonthBegan } from './grow-ledger';
 import { postBodies, startBenchServer } from './http-load';
 import { quantile, runRounds, type Side } from './rounds';
 
@@ -46,13 +46,7 @@ export async function benchIngest(options: IngestOptions): Promise<BenchReport> 
 
 function rowsOf(bench: BenchDatabase, price: PriceUsageOf, count: number): EventRow[] {
   const nowMs = Date.now();
-  return Array.from({ length: count }, (_, n) => {
-    const parsed = parseEvent(makeEvent(n, nowMs));
-    if (!parsed.ok) throw new Error(parsed.error.message);
-    const made = prepareEvent(parsed.value, { tenantId: bench.tenantId, apiKeyId: null, environment: 'production', nowMs, lateWindowDays: 7, price });
-    if (!made.ok || made.value.costPico === null) throw new Error('The bench sends priced events only.');
-    return made.value.rows[0]!;
-  });
+  return toRows(bench.tenantId, price, Array.from({ length: count }, (_, n) => makeEvent(n, nowMs)), nowMs);
 }
 
 async function measurePaths(options: IngestOptions, bench: BenchDatabase, folder: string, goals: Goal[], figures: Record<string, number>): Promise<void> {
@@ -182,7 +176,7 @@ async function countRows(db: Database, tenantId: string): Promise<number> {
 
 /** I7: the same work on an empty ledger and on a grown one, in turn; and the WAL a row right after a checkpoint. */
 async function measureGrowth(options: IngestOptions, empty: BenchDatabase, grown: BenchDatabase, goals: Goal[], figures: Record<string, number>): Promise<void> {
-  await growTo(grown, options.grown, rowsOf(grown, options.price, 1_000), options.progress);
+  await growTo(grown, { total: options.grown, template: rowsOf(grown, options.price, 1_000), rowsPerRun: 1, ...sinceMonthBegan(Date.now()) }, options.progress);
   const side = (name: string, bench: BenchDatabase): Side => ({
     name,
     run: async () => {

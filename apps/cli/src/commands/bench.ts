@@ -1,4 +1,5 @@
 /** `outlay bench NAME`: measures one path against plain baselines, both in one run. */
+import type { PriceUsageOf } from '@outlay/ledger';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { type BenchReport, formatReport, isReached } from '../bench/goals';
 import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
@@ -9,25 +10,36 @@ interface BenchOptions {
   readonly events: number;
   readonly rounds: number;
   readonly grown: number;
+  readonly rows: number;
 }
 
 const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) => void) => Promise<BenchReport>> = {
   // Loaded when asked for: no other command needs what a bench stands on.
   ingest: async ({ events, rounds, grown }, progress) => {
-    const [{ benchIngest }, { cataloguePriceBook, priceFast }] = await Promise.all([import('../bench/ingest'), import('@outlay/pricing')]);
-    const book = await cataloguePriceBook();
-    return await benchIngest({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price: (_tenantId, input) => priceFast(book, input), events, rounds, grown, progress });
+    const [{ benchIngest }, price] = await Promise.all([import('../bench/ingest'), cataloguePrices()]);
+    return await benchIngest({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, events, rounds, grown, progress });
+  },
+  dashboard: async ({ rows, rounds }, progress) => {
+    const [{ benchDashboard }, price] = await Promise.all([import('../bench/dashboard'), cataloguePrices()]);
+    return await benchDashboard({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows, rounds, watchMs: 20_000, progress });
   },
 };
+
+async function cataloguePrices(): Promise<PriceUsageOf> {
+  const { cataloguePriceBook, priceFast } = await import('@outlay/pricing');
+  const book = await cataloguePriceBook();
+  return (_tenantId, input) => priceFast(book, input);
+}
 
 export function addBench(program: Command): void {
   program.command('bench')
     .description('measure a path of Outlay against plain baselines in one run; takes minutes and a quiet machine')
     .addArgument(new Argument('<name>', 'what to measure').choices(Object.keys(BENCHES)))
     .option('--json', 'one JSON object instead of a table')
-    .option('--events <count>', 'events a side and a round', readCount, 40_000)
+    .option('--events <count>', 'ingest: events a side and a round; price: events a round', readCount, 40_000)
     .option('--rounds <count>', 'rounds that count; one more warms up', readCount, 5)
-    .option('--grown <rows>', 'rows of the grown ledger', readCount, 6_000_000)
+    .option('--grown <rows>', 'ingest: rows of the grown ledger', readCount, 6_000_000)
+    .option('--rows <count>', 'dashboard and export: rows of the smaller ledger; the larger has ten times as many', readCount, 1_000_000)
     .action(async (name: string, options: BenchOptions) => {
       const report = await BENCHES[name]!(options, (text) => void process.stderr.write(`${text}\n`));
       if (options.json) print(JSON.stringify({ ...report, goals: report.goals.map((goal) => ({ ...goal, reached: isReached(goal) })) }));
