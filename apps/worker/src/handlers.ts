@@ -3,7 +3,7 @@ import { DAY_MS } from '@outlay/kernel';
 import { foldEveryTenant, makePartitions } from '@outlay/ledger';
 import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
-import { sweepExpired } from '@outlay/tenancy';
+import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
 import { healTeams } from './heal-teams';
 import { repriceRows } from './reprice-rows';
 
@@ -45,6 +45,8 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, now = Dat
     'sweep-expired': async () => {
       const [access, letters] = [await sweepExpired(db), await sweepLetters(db)];
       log.debug({ ...access, letters }, 'What had expired was deleted.');
+      const erased = await eraseDueTeams(db, (tenantId, error) => log.error({ tenantId, err: error }, 'A team whose time has come could not be erased; the next round tries again.'));
+      for (const tenantId of erased) log.warn({ tenantId }, 'A team was erased, as somebody had asked before its grace period.');
     },
     'reprice-rows': async ({ tenantId }) => await repriceRows({ db, log, prices }, tenantId),
     'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),

@@ -28,7 +28,7 @@ export const JOBS = {
   'fold-rollups': { payload: NOTHING, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 3 },
   /** Makes the ledger's partitions of the months to come. */
   'ensure-partitions': { payload: NOTHING, everyMs: 6 * 60 * MINUTE_MS, concurrency: 1, attempts: 5 },
-  /** Deletes expired sessions, used links and old letters. */
+  /** Deletes expired sessions, used links and old letters; erases the teams whose grace period is over. */
   'sweep-expired': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 3 },
   /** Takes re-pricing runs to their preview or their end, those of a worker that died too. Also added when somebody plans or starts one. */
   'reprice-rows': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
