@@ -40,7 +40,7 @@ function start(options: Partial<OutlayOptions> = {}) {
   const outlay = createOutlay({
     apiKey: key, baseUrl: test.url, models: ['gpt-4o'], retry: { baseDelayMs: 0 },
     onVerdict: (verdict) => verdicts.push(verdict), onWarning: (warning) => warnings.push(warning), ...options,
-    delivery: { baseDelayMs: 10, ...options.delivery },
+    delivery: { baseDelayMs: 10, spoolDir: false, ...options.delivery },
   });
   return { outlay, verdicts, warnings };
 }

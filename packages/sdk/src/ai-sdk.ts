@@ -1,5 +1,5 @@
 /**
- * Middleware for the Vercel AI SDK (language models of specification 3, embedding models too). One request to a provider is
+ * Middleware for the Vercel AI SDK (releases 6 and 7, language models and embedding models). One request to a provider is
  * one call: each step of an agent, each retry. Its types are structural: nothing of `ai` is needed at run time.
  */
 import { readSpokenApi, type SpokenApi } from './ai-sdk-provider.js';

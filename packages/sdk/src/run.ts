@@ -220,7 +220,7 @@ function warnUnchecked<T>(plan: RunPlan<T>, attempt: AttemptState): void {
   plan.core.counts.runsWithoutUsage += 1;
   plan.core.warnOnce(workflow, {
     code: 'no_usage_recorded',
-    message: `A run of "${workflow}" took a model, but no call was recorded. Wrap the client (wrapOpenAI, wrapAnthropic) or call record({ provider, usage }).`,
+    message: `A run of "${workflow}" took a model, but no call was recorded. Wrap the client (wrapOpenAI, wrapAnthropic, wrapGoogle, outlayMiddleware) or call record({ provider, usage }).`,
     runId: run.runId,
     workflow,
   });

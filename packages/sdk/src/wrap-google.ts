@@ -9,7 +9,7 @@ type Fetch = typeof fetch;
 
 /** What `@google/genai` sends all its requests with. */
 interface ApiClient {
-  /** Since release 2.1; before, with the first two only, it is a fetch by itself. */
+  /** Earlier releases, up to 2.0 at least, know the first two only: there it is a fetch by itself. */
   apiCall(url: string, init: RequestInit, retryOptions?: unknown, timeout?: number, signal?: AbortSignal, fetchFn?: Fetch): Promise<Response>;
   processStreamResponse?(response: Response): AsyncGenerator<unknown>;
 }
