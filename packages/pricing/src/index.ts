@@ -14,10 +14,6 @@ export { priceJsonLine, priceJsonLineText, type BadLineOutput, type PricedLineOu
 export { priceByVersion, priceFast, priceUsage, type PricedCost, type PricedUsage, type PriceLine, type PricingInput } from './price-usage';
 export { namePriceVersion, type PriceRate, type PriceVersion, type PriceVersionContent, type RateClass } from './price-version';
 export { canonicalProvider } from './provider-name';
-export type { NegotiatedPrice, PriceBracket, PricePlace } from './negotiated-price';
 export { openPriceBooks, type PriceBooks, type TenantPrices } from './open-price-books';
-export {
-  approveTenantPrice, declineTenantPrice, listWaitingPrices, planTenantPrice, recordTenantPrice, type PriceApproval, type PricePlan, type PriceVerdict,
-} from './record-tenant-prices';
 export { canonicalRegion, canonicalTier, STANDARD } from './service-tier';
 export { NORMALISER_VERSION, type JsonObject, type NormalisedUsage, type UnknownKey, type UsageError, type UsageExtra, type UsageFormat, type UsagePart } from './usage';

@@ -1,8 +1,7 @@
 /** The price book for people, and a team's negotiated prices. */
-import {
-  approveTenantPrice, declineTenantPrice, listModels, listWaitingPrices, modelPrices, planTenantPrice, recordTenantPrice, type NegotiatedPrice, type PricePlan, type PriceVersion,
-} from '@outlay/pricing';
 import { DomainError } from '@outlay/kernel';
+import { listModels, modelPrices, type PriceVersion } from '@outlay/pricing';
+import { approveTenantPrice, declineTenantPrice, listWaitingPrices, planTenantPrice, recordTenantPrice, type NegotiatedPrice, type PricePlan } from '@outlay/pricing/negotiate';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps';
 import { isoOrNull } from '../rest/describe-price-version';

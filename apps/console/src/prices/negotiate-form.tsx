@@ -115,7 +115,8 @@ interface BracketFieldsProps {
   readonly onRemove: (() => void) | null;
 }
 
-const COLUMNS = 'grid grid-cols-[minmax(0,1fr)_5.5rem_6.5rem_1.75rem] items-center gap-2 sm:grid-cols-[minmax(0,1fr)_8rem_8rem_1.75rem]';
+/** On a phone the class has a line of its own. */
+const COLUMNS = 'grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_1.75rem] items-center gap-2 sm:grid-cols-[minmax(0,1fr)_8rem_8rem_1.75rem]';
 
 function BracketFields({ bracket, alone, fault, onContext, onRate, onAdd, onRemoveRate, onRemove }: BracketFieldsProps) {
   return (
@@ -133,21 +134,21 @@ function BracketFields({ bracket, alone, fault, onContext, onRate, onAdd, onRemo
           ) : null}
         </div>
       )}
-      <div className={cx(COLUMNS, 'mb-1 text-xs text-ink-3')} aria-hidden>
+      <div className={cx(COLUMNS, 'mb-1 hidden text-xs text-ink-3 sm:grid')} aria-hidden>
         <span>What</span>
         <span>Price</span>
         <span>For how many</span>
       </div>
-      <ul className="space-y-2">
+      <ul className="space-y-4 sm:space-y-2">
         {bracket.rates.map((rate, index) => {
           const own = fault?.rate === index ? fault : null;
           const label = classLabel(rate.class || 'rate');
           return (
             <li key={index}>
               <div className={COLUMNS}>
-                <Input aria-label={`Class of rate ${index + 1}`} title={label} autoCapitalize="none" spellCheck={false} placeholder="web_search" aria-invalid={own?.name === 'class' || undefined} value={rate.class} onChange={(event) => onRate(index, { class: event.target.value })} />
-                <Input aria-label={`Price of ${label}`} inputMode="decimal" placeholder="0.00" className="text-right tabular-nums" aria-invalid={own?.name === 'price' || undefined} value={rate.price} onChange={(event) => onRate(index, { price: event.target.value })} />
-                <Input aria-label={`${label}: for how many`} inputMode="numeric" className="text-right tabular-nums" aria-invalid={own?.name === 'per' || undefined} value={rate.per} onChange={(event) => onRate(index, { per: event.target.value })} />
+                <Input aria-label={`Class of rate ${index + 1}`} title={label} className="col-span-full sm:col-span-1" autoCapitalize="none" spellCheck={false} placeholder="web_search" aria-invalid={own?.name === 'class' || undefined} value={rate.class} onChange={(event) => onRate(index, { class: event.target.value })} />
+                <Input aria-label={`Price of ${label}`} inputMode="decimal" placeholder="Dollars" className="text-right tabular-nums" aria-invalid={own?.name === 'price' || undefined} value={rate.price} onChange={(event) => onRate(index, { price: event.target.value })} />
+                <Input aria-label={`${label}: for how many`} inputMode="numeric" placeholder="For how many" className="text-right tabular-nums" aria-invalid={own?.name === 'per' || undefined} value={rate.per} onChange={(event) => onRate(index, { per: event.target.value })} />
                 <IconButton label={`Remove ${label}`} size="sm" onClick={() => onRemoveRate(index)}>
                   <X className="size-3.5" aria-hidden />
                 </IconButton>

@@ -15,13 +15,14 @@ import { useRefreshPrices } from './use-price-change';
 interface PlanRunDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
-  readonly start: { readonly provider?: string; readonly model?: string; readonly unpriced?: boolean };
+  /** A model of the list is served under many names, so only its provider is taken over. */
+  readonly start: { readonly provider?: string };
 }
 
 /** Which rows to price again. Nothing changes before the preview was seen. */
 export function PlanRunDialog({ open, onOpenChange, start }: PlanRunDialogProps) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Re-price past calls" description="By the prices of today's book, each at the time of its call. First you get a preview in dollars; nothing changes before you start it.">
+    <Dialog open={open} onOpenChange={onOpenChange} title="Re-price past calls" description="By the prices of today's book, each at the time of its call. Only calls whose cost changes are corrected. First you get a preview in dollars; nothing changes before you start it.">
       {open ? <PlanRunForm start={start} onDone={() => onOpenChange(false)} /> : null}
     </Dialog>
   );
@@ -31,7 +32,7 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
   const timeZone = useTimeZone();
   const navigate = useNavigate();
   const refresh = useRefreshPrices();
-  const [form, setForm] = useState({ provider: start.provider ?? '', model: start.model ?? '', workflow: '', customerId: '', from: '', to: '', costBasis: start.unpriced ? 'unpriced' : '', reason: '' });
+  const [form, setForm] = useState({ provider: start.provider ?? '', model: '', workflow: '', customerId: '', from: '', to: '', costBasis: '', reason: '' });
   const plan = useMutation(
     trpc.repricing.plan.mutationOptions({
       onSuccess: async () => {
@@ -60,10 +61,10 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
       }}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Provider" hint="Empty: all" error={fieldOf('provider')}>
+        <Field label="Provider" hint="As your events name it. Empty: all" error={fieldOf('provider')}>
           {(control) => <Input autoCapitalize="none" {...control} {...text('provider')} />}
         </Field>
-        <Field label="Model" hint="As it was served. Empty: all" error={fieldOf('model')}>
+        <Field label="Model" hint="The served name, exactly. Empty: all" error={fieldOf('model')}>
           {(control) => <Input autoCapitalize="none" {...control} {...text('model')} />}
         </Field>
         <Field label="Workflow" error={fieldOf('workflow')}>
@@ -88,7 +89,7 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
           </Select>
         )}
       </Field>
-      <Field label="Why" hint="Stands in the audit log and in every correction." error={fieldOf('reason')}>
+      <Field label="Why" hint="Stands in the audit log, and beside the run for ever." error={fieldOf('reason')}>
         {(control) => <Input autoFocus placeholder="The contract of October" {...control} {...text('reason')} />}
       </Field>
       {failure && !['provider', 'model', 'workflow', 'customerId', 'from', 'to', 'costBasis', 'reason'].some((name) => fieldOf(name)) ? <FormError error={plan.error} /> : null}
