@@ -35,6 +35,40 @@ GRANT DELETE, SELECT ON api_keys TO outlay_eraser;
 GRANT SELECT ON api_keys TO outlay_lookup;
 GRANT UPDATE (revoked_at) ON api_keys TO outlay_eraser;
 
+CREATE TABLE archived_months (
+  month date NOT NULL,
+  state text NOT NULL,
+  frozen_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT archived_months_pkey PRIMARY KEY (month),
+  CONSTRAINT archived_months_state_check CHECK ((state = ANY (ARRAY['frozen'::text, 'archived'::text])))
+);
+GRANT SELECT ON archived_months TO outlay_app;
+GRANT SELECT ON archived_months TO outlay_system;
+GRANT SELECT ON archived_months TO outlay_writer;
+
+CREATE TABLE archived_totals (
+  tenant_id uuid NOT NULL,
+  month date NOT NULL,
+  id_from uuid NOT NULL,
+  id_to uuid NOT NULL,
+  row_count bigint NOT NULL,
+  occurred_from timestamp(3) with time zone NOT NULL,
+  occurred_to timestamp(3) with time zone NOT NULL,
+  totals jsonb NOT NULL,
+  file text NOT NULL,
+  content_sha256 text NOT NULL,
+  seal text NOT NULL,
+  archived_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT archived_totals_pkey PRIMARY KEY (tenant_id, month)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON archived_totals FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON archived_totals FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY owner_counts ON archived_totals FOR SELECT TO outlay_owner USING (true);
+GRANT DELETE, INSERT, SELECT ON archived_totals TO outlay_app;
+GRANT DELETE, SELECT ON archived_totals TO outlay_eraser;
+
 CREATE TABLE audit_log (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -384,6 +418,12 @@ CREATE TABLE runs (
   prev_outcome text,
   prev_outcome_at timestamp(3) with time zone,
   prev_units numeric,
+  archived_cost_pico bigint,
+  archived_ceiling_pico bigint,
+  archived_calls integer,
+  archived_retries integer,
+  archived_unpriced integer,
+  archived_outcome text,
   CONSTRAINT runs_pkey PRIMARY KEY (tenant_id, run_id)
 );
 -- WITH (fillfactor=70)
@@ -817,6 +857,37 @@ $function$;
 -- OWNER outlay_eraser
 GRANT EXECUTE ON FUNCTION close_tenant(uuid) TO outlay_system;
 
+CREATE OR REPLACE FUNCTION public.drop_usage_month(dropped_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+DECLARE
+  partition_name text := 'usage_events_' || to_char(dropped_month, 'YYYYMM');
+  uncovered bigint;
+BEGIN
+  PERFORM 1 FROM archived_months m WHERE m.month = dropped_month AND m.state = 'frozen';
+  IF NOT FOUND THEN RAISE EXCEPTION 'the month % is not frozen', dropped_month USING ERRCODE = 'object_not_in_prerequisite_state'; END IF;
+  EXECUTE format($sql$SELECT count(*) FROM (SELECT e.tenant_id, count(*) AS n FROM public.%I e GROUP BY e.tenant_id) s
+    FULL JOIN (SELECT t.tenant_id, t.row_count FROM archived_totals t WHERE t.month = $1) a USING (tenant_id) WHERE s.n IS DISTINCT FROM a.row_count$sql$, partition_name)
+    INTO uncovered USING dropped_month;
+  IF uncovered > 0 THEN
+    RAISE EXCEPTION '% teams have rows in % that no total covers', uncovered, dropped_month USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  EXECUTE format('ALTER TABLE public.usage_events DETACH PARTITION public.%I', partition_name);
+  EXECUTE format('DROP TABLE public.%I', partition_name);
+  PERFORM attach_usage_partition(partition_name, quote_literal(uuid_of_ms((extract(epoch FROM dropped_month::timestamp AT TIME ZONE 'UTC') * 1000)::bigint)),
+    quote_literal(uuid_of_ms((extract(epoch FROM (dropped_month + interval '1 month') AT TIME ZONE 'UTC') * 1000)::bigint)));
+  EXECUTE format($ddl$ALTER TABLE public.%I ADD CONSTRAINT archived_month CHECK (coalesce(current_setting('app.restoring', true), '') = %L) NOT VALID$ddl$,
+    partition_name, to_char(dropped_month, 'YYYYMM'));
+  EXECUTE format('CREATE POLICY owner_counts ON public.%I FOR SELECT TO outlay_owner USING (true)', partition_name);
+  UPDATE archived_months SET state = 'archived', archived_at = now() WHERE month = dropped_month;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION drop_usage_month(date) TO outlay_system;
+
 CREATE OR REPLACE FUNCTION public.due_repricing_runs()
  RETURNS TABLE(tenant_id uuid, id uuid)
  LANGUAGE sql
@@ -886,6 +957,34 @@ END
 $function$;
 -- OWNER outlay_eraser
 GRANT EXECUTE ON FUNCTION erase_tenant(uuid) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.freeze_usage_month(frozen_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+DECLARE
+  partition_name text := 'usage_events_' || to_char(frozen_month, 'YYYYMM');
+BEGIN
+  IF frozen_month <> date_trunc('month', frozen_month)::date OR NOT EXISTS (
+    SELECT FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid WHERE i.inhparent = 'public.usage_events'::regclass AND c.relname = partition_name) THEN
+    RAISE EXCEPTION 'there is no month % in the ledger', frozen_month USING ERRCODE = 'no_data_found';
+  END IF;
+  -- Events are 35 days from their id at most, and corrections of a month come with its invoices.
+  IF (frozen_month + interval '1 month') AT TIME ZONE 'UTC' > now() - interval '70 days' THEN
+    RAISE EXCEPTION 'the month % is too young: it must have ended 70 days ago', frozen_month USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF EXISTS (SELECT FROM archived_months m WHERE m.month = frozen_month) THEN RETURN; END IF;
+  EXECUTE format($ddl$ALTER TABLE public.%I ADD CONSTRAINT archived_month CHECK (coalesce(current_setting('app.restoring', true), '') = %L) NOT VALID$ddl$,
+    partition_name, to_char(frozen_month, 'YYYYMM'));
+  -- The owner counts the rows before it drops them; a partition answers nobody else but through its parent.
+  EXECUTE format('CREATE POLICY owner_counts ON public.%I FOR SELECT TO outlay_owner USING (true)', partition_name);
+  INSERT INTO archived_months (month, state) VALUES (frozen_month, 'frozen');
+END
+$function$;
+GRANT EXECUTE ON FUNCTION freeze_usage_month(date) TO outlay_system;
 
 CREATE OR REPLACE FUNCTION public.lookup_api_key(hash text)
  RETURNS TABLE(tenant_id uuid, id uuid, environment text, abilities text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, time_zone text, late_window_days integer)
@@ -993,6 +1092,39 @@ END
 $function$;
 -- OWNER outlay_eraser
 GRANT EXECUTE ON FUNCTION request_tenant_erasure(uuid,text,text,interval) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.thaw_usage_month(thawed_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+DECLARE
+  partition_name text := 'usage_events_' || to_char(thawed_month, 'YYYYMM');
+BEGIN
+  IF EXISTS (SELECT FROM archived_totals t WHERE t.month = thawed_month) THEN
+    RAISE EXCEPTION 'the month % still stands in totals', thawed_month USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  DELETE FROM archived_months m WHERE m.month = thawed_month;
+  IF NOT FOUND THEN RETURN; END IF;
+  EXECUTE format('ALTER TABLE public.%I DROP CONSTRAINT archived_month', partition_name);
+  EXECUTE format('DROP POLICY owner_counts ON public.%I', partition_name);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION thaw_usage_month(date) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.usage_months()
+ RETURNS TABLE(month date, bytes bigint, state text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT to_date(substr(c.relname, 14), 'YYYYMM'), pg_total_relation_size(c.oid), m.state
+  FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN archived_months m ON m.month = to_date(substr(c.relname, 14), 'YYYYMM')
+  WHERE i.inhparent = 'public.usage_events'::regclass AND c.relname ~ '^usage_events_[0-9]{6}$' ORDER BY 1
+$function$;
+GRANT EXECUTE ON FUNCTION usage_months() TO outlay_system;
 
 CREATE OR REPLACE FUNCTION public.uuid_of_ms(ms bigint)
  RETURNS uuid
