@@ -94,9 +94,9 @@ async function measureReads(options: DashboardOptions, pair: Pair, nowMs: number
   const measured = await runRounds(sides, options.rounds, options.progress);
   const ms = (name: string): number => measured.get(name)!.figures['ms']!.median;
   for (const { name } of sides) figures[`${name}, ms`] = ms(name);
+  figures['30-day page / raw, small'] = ms('overview, small') / ms('raw overview, small');
   const [small, large] = [options.rows, options.rows * GROWTH].map((rows) => rows.toLocaleString('en-US'));
   return [
-    { id: 'D1', what: `30-day page / the same from ${small} rows`, value: ms('overview, small') / ms('raw overview, small'), goal: 0.03, better: 'lower' },
     { id: 'D1', what: `30-day page / the same from ${large} rows`, value: ms('overview, large') / ms('raw overview, large'), goal: 0.03, better: 'lower' },
     { id: 'D1b', what: `30-day page at ${large} rows, ms`, value: ms('overview, large'), goal: 15, better: 'lower' },
     { id: 'D1c', what: `newest page of events at ${large} rows, ms`, value: ms('newest page, large'), goal: 15, better: 'lower' },

@@ -12,6 +12,8 @@ export interface BenchServer {
   readonly url: string;
   /** CPU seconds that the process has used so far; NaN where the system does not tell. */
   cpuSeconds(): number;
+  /** Resident megabytes (10^6) of the process now; NaN where the system does not tell. */
+  memoryMb(): number;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,13 @@ export async function startBenchServer(mainFile: string, databaseUrl: string, da
       try {
         const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
         return (Number(fields[11]) + Number(fields[12])) / 100;
+      } catch {
+        return Number.NaN;
+      }
+    },
+    memoryMb: () => {
+      try {
+        return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1_024) / 1e6;
       } catch {
         return Number.NaN;
       }

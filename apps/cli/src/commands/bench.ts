@@ -23,6 +23,14 @@ const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) =
     const [{ benchDashboard }, price] = await Promise.all([import('../bench/dashboard'), cataloguePrices()]);
     return await benchDashboard({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows, rounds, watchMs: 20_000, progress });
   },
+  export: async ({ rows, rounds }, progress) => {
+    const [{ benchExport }, price] = await Promise.all([import('../bench/export'), cataloguePrices()]);
+    return await benchExport({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows, rounds, progress });
+  },
+  price: async ({ events, rounds }, progress) => {
+    const { benchPrice } = await import('../bench/price');
+    return await benchPrice({ events, rounds, progress });
+  },
 };
 
 async function cataloguePrices(): Promise<PriceUsageOf> {

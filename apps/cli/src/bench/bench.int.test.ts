@@ -1,0 +1,45 @@
+/** The benches on tiny ledgers: that they run, and that what they compare agrees. Their figures mean nothing at this size. */
+import { cataloguePriceBook, priceFast } from '@outlay/pricing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
+import { buildCli } from '../testing/cli-process';
+import { benchDashboard } from './dashboard';
+import { benchExport } from './export';
+import { type BenchReport, formatReport } from './goals';
+import { benchPrice } from './price';
+
+beforeAll(buildCli);
+
+async function options(): Promise<Pick<Parameters<typeof benchDashboard>[0], 'migrationsDir' | 'mainFile' | 'price' | 'rounds' | 'progress'>> {
+  const book = await cataloguePriceBook();
+  return { migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price: (_tenantId, input) => priceFast(book, input), rounds: 1, progress: () => {} };
+}
+
+function valueOf(report: BenchReport, id: string): number {
+  const goal = report.goals.find((each) => each.id === id);
+  expect(goal, `${report.bench} states no goal ${id}`).toBeDefined();
+  return goal!.value;
+}
+
+describe('outlay bench', () => {
+  it('dashboard: both sides state the same figures, and a new event is shown', async () => {
+    const report = await benchDashboard({ ...await options(), rows: 900, watchMs: 200 });
+    for (const id of ['D1', 'D1b', 'D1c', 'D2', 'D2b', 'V1']) expect(valueOf(report, id)).toBeGreaterThan(0);
+    expect(report.figures['events watched']).toBeGreaterThan(0);
+    // Whole runs, the template's included, over two months: a cell more is a cell that no row stands behind.
+    expect(report.figures['900 rows, cells of 15 minutes']).toBeGreaterThan(300);
+    expect(formatReport(report)).toContain('acknowledged until shown by Overview');
+  });
+
+  it('export: every row leaves once in both formats', async () => {
+    const report = await benchExport({ ...await options(), rows: 300 });
+    for (const id of ['E1', 'E2', 'E3']) expect(valueOf(report, id)).toBeGreaterThan(0);
+    expect(report.figures['csv, large, bytes/row']).toBeGreaterThan(300);
+  });
+
+  it('price: a priced line and a ledger row of the same usage cost the same', async () => {
+    const report = await benchPrice({ events: 600, rounds: 1, progress: () => {} });
+    expect(valueOf(report, 'P4')).toBe(0);
+    expect(valueOf(report, 'P2')).toBeGreaterThan(1);
+  });
+});
