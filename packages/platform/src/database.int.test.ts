@@ -1,5 +1,5 @@
 import { newId } from '@outlay/kernel/ids';
-import type { PoolClient } from 'pg';
+import { Client, type PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from './database';
 import { createTenantFixture, createTestDatabase, type TestDatabase } from './testing';
@@ -96,6 +96,25 @@ describe('withTenant', () => {
       return names.length === 1 && names[0]!.name === tenant.name;
     }));
     expect(seen.every(Boolean)).toBe(true);
+  });
+
+  it('survives a connection that breaks between two statements: the work fails, the process does not', async () => {
+    const { tenantId } = await createTenantFixture(test.db, { name: 'cut off' });
+    const admin = new Client({ connectionString: test.adminUrl });
+    await admin.connect();
+    const broken = test.db.withTenant(tenantId, async (tx) => {
+      const { rows: [backend] } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+      // Not `once`: it would listen to errors too, which is what is tested here.
+      const ended = new Promise<void>((resolve) => {
+        tx.on('end', resolve);
+      });
+      await admin.query('select pg_terminate_backend($1)', [backend!.pid]);
+      await ended;
+      return await tx.query('select 1');
+    });
+    await expect(broken).rejects.toThrow();
+    await admin.end();
+    expect(await test.db.withTenant(tenantId, async (tx) => (await tx.query('select name from tenants')).rows)).toEqual([{ name: 'cut off' }]);
   });
 
   it('refuses an id that is no uuid before it reaches the database', async () => {

@@ -288,6 +288,8 @@ async function serve(child: ChildProcess, secrets: Secrets, release: () => Promi
   process.once('exit', stopAtExit);
   void exited.then(() => process.off('exit', stopAtExit));
   const client = new Client({ connectionString: adminUrl });
+  // A server that dies in this very moment is found by `exited`.
+  client.on('error', () => {});
   await client.connect();
   await client.end();
   return {

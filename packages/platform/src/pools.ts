@@ -74,11 +74,18 @@ export function createPool(url: string, role: Role, options: PoolOptions): Pool 
 const openConnections = new WeakMap<Pool, Set<unknown>>();
 const CLOSE_MS = 2_000;
 
-/** Notes which connections of a new pool are open, for `endPool`. */
+/**
+ * Notes which connections of a new pool are open, for `endPool`, and listens to each for as long as it lives: the pool itself does so only while a
+ * connection is idle, and one that breaks between two statements of whoever holds it would end the process.
+ */
 export function trackConnections(pool: Pool): void {
   const open = new Set<unknown>();
   openConnections.set(pool, open);
-  pool.on('connect', (client) => open.add(client));
+  pool.on('connect', (client) => {
+    open.add(client);
+    // Who holds it finds out by the next statement, which fails.
+    client.on('error', () => {});
+  });
   pool.on('remove', (client) => open.delete(client));
 }
 
