@@ -2,9 +2,6 @@
 import { INPUT_CLASSES, OUTPUT_CLASSES, TOKEN_CLASSES, type TokenClass } from '@outlay/kernel';
 import type { ListedEvent } from '@outlay/ledger';
 
-export type EventLine = ReturnType<typeof toEventLine>;
-export type EventFacts = ReturnType<typeof toEventFacts>;
-
 export function toEventLine(row: ListedEvent) {
   return {
     id: row.id, kind: row.kind, subject: row.subject, part: row.part, sign: row.sign, revision: row.revision, corrects: row.corrects,
