@@ -45,12 +45,33 @@ export function PricesGuide() {
           A misspelt or private model name: correct the row&apos;s <C>model_served</C>, and it is priced at once.
         </li>
         <li>
-          A model newer than your Outlay: upgrade, then correct the rows with <C>{'"reprice": true'}</C>.
+          A model newer than your Outlay: upgrade. The rows are found and priced by themselves; Quarantine shows what it did. Switch that off there, and it prepares the preview and waits for you.
         </li>
         <li>
-          A model of your own: send <C>provider_cost</C> with the call, or its cost in <C>extras</C>.
+          A model or a tier that no list has: add its price in Prices. Or send <C>provider_cost</C> with the call, or its cost in <C>extras</C>.
         </li>
       </List>
+      <H>Your own prices</H>
+      <List>
+        <li>
+          A contract&apos;s price stands before the list price, for your team only, from its day on. Add it in{' '}
+          <Link to="/prices" search={{}} className={LINK}>
+            Prices
+          </Link>
+          : the form begins with what holds, because a class that is left out would go unpriced.
+        </li>
+        <li>A change beyond ten times, up or down, waits: another owner, admin or finance member approves it by its factor. Where there is no other, you type the model&apos;s name.</li>
+        <li>No price is ever negative, and every change stands in the audit log.</li>
+      </List>
+      <H>Pricing the past again</H>
+      <P>
+        A new price holds for new calls. For calls of the past plan a re-pricing, in Prices or{' '}
+        <Link to="/quarantine" className={LINK}>
+          Quarantine
+        </Link>
+        : it previews in dollars, by model and workflow, and changes nothing until you start it. It writes corrections, never updates; it survives a restart, can be cancelled, and leaves alone what somebody corrected
+        meanwhile.
+      </P>
       <H>Ask the price book</H>
       <P>
         <C>outlay price</C> reads one JSON object a line and answers one a line, without any database. <C>at</C> prices at a moment of your choice.
