@@ -1071,7 +1071,7 @@ CREATE OR REPLACE FUNCTION public.request_tenant_erasure(asked_tenant_id uuid, a
 AS $function$
 DECLARE
   team record;
-  due timestamptz;
+  due timestamptz(3);
 BEGIN
   PERFORM set_config('app.erasing', asked_tenant_id::text, true);
   SELECT t.name, t.demo INTO team FROM tenants t WHERE t.id = asked_tenant_id;

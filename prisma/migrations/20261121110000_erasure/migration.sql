@@ -38,7 +38,7 @@ CREATE FUNCTION request_tenant_erasure(asked_tenant_id uuid, asked_name text, as
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_catalog, pg_temp AS $$
 DECLARE
   team record;
-  due timestamptz;
+  due timestamptz(3);
 BEGIN
   PERFORM set_config('app.erasing', asked_tenant_id::text, true);
   SELECT t.name, t.demo INTO team FROM tenants t WHERE t.id = asked_tenant_id;
