@@ -24,7 +24,7 @@ export type RepricingState = (typeof REPRICING_STATES)[number];
 export type RepricingKind = 'manual' | 'healing';
 
 /** Sums of one model, workflow or all. Pico-dollars as decimal text; a row without price costs 0 before. */
-export interface PreviewLine {
+interface PreviewLine {
   readonly rows: number;
   readonly beforePico: string;
   readonly afterPico: string;

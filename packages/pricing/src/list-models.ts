@@ -33,7 +33,7 @@ export function listModels(book: PriceBook, filter: ModelFilter, atMs: number): 
   return models.sort((a, b) => Number(b.negotiated) - Number(a.negotiated) || Number(a.ended) - Number(b.ended) || compare(a.provider, b.provider) || compare(a.model, b.model));
 }
 
-export interface CurrentPrice {
+interface CurrentPrice {
   readonly tier: string;
   readonly region: string;
   readonly negotiated: boolean;

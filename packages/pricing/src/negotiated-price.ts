@@ -5,14 +5,14 @@ import { namePriceVersion, type PriceRate, type PriceVersion } from './price-ver
 import { canonicalProvider } from './provider-name';
 import { canonicalRegion, canonicalTier } from './service-tier';
 
-export interface PriceBracket {
+interface PriceBracket {
   /** First input token of the bracket; the first bracket starts at 0. */
   readonly contextFrom: number;
   readonly rates: readonly PriceRate[];
 }
 
 /** Where a price stands: every event of this model, in this tier and region. */
-export interface PricePlace {
+interface PricePlace {
   readonly provider: string;
   /** A model of the catalogue, or the exact name of a model as it is served. */
   readonly model: string;
