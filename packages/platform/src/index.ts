@@ -18,5 +18,6 @@ export {
 export { findRowSecurityFaults, listTenantTables } from './row-security';
 export { printSchema } from './schema-sql';
 export { createSecretBox, type RowIdentity, type SecretBox } from './secrets';
+export { openTracing, type SpanFacts, type Tracing, type TracingOptions } from './tracing';
 export { databaseName, unreachableDatabase } from './unreachable';
 export { Prisma, PrismaClient } from '../generated/client';
