@@ -1,4 +1,5 @@
 /** The books of two processes on one database: nobody prices by another's prices, and everybody hears of new ones. */
+import type { Database } from '@outlay/platform';
 import { createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
 import { type Acting, type Tenancy } from '@outlay/tenancy';
 import { createOwner, createTestTenancy } from '@outlay/tenancy/testing';
@@ -92,6 +93,22 @@ it('holds few tenants where only few may be held, and forgets none of their pric
   const teams = [await owner(), await owner(), await owner(), await owner()];
   for (const [n, acting] of teams.entries()) await record(acting, `${n + 1}`);
   for (const round of [1, 2]) for (const [n, { tenantId }] of teams.entries()) expect([round, await usd(small, tenantId)]).toEqual([round, n + 1]);
+});
+
+it('says so when a tenant\'s prices cannot be read, and prices it by nobody else\'s', async () => {
+  const { tenantId } = await owner();
+  let down = false;
+  const flaky: Database = { ...test.db, withTenant: (id, run) => (down ? Promise.reject(new Error('connection refused')) : test.db.withTenant(id, run)) };
+  const books = await openPriceBooks(flaky, { warn: () => {}, everyMs: 3_600_000 });
+  down = true;
+  await expect(books.of(tenantId)).rejects.toMatchObject({ code: 'unavailable' });
+  down = false;
+  expect(await usd(books, tenantId)).toBe(2.5);
+  down = true;
+  expect(await usd(books, tenantId)).toBe(2.5);
+  await expect(books.refresh(tenantId)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await usd(books, tenantId)).toBe(2.5);
+  books.close();
 });
 
 it('reads a tenant once, however many ask at once', async () => {

@@ -2,6 +2,7 @@
  * The price books of this process: the global one, and each tenant's own before it. Whoever prices asks once for the tenant's rule and then
  * prices without waiting. New prices hold at once where they were recorded, and within 15 s everywhere else.
  */
+import { DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import { loadPriceBook, readPriceBookMark } from './load-price-book';
 import { createPriceBook, priceVersionById, type PriceBook } from './price-book';
@@ -81,7 +82,7 @@ export async function openPriceBooks(db: Database, { warn, everyMs = EVERY_MS, t
 
   function start(tenantId: string): Promise<TenantPrices> {
     const isNewest = (): boolean => loading.get(tenantId) === promise;
-    const promise: Promise<TenantPrices> = load(tenantId, isNewest).finally(() => {
+    const promise: Promise<TenantPrices> = load(tenantId, isNewest).catch(unavailable).finally(() => {
       if (isNewest()) loading.delete(tenantId);
     });
     loading.set(tenantId, promise);
@@ -120,6 +121,11 @@ export async function openPriceBooks(db: Database, { warn, everyMs = EVERY_MS, t
     check,
     close: () => clearInterval(timer),
   };
+}
+
+/** Whoever sent usage sends it again: it was neither recorded nor priced. */
+function unavailable(cause: unknown): never {
+  throw cause instanceof DomainError ? cause : new DomainError('unavailable', { cause, retryAfterSeconds: 2 });
 }
 
 function toPrices(book: PriceBook, owner: string | null, mark: string): TenantPrices {
