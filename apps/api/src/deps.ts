@@ -1,11 +1,12 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
-import { createMetrics, type Database, type Log, type Metrics } from '@outlay/platform';
-import { createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
+import { createMetrics, type Database, type Log, type Metrics, type Tracing } from '@outlay/platform';
+import { type Committed, createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
 import { databaseProbe, type Probe } from './http/probes';
+import { describeGroup } from './describe-group';
 
 /** `embedded`: one process with its own Postgres. `distributed`: any number of processes. */
 export type Mode = 'embedded' | 'distributed';
@@ -26,6 +27,8 @@ export interface ApiDepsOptions {
   /** Told that a team has work for this kind of job, so that it begins at once and not with the next round. */
   readonly onWork?: (job: TeamJob, tenantId: string) => void;
   readonly metrics?: Metrics;
+  /** Absent unless traces are configured; closed by whoever opened it. */
+  readonly tracing?: Tracing;
 }
 
 export interface ApiDeps {
@@ -35,6 +38,7 @@ export interface ApiDeps {
   readonly mailbox: boolean;
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
   readonly tenancy: Tenancy;
   readonly activity: ActivityFeed;
   /** The only way into the ledger. */
@@ -52,7 +56,7 @@ export interface ApiDeps {
 }
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, metrics = createMetrics() } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, metrics = createMetrics(), tracing } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
     db, publicUrl, onLetter, log: warn,
@@ -65,17 +69,21 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const prices = await openPriceBooks(db, { warn });
   const groupSeconds = metrics.histogram('writer_group_seconds', 'Time of one transaction of the ledger writer.');
   const groupRows = metrics.histogram('writer_group_rows', 'Rows of one transaction of the ledger writer.', [], [1, 10, 50, 100, 250, 500, 1_000]);
+  let lastSeconds = 0;
   const writer = await createLedgerWriter(db, {
     log: warn,
     onGroup: ({ rows, seconds }) => {
       groupSeconds.observe(seconds);
       groupRows.observe(rows);
+      lastSeconds = seconds;
     },
+    // Told of the same group in the same moment; without traces nobody needs to know its rows.
+    ...(tracing === undefined ? {} : { onCommitted: (committed: Committed) => tracing.record(describeGroup(committed, lastSeconds)) }),
   });
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tenancy, activity, writer, prices, onWork,
+    db, log, mode, mailbox, publicUrl, metrics, tracing, tenancy, activity, writer, prices, onWork,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

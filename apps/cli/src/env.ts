@@ -14,6 +14,8 @@ const schema = z.object({
   MAIL_FROM: z.string().min(3).default('Outlay <outlay@localhost>'),
   /** Where people reach the console: for links in mails, and to know that cookies travel over TLS. */
   OUTLAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  /** Base of an OpenTelemetry collector; absent: no traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   /** Absent: `info`, in a terminal `warn`. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mode, type RunningApi, startApi } from '@outlay/api';
 import { DomainError } from '@outlay/kernel';
-import { createJobs, JOBS, type Jobs, type Log, openDatabase } from '@outlay/platform';
+import { createJobs, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
 import { importCatalogue } from '@outlay/pricing';
 import { type RunningWorker, startWorker } from '@outlay/worker';
 import type { Env } from './env';
@@ -53,6 +53,9 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     signal?.throwIfAborted();
     const { databaseUrl } = installation;
     const warn = createWarner(log);
+    const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    const tracing = endpoint === undefined ? undefined : await openTracing({ endpoint, service: only === undefined ? 'outlay' : `outlay-${only}`, warn });
+    if (tracing) stops.push(() => tracing.close());
     const db = await openDatabase({ url: databaseUrl, log: warn });
     stops.push(() => db.close());
     await importPrices(db, log);
@@ -66,12 +69,12 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     stops.push(() => jobs.close());
     signal?.throwIfAborted();
     const worker = only === 'api' ? undefined : await startWorker({
-      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM,
+      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing,
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
     });
     if (worker) stops.push(() => worker.close());
     const api = only === 'worker' ? undefined : await startApi({
-      db, log, mode, port: env.PORT, host: env.HOST,
+      db, log, mode, port: env.PORT, host: env.HOST, tracing,
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onWork: (job, tenantId) => {
         jobs.add(job, { tenantId }).catch((error: Error) => warn('A re-pricing waits for the next round of its job.', error));

@@ -1,8 +1,9 @@
 /** Starts and stops the jobs of this process. */
-import { createMailer, type Database, type Jobs, type JOBS, type Log } from '@outlay/platform';
+import { createMailer, type Database, type Jobs, type JOBS, type Log, type Tracing } from '@outlay/platform';
 import { openPriceBooks } from '@outlay/pricing';
 import { createHandlers } from './handlers';
 import { serveHealth } from './serve-health';
+import { traceHandlers } from './trace-handlers';
 
 export interface StartWorkerOptions {
   readonly db: Database;
@@ -13,6 +14,8 @@ export interface StartWorkerOptions {
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly now?: () => number;
+  /** Absent unless traces are configured; closed by whoever opened it. */
+  readonly tracing?: Tracing;
   /** For a worker in a process of its own: health, readiness and metrics are served here. Port 0 takes a free one. */
   readonly health?: { readonly port: number; readonly host: string };
 }
@@ -25,12 +28,13 @@ export interface RunningWorker {
 }
 
 /** Errors: `unavailable` when the queues cannot be reached, or the port of `health` cannot be had. */
-export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, health }: StartWorkerOptions): Promise<RunningWorker> {
+export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, tracing, health }: StartWorkerOptions): Promise<RunningWorker> {
   const server = health === undefined ? undefined : await serveHealth({ db, jobs, ...health });
   const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
   const prices = await openPriceBooks(db, { warn: (sentence, error) => log.warn({ err: error }, sentence) });
   await jobs.schedule();
-  jobs.startWorkers(createHandlers({ db, log, mailer, prices, now, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) }));
+  const handlers = createHandlers({ db, log, mailer, prices, now, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
+  jobs.startWorkers(tracing === undefined ? handlers : traceHandlers(handlers, tracing));
   // The schedule may have slept through the end of a month, and letters may wait since a crash.
   await jobs.add('ensure-partitions', {}, { once: 'start' });
   await jobs.add('deliver-mail', {}, { once: 'start' });

@@ -1,4 +1,5 @@
 export { startTestRedis, whyNoRedis, type TestRedis } from './redis-server';
 export { createTenantFixture, type TenantFixture } from './tenant-fixture';
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './test-database';
+export { startTraceCollector, type CollectedSpan, type TraceCollector } from './trace-collector';
 export { until } from './until';
