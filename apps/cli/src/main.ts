@@ -2,6 +2,7 @@
 /** The program `outlay`. Exit codes: 0 done, 1 failed with one sentence, 130 ended at once by a second Ctrl-C. */
 import { Command } from 'commander';
 import { DomainError } from '@outlay/kernel';
+import { addArchive } from './commands/archive';
 import { addBench } from './commands/bench';
 import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
@@ -24,6 +25,7 @@ addPrice(program);
 addDemo(program);
 addSeed(program);
 addImport(program);
+addArchive(program);
 addEraseTenant(program);
 addBench(program);
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createLog } from '@outlay/platform';
+import { type ArchiveSeal, createArchiveSeal } from '@outlay/ledger';
+import { createLog, loadMasterKey } from '@outlay/platform';
 import { type Check, fail, formatChecks, hasFailed, reasonOf } from './doctor/check';
 import { checkDatabase } from './doctor/check-database';
 import { checkDisk, checkMail, checkMasterKey, checkRedis } from './doctor/check-surroundings';
@@ -26,11 +27,19 @@ async function examine(env: Env): Promise<Check[]> {
 
 async function examineLedger(env: Env): Promise<Check[]> {
   let shownMs = Date.now();
-  return await withDatabase(env, (url) => proveBooks(url, (team, rows) => {
+  const seal = await readSeal(env);
+  return await withDatabase(env, (url) => proveBooks(url, seal, (team, rows) => {
     if (Date.now() - shownMs < 5_000) return;
     shownMs = Date.now();
     printError(`  ${team}: ${rows} rows so far`);
   }));
+}
+
+/** Without the master key the sums of archived months are still proved, but not that nobody changed them to fit. */
+async function readSeal(env: Env): Promise<ArchiveSeal | null> {
+  const dataDir = resolve(env.OUTLAY_DATA_DIR);
+  const key = await loadMasterKey({ ...(env.OUTLAY_MASTER_KEY === undefined ? {} : { value: env.OUTLAY_MASTER_KEY }), ...(env.DATABASE_URL === undefined ? { dataDir } : {}) }).catch(() => null);
+  return key === null ? null : createArchiveSeal(key.bytes);
 }
 
 /** Looking must not make an installation where there is none. */

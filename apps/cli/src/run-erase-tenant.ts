@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { DomainError } from '@outlay/kernel';
 import { isUuid } from '@outlay/kernel/ids';
+import { readTotals } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { askErasure, cancelErasure, type Erasure, eraseTeam, findErasures } from '@outlay/tenancy';
 import type { Env } from './env';
@@ -36,6 +37,7 @@ async function erase(db: Database, { id, confirm, graceDays }: { id: string; con
     print(`Until then nothing happens to it, and "outlay erase-tenant ${id} --cancel" takes the request back.`);
     return;
   }
+  const archived = await db.withTenant(id, readTotals);
   const erased = await eraseTeam(db, id);
   print(`The team "${confirm}" is erased:`);
   alignRows(Object.entries(erased).filter(([, rows]) => rows > 0).map(([table, rows]) => [table, formatCount(rows)] as const)).forEach(print);

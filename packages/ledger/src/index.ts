@@ -1,3 +1,6 @@
+export { archiveMonth, type ArchivedMonth, type ArchiveFiles, dropMonth, listMonths, type MonthOnDisk } from './archive-month';
+export { type ArchiveSeal, createArchiveSeal } from './archive-seal';
+export { type ArchivedTotal, findBrokenSeal, readTotals } from './archive-totals';
 export { type Correction, correctionSchema } from './build-correction';
 export type { EventRow } from './columns';
 export { correctUsage, type CorrectionDependencies, type CorrectionResult } from './correct-usage';
@@ -19,6 +22,7 @@ export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } f
 export { type EventPage, listEvents, type ListedEvent, PAGE_ROWS_MAX } from './list-events';
 export { type Overview, readOverview, type Totals } from './overview';
 export { rebuildDays, withWritersStopped } from './rebuild-days';
+export { restoreMonth, type RestoredMonth } from './restore-month';
 export { GROUPINGS, type Grouping, summarise, SUMMARY_MEASURES, type Summary } from './summarise';
 export { advanceRepricing, type DueRun, listDueRepricings, type RepricingDependencies } from './advance-repricing';
 export { type HealingDependencies, healQuarantine } from './heal-quarantine';

@@ -1,14 +1,15 @@
 /** What a failed group means: pure, so that the writer's loop has nothing to guess. */
 import { idTimeMs, isKeyId } from '@outlay/kernel/ids';
 
-/** `again`: the same statement may succeed (deadlock, serialisation, shutdown); `lost`: a new connection is needed first. */
-export type Failure = 'again' | 'partition' | 'data' | 'lost';
+/** `archived`: the month takes no rows any more; `again`: the same statement may succeed (deadlock, serialisation, shutdown); `lost`: a new connection is needed first. */
+export type Failure = 'again' | 'partition' | 'archived' | 'data' | 'lost';
 
 export function failureOf(error: unknown): Failure {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string' || code.length !== 5) return 'lost';
   if (code === '40P01' || code === '40001' || code === '57014' || code === '55P03') return 'again';
   if (code === '23514' && /no partition/.test(String((error as Error).message))) return 'partition';
+  if (code === '23514' && (error as { constraint?: unknown }).constraint === 'archived_month') return 'archived';
   if (code.startsWith('22') || code.startsWith('23')) return 'data';
   if (code.startsWith('08') || code.startsWith('57P') || code === '25P03') return 'lost';
   return 'again';

@@ -3,6 +3,7 @@
  * rows; no timer lingers. A caller is answered after the commit, so an accepted event is durable.
  */
 import { DomainError } from '@outlay/kernel';
+import { idTimeMs, isKeyId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import type { EventRow } from './columns';
 import { type Failure, failureOf, missingMonths, retryDelayMs } from './write-failure';
@@ -130,6 +131,7 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
         const failure = failureOf(error);
         // When even that fails the group is tried again, and then refused: a writer must not end by it.
         if (failure === 'partition') await ensurePartitions(db, rows).catch((cause: unknown) => options.log?.('A partition of the ledger could not be made.', cause));
+        else if (failure === 'archived') return await writeWithoutArchived(slot, group, error);
         else if (failure === 'data') return await writeHalves(slot, group, error);
         else if (failure === 'lost') return failure;
         if (attempt >= 8) {
@@ -140,6 +142,20 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
         await delay(retryDelayMs(attempt));
       }
     }
+  }
+
+  /** Whether an event of an archived month is new nobody can tell any more: it is refused, and its neighbours are written. */
+  async function writeWithoutArchived(slot: WriterSlot, group: readonly Waiting[], error: unknown): Promise<Failure | null> {
+    const { rows } = await db.app.query<{ month: string }>(`SELECT to_char(month, 'YYYY-MM') AS month FROM archived_months`);
+    const archived = new Set(rows.map(({ month }) => month));
+    const isArchived = ({ unit }: Waiting): boolean => unit.rows.some(({ id }) => !isKeyId(id) && archived.has(new Date(idTimeMs(id)).toISOString().slice(0, 7)));
+    const rest = group.filter((waiting) => !isArchived(waiting));
+    // None: it was thawed meanwhile, or is told by halves.
+    if (rest.length === group.length) return await writeHalves(slot, group, error);
+    for (const waiting of group) {
+      if (isArchived(waiting)) settle(waiting, { verdict: 'rejected', reason: 'month_archived', message: 'The month of this id is archived and takes no events any more. Whether it is new cannot be told: ask whoever runs Outlay to restore the month.' });
+    }
+    return rest.length === 0 ? null : await writeGroup(slot, rest);
   }
 
   async function writeHalves(slot: WriterSlot, group: readonly Waiting[], error: unknown): Promise<Failure | null> {

@@ -1,5 +1,5 @@
 /** The trial balance of every team: laws 3, 4 and 8 on live data. */
-import { proveLedger } from '@outlay/ledger';
+import { type ArchiveSeal, findBrokenSeal, proveLedger, readTotals } from '@outlay/ledger';
 import { openDatabase } from '@outlay/platform';
 import { loadPriceBook, priceVersionById } from '@outlay/pricing';
 import { eachTeam } from '@outlay/tenancy';
@@ -12,7 +12,7 @@ const LAWS = {
 } as const;
 
 /** One check a team with faults, and one that sums up. Constant memory, short transactions: the api goes on meanwhile. */
-export async function proveBooks(databaseUrl: string, onProgress: (team: string, rows: number) => void): Promise<Check[]> {
+export async function proveBooks(databaseUrl: string, seal: ArchiveSeal | null, onProgress: (team: string, rows: number) => void): Promise<Check[]> {
   const db = await openDatabase({ url: databaseUrl });
   const faults: Check[] = [];
   let [teams, rows] = [0, 0];
@@ -23,7 +23,8 @@ export async function proveBooks(databaseUrl: string, onProgress: (team: string,
       const proof = await proveLedger(db, tenantId, { versionById: (id) => priceVersionById(book, id), onProgress: (read) => onProgress(name, read) });
       teams += 1;
       rows += proof.rows;
-      for (const { law, message } of proof.faults) {
+      const brokenSeal = seal === null ? null : findBrokenSeal(await db.withTenant(tenantId, readTotals), seal);
+      for (const { law, message } of [...proof.faults, ...(brokenSeal === null ? [] : [{ law: 3 as const, message: brokenSeal }])]) {
         faults.push(fail('ledger', `team "${name}" (${tenantId}) breaks law ${law} (${LAWS[law]}): ${message}`,
           'Keep a copy of the database as it is, and report this: facts are never lost by it, sums can be made again from them.'));
       }
