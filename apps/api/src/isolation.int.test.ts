@@ -94,7 +94,7 @@ async function readVictim(): Promise<string> {
     const all: string[] = [];
     for (const table of tables) {
       const { rows: found } = await tx.query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${table} t ORDER BY 1`);
-      all.push(...found.map(({ row }) => `${table} ${row.replace(/"last_used_at":"?[^,"]*"?/, '')}`));
+      all.push(...found.map(({ row }) => `${table} ${row.replace(/"last_used_at":(null|"[^"]*")/, '')}`));
     }
     return all;
   });
