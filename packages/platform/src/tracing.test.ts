@@ -39,6 +39,16 @@ describe('openTracing', () => {
     for (const own of spans.slice(1)) expect([own.parentSpanId, own.traceId === TRACE_ID]).toEqual(['', false]);
   });
 
+  it('does not hold up the end of the process when the collector is away', async () => {
+    const collector = await startTraceCollector();
+    await collector.close();
+    const tracing = await openTracing({ endpoint: collector.url, service: 'outlay-test', warn: () => {} });
+    tracing.record(SPAN);
+    const startedMs = performance.now();
+    await tracing.close();
+    expect(performance.now() - startedMs).toBeLessThan(6_000);
+  });
+
   it('says so when the collector refuses, and goes on', async () => {
     const collector = await startTraceCollector();
     const warnings: string[] = [];

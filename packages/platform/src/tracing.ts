@@ -1,4 +1,5 @@
 /** OpenTelemetry traces over OTLP/HTTP. The SDK is loaded only where an endpoint is configured: nobody else pays for it. */
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface SpanFacts {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface SpanFacts {
 export interface Tracing {
   /** Keeps a finished span for the next batch. Never throws, never waits; what a full queue cannot take is dropped. */
   record(span: SpanFacts): void;
-  /** Sends what waits. Never rejects: traces are no reason to fail. */
+  /** Sends what waits, for 3 s at most. Never rejects: traces are no reason to fail, nor to stop late. */
   close(): Promise<void>;
 }
 
@@ -25,6 +26,8 @@ export interface TracingOptions {
   readonly service: string;
   readonly warn: (sentence: string, error: Error) => void;
 }
+
+const CLOSE_MS = 3_000;
 
 /** Further `OTEL_*` variables (headers, timeout, sampling) mean what the OpenTelemetry SDK says. */
 export async function openTracing({ endpoint, service, warn }: TracingOptions): Promise<Tracing> {
@@ -48,7 +51,12 @@ export async function openTracing({ endpoint, service, warn }: TracingOptions): 
       if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end(endMs);
     },
-    close: () => provider.shutdown().catch((error: Error) => onError(error.message)),
+    close: async () => {
+      const sent = provider.shutdown().catch((error: Error) => onError(error.message));
+      const patience = new AbortController();
+      await Promise.race([sent, delay(CLOSE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+      patience.abort();
+    },
   };
 }
 
