@@ -2,8 +2,9 @@ import type { Language } from '../ui/highlight';
 import anthropic from './samples/anthropic.txt?raw';
 import curl from './samples/curl.txt?raw';
 import openai from './samples/openai.txt?raw';
+import python from './samples/python.txt?raw';
 
-export type SnippetKind = 'openai' | 'anthropic' | 'curl';
+export type SnippetKind = 'openai' | 'anthropic' | 'python' | 'curl';
 
 export interface Snippet {
   readonly kind: SnippetKind;
@@ -44,6 +45,15 @@ export function buildSnippets({ secret, origin }: SnippetInput): Snippet[] {
       language: 'ts',
       note: 'The SDK comes from this server, so that the two fit. Set ANTHROPIC_API_KEY, then run: node first-event.mjs',
       code: fill(anthropic),
+    },
+    {
+      kind: 'python',
+      label: 'Python',
+      install: null,
+      file: 'first_event.py',
+      language: 'python',
+      note: 'Needs nothing but Python, and no provider key: it sends the usage of a made-up call. Run: python3 first_event.py',
+      code: fill(python),
     },
     {
       kind: 'curl',

@@ -4,7 +4,7 @@ import { highlightCode, type Language } from './highlight';
 
 it('never loses or adds a character, whatever the text', () => {
   fc.assert(
-    fc.property(fc.string(), fc.constantFrom<Language>('ts', 'shell', 'json', 'text'), (code, language) => {
+    fc.property(fc.string(), fc.constantFrom<Language>('ts', 'python', 'shell', 'json', 'text'), (code, language) => {
       expect(highlightCode(code, language).map((token) => token.text).join('')).toBe(code);
     }),
   );

@@ -1,4 +1,4 @@
-export type Language = 'ts' | 'shell' | 'json' | 'text';
+export type Language = 'ts' | 'python' | 'shell' | 'json' | 'text';
 
 export interface CodeToken {
   readonly text: string;
@@ -10,6 +10,10 @@ const STRING = String.raw`"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|${'`'}(?:\\.|[
 const GRAMMARS: Record<Exclude<Language, 'text'>, RegExp> = {
   ts: new RegExp(
     String.raw`(?<comment>\/\/[^\n]*)|(?<string>${STRING})|(?<keyword>\b(?:import|from|export|const|let|await|async|new|return|if|else|function|true|false|null|for|of)\b)|(?<number>\b\d[\d_.]*\b)`,
+    'g',
+  ),
+  python: new RegExp(
+    String.raw`(?<comment>#[^\n]*|"""[\s\S]*?""")|(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?<keyword>\b(?:import|from|as|def|return|with|for|in|if|else|or|and|not|try|except|raise|True|False|None)\b)|(?<number>\b(?:0x[\dA-Fa-f]+|\d[\d_.]*)\b)`,
     'g',
   ),
   shell: new RegExp(String.raw`(?<comment>(?<=^|\s)#[^\n]*)|(?<string>${STRING})|(?<keyword>^(?:curl|npm|npx|export|docker|node|git|cd|pnpm)\b)|(?<number>(?<=\s)-{1,2}[a-zA-Z][\w-]*)`, 'gm'),
