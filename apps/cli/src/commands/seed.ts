@@ -20,7 +20,7 @@ export function addSeed(program: Command): void {
     .description('fill a team of its own with eight weeks of made-up history, or take it away again')
     .addOption(new Option('--scenario <name>', 'what to tell').choices(['demo']).default('demo'))
     .option('--seed <number>', 'the same number gives the same history', readWhole, 1)
-    .option('--events <number>', 'how many, give or take a few percent', readWhole, 256_000)
+    .option('--events <number>', 'how many, give or take a few percent', readWhole, 254_000)
     .option('--until <time>', 'the last moment of the history, ISO 8601; now by default', readTime)
     .option('--remove', 'erase the demo team and everything in it')
     .addHelpText('after', HELP)
