@@ -10,4 +10,5 @@ export const SETTINGS: readonly { readonly name: string; readonly meaning: strin
   { name: 'SMTP_URL', meaning: 'smtp://user:password@host:587. Without it letters are only kept, and shown at /dev/mailbox to who sits at the machine.' },
   { name: 'MAIL_FROM', meaning: 'Outlay <outlay@localhost>. The sender of letters.' },
   { name: 'LOG_LEVEL', meaning: 'info; in a terminal warn. trace, debug, info, warn, error or silent.' },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', meaning: 'http://collector:4318. Where OpenTelemetry traces go; without it there are none.' },
 ];
