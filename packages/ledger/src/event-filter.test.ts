@@ -9,6 +9,8 @@ describe('a query string', () => {
   it('is read under its snake_case names', () => {
     expect(parseQuery(usageQuerySchema, { customer_id: 'acme', cost_basis: 'unpriced', run_id: 'r', untagged: 'true', status: 'failed', from: '2026-11-01' }))
       .toEqual({ ok: true, value: { customerId: 'acme', costBasis: 'unpriced', runId: 'r', untagged: true, status: 'failed', from: '2026-11-01' } });
+    expect(parseQuery(usageQuerySchema, { prompt_version: 'v7', policy_version: '2', app_version: '1.4', normaliser_version: '1', price_version_id: '0b0b7c1e-5d6f-5a3e-9c1d-0a1b2c3d4e5f' }))
+      .toEqual({ ok: true, value: { promptVersion: 'v7', policyVersion: '2', appVersion: '1.4', normaliserVersion: 1, priceVersionId: '0b0b7c1e-5d6f-5a3e-9c1d-0a1b2c3d4e5f' } });
     expect(parseQuery(usageQuerySchema, { untagged: 'false' })).toEqual({ ok: true, value: { untagged: undefined } });
   });
 
@@ -21,6 +23,9 @@ describe('a query string', () => {
       [{ status: 'fine' }, 'status', /must be one of succeeded, failed, aborted, unknown/],
       [{ cost_basis: 'x' }, 'cost_basis', /"cost_basis" must be one of/],
       [{ untagged: 'yes' }, 'untagged', /untagged/],
+      [{ normaliser_version: 'one' }, 'normaliser_version', /must be a (whole )?number/],
+      [{ normaliser_version: '40000' }, 'normaliser_version', /at most 32767/],
+      [{ price_version_id: 'openai/gpt-5' }, 'price_version_id', /UUID of a price version/],
       [{ search: 'x'.repeat(256) }, 'search', /at most 255 characters/],
       [{ search: 'a\0b' }, 'search', /must not contain a NUL/],
       [{ workflow: '\0' }, 'workflow', /must not contain a NUL/],

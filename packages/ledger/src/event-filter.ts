@@ -24,6 +24,8 @@ const labelShape = {
   provider: label.optional(), model: label.optional(),
 };
 
+const SMALLINT_MAX = 32_767;
+
 const rowShape = {
   status: z.enum(['succeeded', 'failed', 'aborted', 'unknown']).optional(),
   kind: z.enum(['usage', 'outcome', 'reversal', 'restatement']).optional(),
@@ -31,6 +33,10 @@ const rowShape = {
   /** The run's UUIDv7, or the caller's own name of it. */
   runId: label.optional(),
   requestId: label.optional(),
+  promptVersion: label.optional(), policyVersion: label.optional(), appVersion: label.optional(),
+  /** What read the usage object; 0: nothing did, the quantities were stated. */
+  normaliserVersion: z.int().min(0).max(SMALLINT_MAX).optional(),
+  priceVersionId: z.guid('it must be the UUID of a price version').optional(),
   /** Calls without customer or workflow. */
   untagged: z.literal(true).optional(),
   /** An event id, a run, a request id or the provider's request id: whichever exists. */
@@ -68,6 +74,11 @@ export interface EventFilter extends LabelFilter {
   readonly costBasis?: string;
   readonly runId?: string;
   readonly requestId?: string;
+  readonly promptVersion?: string;
+  readonly policyVersion?: string;
+  readonly appVersion?: string;
+  readonly normaliserVersion?: number;
+  readonly priceVersionId?: string;
   readonly untagged?: true;
   readonly search?: string;
 }
@@ -110,7 +121,7 @@ function badMoment(field: string): FieldError {
   };
 }
 
-const NUMBERS = new Set(['limit']);
+const NUMBERS = new Set(['limit', 'normaliserVersion']);
 const BOOLEANS = new Set(['untagged']);
 
 /**

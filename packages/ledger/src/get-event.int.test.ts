@@ -3,7 +3,9 @@ import { addRational, compareRational, multiplyRational, parseDecimal, toPico, Z
 import { deriveId, newId } from '@outlay/kernel/ids';
 import { cataloguePriceBook, type PriceBook, priceFast, priceVersionById } from '@outlay/pricing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventFilter } from './event-filter';
 import { type EventDetail, getEvent } from './get-event';
+import { listEvents } from './list-events';
 import type { Sender } from './record-usage';
 import { openTestLedger, type TestLedger } from './testing-ledger';
 
@@ -30,6 +32,22 @@ function call(facts: Record<string, unknown>): Record<string, unknown> & { id: s
 async function detailOf(id: string, of: Sender = sender): Promise<EventDetail> {
   return await getEvent({ db: ledger.db, price: ledger.price, versionById: (_tenantId, versionId) => priceVersionById(book, versionId) }, of.tenantId, id);
 }
+
+it('is found by the price and the normaliser that its drawer names', async () => {
+  const team = await ledger.createSender();
+  const usage = { prompt_tokens: 100, completion_tokens: 10 };
+  const [mini, full, stated] = [
+    call({ provider: 'openai', model_served: 'gpt-4o-mini', usage }), call({ provider: 'openai', model_served: 'gpt-4o', usage }), call({ provider: 'openai', model_served: 'gpt-4o', quantities: { output_text: 1 } }),
+  ];
+  await ledger.record(team, [mini, full, stated]);
+  const { event, version } = await detailOf(full.id, team);
+  const found = async (filter: EventFilter): Promise<string[]> => (await listEvents(ledger.db, team.tenantId, filter)).rows.map(({ id }) => id).sort();
+  expect(version?.id).toBe(event.price_version_id);
+  expect(await found({ priceVersionId: version!.id })).toEqual([full.id, stated.id].sort());
+  expect(await found({ priceVersionId: version!.id.toUpperCase(), normaliserVersion: event.normaliser_version })).toContain(full.id);
+  expect(await found({ priceVersionId: newId() })).toEqual([]);
+  expect(await found({ normaliserVersion: event.normaliser_version + 1 })).toEqual([]);
+});
 
 /** Records a call, and proves for its first row that the lines are exact and sum to the stored cost. */
 async function explained(facts: Record<string, unknown>): Promise<EventDetail> {
@@ -223,11 +241,12 @@ describe('a row\'s surroundings', () => {
 
   it('are of one environment for whoever may see only that', async () => {
     const usage = { provider: 'openai', model_requested: 'gpt-4o', quantities: { input_uncached: 1 }, run_id: 'shared' };
-    const [live, tried] = [call(usage), call(usage)];
+    // A run is of the environment of its first call.
+    const [live, tried] = [call(usage), call({ ...usage, occurred_at: new Date(NOW - 30_000).toISOString() })];
     await ledger.record(sender, [live]);
     await ledger.record({ ...sender, environment: 'staging' }, [tried]);
     const deps = { db: ledger.db, price: ledger.price, versionById: () => null };
-    expect((await getEvent(deps, sender.tenantId, live.id)).run!.events.map(({ id }) => id)).toEqual([live.id, tried.id].sort());
+    expect((await getEvent(deps, sender.tenantId, live.id)).run!.events.map(({ id }) => id)).toEqual([live.id, tried.id]);
     expect((await getEvent(deps, sender.tenantId, live.id, 'production')).run!.events.map(({ id }) => id)).toEqual([live.id]);
     expect((await getEvent(deps, sender.tenantId, tried.id, 'staging')).run).toBeNull();
     await expect(getEvent(deps, sender.tenantId, tried.id, 'production')).rejects.toMatchObject({ code: 'not_found' });

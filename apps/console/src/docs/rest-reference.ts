@@ -113,6 +113,9 @@ export const FILTERS: readonly Term[] = [
   { name: 'cost_basis', meaning: 'priced, unpriced, estimated, provider_reported.' },
   { name: 'run_id', meaning: 'The run’s id, or your own name of it.' },
   { name: 'request_id', meaning: 'Your correlation id.' },
+  { name: 'prompt_version', meaning: 'Beside policy_version and app_version: what you sent as such, exactly.' },
+  { name: 'price_version_id', meaning: 'The price by which a row was costed.' },
+  { name: 'normaliser_version', meaning: 'What read the provider’s usage object; 0 where you sent quantities.' },
   { name: 'untagged', meaning: 'true: calls without customer or workflow.' },
   { name: 'search', meaning: 'An event id, a run, a correlation id or the provider’s request id: whichever exists.' },
 ];

@@ -4,10 +4,10 @@ import { exportUrl, spanOf } from './export-url';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 it('speaks the names of the REST API and turns the range into instants', () => {
-  const url = new URL(exportUrl('csv', { customerId: 'acme & co', costBasis: 'unpriced', event: 'x' }, spanOf({ range: '1h' }, '7d', NOW)), 'http://localhost');
+  const url = new URL(exportUrl('csv', { customerId: 'acme & co', costBasis: 'unpriced', promptVersion: 'v7', normaliserVersion: 0, event: 'x' }, spanOf({ range: '1h' }, '7d', NOW)), 'http://localhost');
   expect(url.pathname).toBe('/v1/export/usage.csv');
   expect(Object.fromEntries(url.searchParams)).toEqual({
-    from: '2026-11-21T11:00:00.000Z', to: '2026-11-21T12:00:00.000Z', customer_id: 'acme & co', cost_basis: 'unpriced',
+    from: '2026-11-21T11:00:00.000Z', to: '2026-11-21T12:00:00.000Z', customer_id: 'acme & co', cost_basis: 'unpriced', prompt_version: 'v7', normaliser_version: '0',
   });
 });
 

@@ -15,6 +15,11 @@ const REST_NAMES = {
   status: 'status',
   kind: 'kind',
   costBasis: 'cost_basis',
+  promptVersion: 'prompt_version',
+  policyVersion: 'policy_version',
+  appVersion: 'app_version',
+  normaliserVersion: 'normaliser_version',
+  priceVersionId: 'price_version_id',
   untagged: 'untagged',
   search: 'search',
 } as const satisfies Partial<Record<keyof LedgerSearch, string>>;

@@ -4,13 +4,14 @@ import { countFilters, parseLedgerSearch, parseOverviewSearch, parseSearchText, 
 describe('the filters of the URL', () => {
   it('survive the way into the URL and back', () => {
     const search = parseLedgerSearch({
-      range: '7d', workflow: 'pdf_question', customerId: '007', provider: 'openai', model: 'gpt-5', status: 'failed', costBasis: 'unpriced', untagged: 'true', search: 'req & 1', event: '0199',
+      range: '7d', workflow: 'pdf_question', customerId: '007', provider: 'openai', model: 'gpt-5', status: 'failed', costBasis: 'unpriced', untagged: 'true', promptVersion: '007', policyVersion: '2026-11', appVersion: '1.4', normaliserVersion: '2',
+      priceVersionId: '0b0b7c1e-5d6f-5a3e-9c1d-0a1b2c3d4e5f', search: 'req & 1', event: '0199',
     });
     expect(parseLedgerSearch(parseSearchText(writeSearchText({ ...search })))).toEqual(search);
   });
 
   it('drop what they do not know', () => {
-    expect(parseLedgerSearch({ range: 'forever', status: 'great', kind: 4, workflow: '   ', evil: '<script>' })).toEqual({});
+    expect(parseLedgerSearch({ range: 'forever', status: 'great', kind: 4, workflow: '   ', normaliserVersion: '-1', priceVersionId: 'gpt-5', evil: '<script>' })).toEqual({});
   });
 
   it('take a span only when it is one', () => {

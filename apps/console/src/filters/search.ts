@@ -26,6 +26,11 @@ export interface LedgerSearch extends OverviewSearch {
   readonly status?: (typeof STATUSES)[number];
   readonly kind?: (typeof KINDS)[number];
   readonly costBasis?: (typeof COST_BASES)[number];
+  readonly promptVersion?: string;
+  readonly policyVersion?: string;
+  readonly appVersion?: string;
+  readonly normaliserVersion?: number;
+  readonly priceVersionId?: string;
   readonly untagged?: true;
   readonly search?: string;
   /** The event whose drawer is open. */
@@ -57,6 +62,11 @@ export function parseLedgerSearch(raw: Raw): LedgerSearch {
     status: oneOf(STATUSES, raw.status),
     kind: oneOf(KINDS, raw.kind),
     costBasis: oneOf(COST_BASES, raw.costBasis),
+    promptVersion: textOf(raw.promptVersion),
+    policyVersion: textOf(raw.policyVersion),
+    appVersion: textOf(raw.appVersion),
+    normaliserVersion: wholeOf(raw.normaliserVersion),
+    priceVersionId: typeof raw.priceVersionId === 'string' && UUID.test(raw.priceVersionId) ? raw.priceVersionId : undefined,
     untagged: raw.untagged === 'true' || raw.untagged === true ? true : undefined,
     search: textOf(raw.search),
     event: textOf(raw.event),
@@ -87,6 +97,12 @@ function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim().slice(0, 255);
   return text === '' ? undefined : text;
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+function wholeOf(value: unknown): number | undefined {
+  return /^\d{1,4}$/.test(String(value)) ? Number(value) : undefined;
 }
 
 function instantOf(value: unknown): string | undefined {

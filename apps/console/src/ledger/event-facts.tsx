@@ -47,10 +47,11 @@ export function EventFacts({ row, priceVersion, onFilter }: EventFactsProps) {
     ['First token after', row.ttftMs === null ? null : formatDuration(row.ttftMs)],
     ['Source', row.source],
     ['Active price', row.activePriceId],
-    ['Price version', priceVersion ? `${priceVersion.version}, from ${priceVersion.source}` : null],
-    ['Prompt version', row.promptVersion],
-    ['Policy version', row.policyVersion],
-    ['App version', row.appVersion],
+    filter('Price version', priceVersion ? `${priceVersion.version}, from ${priceVersion.source}` : null, { priceVersionId: priceVersion?.id }),
+    filter('Normaliser', row.normaliserVersion ? String(row.normaliserVersion) : null, { normaliserVersion: row.normaliserVersion }),
+    filter('Prompt version', row.promptVersion, { promptVersion: row.promptVersion ?? undefined }),
+    filter('Policy version', row.policyVersion, { policyVersion: row.policyVersion ?? undefined }),
+    filter('App version', row.appVersion, { appVersion: row.appVersion ?? undefined }),
     ...Object.entries(row.tags ?? {}).map(([name, value]): Fact => [`Tag ${name}`, String(value)]),
   ];
   return (

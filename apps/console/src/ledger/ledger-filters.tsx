@@ -13,6 +13,7 @@ interface LedgerFiltersProps {
 }
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replace('_', ' ') }));
+const known = (value: string | undefined) => (value === undefined ? [] : [{ value, label: value.slice(0, 8) }]);
 const YES = [{ value: 'true', label: 'only untagged' }];
 
 export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps) {
@@ -21,6 +22,7 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
     onChange({
       environment: undefined, workflow: undefined, provider: undefined, model: undefined, customerId: undefined, userId: undefined, feature: undefined,
       status: undefined, kind: undefined, costBasis: undefined, untagged: undefined, search: undefined,
+      promptVersion: undefined, policyVersion: undefined, appVersion: undefined, normaliserVersion: undefined, priceVersionId: undefined,
     });
   /** Wanted now and then; they stand in the row once they are set. */
   const rare: readonly FilterChipProps[] = [
@@ -28,7 +30,15 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
     { label: 'Feature', value: search.feature, options: [], freeText: true, onChange: (feature) => onChange({ feature }) },
     { label: 'Kind', value: search.kind, options: options(KINDS), onChange: (kind) => onChange({ kind: KINDS.find((each) => each === kind) }) },
     { label: 'Cost basis', value: search.costBasis, options: options(COST_BASES), onChange: (basis) => onChange({ costBasis: COST_BASES.find((each) => each === basis) }) },
+    { label: 'Prompt version', value: search.promptVersion, options: [], freeText: true, onChange: (promptVersion) => onChange({ promptVersion }) },
+    { label: 'Policy version', value: search.policyVersion, options: [], freeText: true, onChange: (policyVersion) => onChange({ policyVersion }) },
+    { label: 'App version', value: search.appVersion, options: [], freeText: true, onChange: (appVersion) => onChange({ appVersion }) },
     { label: 'Tags', value: search.untagged ? 'true' : undefined, options: YES, onChange: (value) => onChange({ untagged: value ? true : undefined }) },
+  ];
+  /** Nobody types these: the drawer sets them. */
+  const clicked: readonly FilterChipProps[] = [
+    { label: 'Normaliser', value: search.normaliserVersion?.toString(), options: known(search.normaliserVersion?.toString()), onChange: (value) => onChange({ normaliserVersion: value === undefined ? undefined : Number(value) }) },
+    { label: 'Price version', value: search.priceVersionId, options: known(search.priceVersionId), onChange: (priceVersionId) => onChange({ priceVersionId }) },
   ];
   return (
     <div className="space-y-2">
@@ -41,7 +51,7 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
         />
         <CommonFilters search={search} fallback={fallback} onChange={onChange} />
         <FilterChip label="Status" value={search.status} options={options(STATUSES)} onChange={(status) => onChange({ status: STATUSES.find((each) => each === status) })} />
-        {rare.filter(({ value }) => all || value !== undefined).map((filter) => (
+        {[...rare, ...clicked].filter(({ value }, at) => (all && at < rare.length) || value !== undefined).map((filter) => (
           <FilterChip key={filter.label} {...filter} />
         ))}
         <Button look="ghost" size="sm" aria-expanded={all} onClick={() => setAll(!all)} icon={<SlidersHorizontal className="size-3.5" aria-hidden />}>
