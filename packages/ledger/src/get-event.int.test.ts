@@ -242,7 +242,7 @@ describe('a row\'s surroundings', () => {
   it('are of one environment for whoever may see only that', async () => {
     const usage = { provider: 'openai', model_requested: 'gpt-4o', quantities: { input_uncached: 1 }, run_id: 'shared' };
     // A run is of the environment of its first call.
-    const [live, tried] = [call(usage), call({ ...usage, occurred_at: new Date(NOW - 30_000).toISOString() })];
+    const [live, tried] = [call({ ...usage, id: newId(NOW - 1_000) }), call({ ...usage, occurred_at: new Date(NOW - 30_000).toISOString() })];
     await ledger.record(sender, [live]);
     await ledger.record({ ...sender, environment: 'staging' }, [tried]);
     const deps = { db: ledger.db, price: ledger.price, versionById: () => null };
