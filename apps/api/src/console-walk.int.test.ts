@@ -217,7 +217,7 @@ describe.skipIf(chromium === undefined)(`the console in a browser${chromium === 
     const smallComplaints = collectComplaints(small);
     const faults: Record<string, string[]> = {};
     const guides = ['first-event', 'runs', 'tags', 'corrections', 'prices', 'rest', 'roles', 'self-hosting'].map((guide) => `/docs/${guide}`);
-    for (const path of ['/', '/ledger', '/start', '/settings/team', '/settings/members', '/settings/keys', '/settings/sessions', '/settings/audit', '/dev/mailbox', '/new-team', '/nowhere', ...guides]) {
+    for (const path of ['/', '/ledger', '/start', '/settings/team', '/settings/members', '/settings/keys', '/settings/sessions', '/settings/audit', '/settings/versions', '/dev/mailbox', '/new-team', '/nowhere', ...guides]) {
       await small.goto(path);
       await small.getByRole('heading', { level: 1 }).first().waitFor();
       await expect.poll(() => small.locator('[role="status"][aria-label^="Loading"]').count()).toBe(0);

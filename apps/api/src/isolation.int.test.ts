@@ -126,6 +126,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'keys.revoke': () => [{ id: victim.keyId }],
   'audit.list': () => [{}, { actorId: victim.person.userId }, { search: MARK }, { cursor: victim.auditId }],
   'tenant.update': () => [{ name: 'Renamed' }, { timeZone: 'Asia/Kolkata' }],
+  'versions.get': () => [undefined],
   'mailbox.list': () => [undefined],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'ledger.list': () => [

@@ -25,6 +25,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'prices.plan': FINANCE, 'prices.record': FINANCE, 'prices.withdraw': FINANCE, 'prices.approve': FINANCE, 'prices.decline': FINANCE,
   'repricing.quarantine': EVERYBODY, 'repricing.list': EVERYBODY, 'repricing.get': EVERYBODY, 'repricing.healing': EVERYBODY,
   'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,
+  'versions.get': EVERYBODY,
   'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY,
 };
 

@@ -15,6 +15,7 @@ import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
 import { buildOpenApi } from './rest/openapi';
+import { API_VERSION } from './versions';
 import { installUsageRead } from './rest/usage-read';
 import { installUsageWrite } from './rest/usage-write';
 import { createContext } from './trpc/context';
@@ -32,8 +33,6 @@ export interface ServerOptions {
 // Console requests are small. The routes for usage state their own limit.
 const BODY_LIMIT = 256 * 1_024;
 const PROCEDURES_PER_BATCH = 20;
-/** Of the REST API, raised when its answers change. */
-const API_VERSION = '1.0.0';
 
 export async function createServer(deps: ApiDeps, options: ServerOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({

@@ -145,6 +145,9 @@ const auditRoute = createRoute({
   getParentRoute: () => appRoute, path: '/settings/audit', validateSearch: parseAuditSearch,
   component: lazyRouteComponent(() => import('./settings/audit-page'), 'AuditPage'),
 });
+const versionsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/versions', component: lazyRouteComponent(() => import('./settings/versions-page'), 'VersionsPage'),
+});
 const settingsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/settings', beforeLoad: () => {
     throw redirect({ to: '/settings/team' });
@@ -154,7 +157,7 @@ const settingsRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute,
   appRoute.addChildren([
-    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute,
+    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -13,6 +13,7 @@ import { router } from './procedure';
 import { repricingRouter } from './repricing';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
+import { versionsRouter } from './versions';
 
 export const appRouter = router({
   auth: authRouter,
@@ -28,6 +29,7 @@ export const appRouter = router({
   live: liveRouter,
   prices: pricesRouter,
   repricing: repricingRouter,
+  versions: versionsRouter,
 });
 
 export type AppRouter = typeof appRouter;

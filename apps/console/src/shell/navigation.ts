@@ -1,9 +1,9 @@
-import { BookOpen, Building2, ChartColumn, History, KeyRound, Mailbox, MonitorSmartphone, Rocket, ScrollText, ShieldQuestionMark, Tags, Users, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, ChartColumn, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, ScrollText, ShieldQuestionMark, Tags, Users, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/ledger' | '/prices' | '/quarantine' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/dev/mailbox';
+  readonly to: '/' | '/ledger' | '/prices' | '/quarantine' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -34,6 +34,7 @@ const SETTINGS: readonly NavigationItem[] = [
   { to: '/settings/keys', label: 'API keys', icon: KeyRound, words: 'create secret revoke', needs: 'keys.read' },
   { to: '/settings/sessions', label: 'Sessions', icon: MonitorSmartphone, words: 'devices sign out' },
   { to: '/settings/audit', label: 'Audit log', icon: History, words: 'changes who when', needs: 'audit.read' },
+  { to: '/settings/versions', label: 'Versions', icon: Layers, words: 'about release schema normaliser catalogue sdk api' },
 ];
 
 const MAILBOX: NavigationItem = { to: '/dev/mailbox', label: 'Mailbox', icon: Mailbox, words: 'mail letters development' };
