@@ -5,12 +5,16 @@ import { C, H, List, P } from './prose';
 import { Sample } from './sample';
 import answer from './samples/usage-answer.txt?raw';
 import send from './samples/send-usage.txt?raw';
+import wrapAiSdk from './samples/wrap-ai-sdk.txt?raw';
 import wrapAnthropic from './samples/wrap-anthropic.txt?raw';
+import wrapGoogle from './samples/wrap-google.txt?raw';
 import wrapOpenAI from './samples/wrap-openai.txt?raw';
 
 const CLIENTS = [
   { value: 'openai', label: 'OpenAI', packages: 'openai', text: wrapOpenAI },
   { value: 'anthropic', label: 'Anthropic', packages: '@anthropic-ai/sdk', text: wrapAnthropic },
+  { value: 'google', label: 'Google', packages: '@google/genai', text: wrapGoogle },
+  { value: 'ai-sdk', label: 'AI SDK', packages: 'ai @ai-sdk/openai', text: wrapAiSdk },
 ] as const;
 
 export function FirstEventGuide() {
@@ -27,8 +31,8 @@ export function FirstEventGuide() {
       </P>
       <H>With the SDK</H>
       <P>
-        <C>wrapOpenAI</C> and <C>wrapAnthropic</C> take the official clients. They read the usage that the provider sends anyway, also from streams and from calls that are aborted. The package comes from this server, so
-        that the two fit.
+        <C>wrapOpenAI</C>, <C>wrapAnthropic</C> and <C>wrapGoogle</C> take the official clients, <C>outlayMiddleware</C> goes around any model of Vercel&apos;s AI SDK. They read the usage that the provider sends anyway, also
+        from streams and from calls that are aborted. The package comes from this server, so that the two fit.
       </P>
       <Tabs label="Client" options={CLIENTS} value={client} onChange={setClient}>
         <div className="mt-3 space-y-3">

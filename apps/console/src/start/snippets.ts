@@ -1,10 +1,12 @@
 import type { Language } from '../ui/highlight';
+import aiSdk from './samples/ai-sdk.txt?raw';
 import anthropic from './samples/anthropic.txt?raw';
 import curl from './samples/curl.txt?raw';
+import google from './samples/google.txt?raw';
 import openai from './samples/openai.txt?raw';
 import python from './samples/python.txt?raw';
 
-export type SnippetKind = 'openai' | 'anthropic' | 'python' | 'curl';
+export type SnippetKind = 'openai' | 'anthropic' | 'google' | 'ai-sdk' | 'python' | 'curl';
 
 export interface Snippet {
   readonly kind: SnippetKind;
@@ -45,6 +47,24 @@ export function buildSnippets({ secret, origin }: SnippetInput): Snippet[] {
       language: 'ts',
       note: 'The SDK comes from this server, so that the two fit. Set ANTHROPIC_API_KEY, then run: node first-event.mjs',
       code: fill(anthropic),
+    },
+    {
+      kind: 'google',
+      label: 'Google',
+      install: `npm install ${origin}/outlay-sdk.tgz @google/genai`,
+      file: 'first-event.mjs',
+      language: 'ts',
+      note: 'The SDK comes from this server, so that the two fit. Set GEMINI_API_KEY, then run: node first-event.mjs',
+      code: fill(google),
+    },
+    {
+      kind: 'ai-sdk',
+      label: 'AI SDK',
+      install: `npm install ${origin}/outlay-sdk.tgz ai @ai-sdk/openai`,
+      file: 'first-event.mjs',
+      language: 'ts',
+      note: 'Vercel’s AI SDK 6 or 7, with any of its providers; here OpenAI. Set OPENAI_API_KEY, then run: node first-event.mjs',
+      code: fill(aiSdk),
     },
     {
       kind: 'python',
