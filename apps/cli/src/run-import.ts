@@ -16,7 +16,7 @@ import { openLedger, type OpenedLedger } from './open-ledger';
 import { type Print, printError } from './print';
 import { createProgress, formatCount } from './progress';
 
-export const IMPORT_FORMATS = ['litellm', 'langfuse', 'helicone', 'csv'] as const;
+const IMPORT_FORMATS = ['litellm', 'langfuse', 'helicone', 'csv'] as const;
 
 export interface ImportArguments {
   readonly format: (typeof IMPORT_FORMATS)[number];

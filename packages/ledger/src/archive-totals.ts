@@ -4,7 +4,7 @@ import type { ArchiveSeal } from './archive-seal';
 import { MEASURES } from './measures';
 
 /** Sums as decimal text, because they may pass 2^53. */
-export interface MonthTotals {
+interface MonthTotals {
   /** Of calls, by the name of the measure. */
   readonly measures: Readonly<Record<string, string>>;
   /** Of rows that belong to a run. */

@@ -18,7 +18,7 @@ export interface Moment {
 }
 
 /** A UUIDv7 with the event's own time. */
-export function makeId(atMs: number, random: Random): string {
+function makeId(atMs: number, random: Random): string {
   const time = atMs.toString(16).padStart(12, '0');
   const bits = random.hex(19);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${bits.slice(0, 3)}-${'89ab'[random.int(0, 3)]!}${bits.slice(4, 7)}-${bits.slice(7)}`;
