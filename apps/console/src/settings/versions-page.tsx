@@ -46,7 +46,7 @@ function VersionItem({ version }: { readonly version: Version }) {
         <p className="mt-0.5 text-xs text-ink-3">{shows}</p>
       </div>
       <div className="shrink-0 sm:text-right">
-        <CopyText text={version.version} label={`Copy the version of ${name}`} className="-ml-1 sm:ml-0 sm:-mr-1" />
+        <CopyText text={version.version} label={`Copy the version of ${name}`} className="-ml-1 sm:ml-0" />
         {version.since ? (
           <p className="mt-0.5 text-xs text-ink-3">
             last change <RelativeTime at={version.since} />
