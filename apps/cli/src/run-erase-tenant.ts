@@ -41,6 +41,9 @@ async function erase(db: Database, { id, confirm, graceDays }: { id: string; con
   const erased = await eraseTeam(db, id);
   print(`The team "${confirm}" is erased:`);
   alignRows(Object.entries(erased).filter(([, rows]) => rows > 0).map(([table, rows]) => [table, formatCount(rows)] as const)).forEach(print);
+  if (archived.length === 0) return;
+  print('Its archived months lie in files that no database can erase. Delete them wherever you keep the archive:');
+  for (const { file } of archived) print(file);
 }
 
 function showErasures(erasures: readonly Erasure[], print: Print): void {
