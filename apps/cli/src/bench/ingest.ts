@@ -28,6 +28,8 @@ export interface IngestOptions {
 
 const EVENTS_PER_REQUEST = 100;
 const CALLERS = 256;
+/** Requests under way at once: enough that neither the api nor the database waits for the other. */
+const IN_FLIGHT = 32;
 
 export async function benchIngest(options: IngestOptions): Promise<BenchReport> {
   const cluster = await startBenchCluster(options.migrationsDir);
@@ -62,7 +64,7 @@ async function measurePaths(options: IngestOptions, bench: BenchDatabase, folder
   const withWriter = async (connections: number, insertOnly: boolean, rows: readonly EventRow[]): Promise<{ rate: number }> => {
     const writer = await createLedgerWriter(db, { connections, insertOnly, rowsWaitingMax: Infinity });
     try {
-      return await timed(rows, () => submitInRequests(writer, rows, 16));
+      return await timed(rows, () => submitInRequests(writer, rows, IN_FLIGHT));
     } finally {
       await writer.close();
     }
@@ -71,7 +73,7 @@ async function measurePaths(options: IngestOptions, bench: BenchDatabase, folder
     { name: 'http', run: async () => {
       const bodies = bodiesOf(count);
       const cpu = server.cpuSeconds();
-      const load = await postBodies(server.url, bench.apiKey, bodies, 16);
+      const load = await postBodies(server.url, bench.apiKey, bodies, IN_FLIGHT);
       if (load.verdicts['accepted'] !== count) throw new Error(`Not every event was accepted: ${JSON.stringify(load.verdicts)}`);
       return { rate: count / load.seconds, cpuMicrosPerEvent: ((server.cpuSeconds() - cpu) * 1e6) / count, p50Ms: quantile(load.waitsMs, 0.5), p99Ms: quantile(load.waitsMs, 0.99) };
     } },
@@ -161,7 +163,7 @@ async function measureReplays(options: IngestOptions, bench: BenchDatabase, fold
   const all = [...events, ...replays];
   const bodies = Array.from({ length: Math.ceil(all.length / EVENTS_PER_REQUEST) }, (_, i) => JSON.stringify({ events: all.slice(i * EVENTS_PER_REQUEST, (i + 1) * EVENTS_PER_REQUEST) }));
   const server = await startBenchServer(options.mainFile, bench.url, folder);
-  const load = await postBodies(server.url, bench.apiKey, bodies, 16);
+  const load = await postBodies(server.url, bench.apiKey, bodies, IN_FLIGHT);
   await server.close();
   const added = (await countRows(bench.db, bench.tenantId)) - fresh;
   // The plain baselines wrote past runs and rollups, so sums are proved on a ledger that only the product wrote.
@@ -187,7 +189,7 @@ async function measureGrowth(options: IngestOptions, empty: BenchDatabase, grown
       await admin.query('CHECKPOINT');
       const { rows: [before] } = await admin.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
       const started = performance.now();
-      await submitInRequests(writer, rows, 16);
+      await submitInRequests(writer, rows, IN_FLIGHT);
       const seconds = (performance.now() - started) / 1000;
       const { rows: [wal] } = await admin.query<{ bytes: string }>('SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)::text AS bytes', [before!.lsn]);
       await admin.end();
