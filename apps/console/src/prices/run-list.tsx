@@ -1,6 +1,6 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc } from '../api/trpc';
 import { Meter } from '../charts/meter';
@@ -29,6 +29,12 @@ export function RunList() {
   const list = useQuery(
     trpc.repricing.list.queryOptions(undefined, { refetchInterval: (query) => (query.state.data?.some((run) => prepareRunState(run).moves) ? POLL_MS : REST_MS) }),
   );
+  // What a run has priced leaves the quarantine above: the two cards must not tell different stories.
+  const client = useQueryClient();
+  const states = list.data?.map((run) => `${run.id} ${run.state}`).join();
+  useEffect(() => {
+    if (states !== undefined) void client.invalidateQueries({ queryKey: trpc.repricing.quarantine.queryKey() });
+  }, [client, states]);
   return (
     <Card title="Re-pricings" description="What was priced again, by whom, and what it changed. Each is a run of corrections: the old rows stay." flush className="overflow-hidden">
       <div className="border-t border-line">
