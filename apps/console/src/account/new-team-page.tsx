@@ -10,7 +10,8 @@ import { Button } from '../ui/button';
 import { FormError } from '../ui/error-state';
 import { Field } from '../ui/field';
 import { Input, Select } from '../ui/input';
-import { listTimeZones, localTimeZone } from '../ui/time-zones';
+import { TimeZoneOptions } from '../ui/time-zone-options';
+import { localTimeZone } from '../ui/time-zones';
 import { useFormFailure } from '../ui/use-form-failure';
 import { AccountLayout, TEXT_LINK } from './account-layout';
 import { teamNameField } from '../ui/form-schemas';
@@ -47,11 +48,7 @@ export function NewTeamPage() {
         <Field label="Time zone" hint="Days, and with them daily figures and caps, begin at its midnight." error={formState.errors.timeZone?.message}>
           {(control) => (
             <Select {...control} {...register('timeZone')}>
-              {listTimeZones().map((zone) => (
-                <option key={zone} value={zone}>
-                  {zone}
-                </option>
-              ))}
+              <TimeZoneOptions />
             </Select>
           )}
         </Field>

@@ -9,7 +9,8 @@ import { Button } from '../ui/button';
 import { FormError } from '../ui/error-state';
 import { Field } from '../ui/field';
 import { Input, PasswordInput, Select } from '../ui/input';
-import { listTimeZones, localTimeZone } from '../ui/time-zones';
+import { TimeZoneOptions } from '../ui/time-zone-options';
+import { localTimeZone } from '../ui/time-zones';
 import { useFormFailure } from '../ui/use-form-failure';
 import { AccountLayout, TEXT_LINK } from './account-layout';
 import { emailField, newPasswordField, PASSWORD_LENGTH_MIN, personNameField, teamNameField } from '../ui/form-schemas';
@@ -54,11 +55,7 @@ export function SignUpPage() {
         <Field label="Time zone" hint="Days, and with them daily figures and caps, begin at its midnight." error={errors.timeZone?.message}>
           {(control) => (
             <Select {...control} {...register('timeZone')}>
-              {listTimeZones().map((zone) => (
-                <option key={zone} value={zone}>
-                  {zone}
-                </option>
-              ))}
+              <TimeZoneOptions />
             </Select>
           )}
         </Field>

@@ -14,6 +14,7 @@ import { Field } from '../ui/field';
 import { teamNameField } from '../ui/form-schemas';
 import { Input, Select } from '../ui/input';
 import { PageBody, PageHeader } from '../ui/page';
+import { TimeZoneOptions } from '../ui/time-zone-options';
 import { listTimeZones } from '../ui/time-zones';
 import { toast } from '../ui/toast';
 import { useFormFailure } from '../ui/use-form-failure';
@@ -57,11 +58,7 @@ export function TeamPage() {
             >
               {(control) => (
                 <Select disabled={!manages} {...control} {...register('timeZone')}>
-                  {zones.map((zone) => (
-                    <option key={zone} value={zone}>
-                      {zone}
-                    </option>
-                  ))}
+                  <TimeZoneOptions zones={zones} />
                 </Select>
               )}
             </Field>
