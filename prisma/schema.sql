@@ -251,6 +251,7 @@ CREATE TABLE members (
   user_id uuid NOT NULL,
   role text NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  notices_seen_at timestamp(3) with time zone,
   CONSTRAINT members_pkey PRIMARY KEY (tenant_id, user_id),
   CONSTRAINT members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'finance'::text, 'developer'::text, 'viewer'::text]))),
   CONSTRAINT members_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
@@ -264,6 +265,7 @@ CREATE POLICY lookup_all ON members FOR SELECT TO outlay_lookup USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON members TO outlay_app;
 GRANT DELETE, SELECT ON members TO outlay_eraser;
 GRANT SELECT ON members TO outlay_lookup;
+GRANT UPDATE (notices_seen_at) ON members TO outlay_app;
 
 CREATE TABLE password_resets (
   token_hash text NOT NULL,
@@ -436,6 +438,25 @@ GRANT INSERT, SELECT, UPDATE ON runs TO outlay_app;
 GRANT DELETE, SELECT ON runs TO outlay_eraser;
 GRANT INSERT, SELECT, UPDATE ON runs TO outlay_writer;
 
+CREATE TABLE saved_views (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  page text NOT NULL,
+  name text NOT NULL,
+  search jsonb NOT NULL,
+  created_by uuid NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT saved_views_page_check CHECK ((page = 'ledger'::text)),
+  CONSTRAINT saved_views_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT saved_views_tenant_id_page_name_key UNIQUE (tenant_id, page, name)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON saved_views FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON saved_views FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT DELETE, INSERT, SELECT ON saved_views TO outlay_app;
+GRANT DELETE, SELECT ON saved_views TO outlay_eraser;
+GRANT UPDATE (name, search) ON saved_views TO outlay_app;
+
 CREATE TABLE sessions (
   id text NOT NULL,
   user_id uuid NOT NULL,
@@ -547,6 +568,32 @@ GRANT SELECT (id, name, time_zone, late_window_days, demo) ON tenants TO outlay_
 GRANT SELECT (id, name, time_zone, late_window_days, demo) ON tenants TO outlay_system;
 GRANT SELECT (id, time_zone) ON tenants TO outlay_writer;
 GRANT UPDATE (name, time_zone, late_window_days) ON tenants TO outlay_app;
+
+CREATE TABLE trial_balances (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  state text NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  leased_until timestamp(3) with time zone,
+  rows_expected bigint NOT NULL DEFAULT 0,
+  rows_read bigint NOT NULL DEFAULT 0,
+  checks jsonb NOT NULL DEFAULT '[]'::jsonb,
+  failure text,
+  CONSTRAINT trial_balances_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT trial_balances_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+-- row level security, forced
+CREATE UNIQUE INDEX trial_balances_open_idx ON public.trial_balances USING btree (tenant_id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+CREATE POLICY app_tenant ON trial_balances FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON trial_balances FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON trial_balances FOR SELECT TO outlay_system USING (true);
+GRANT DELETE, INSERT, SELECT ON trial_balances TO outlay_app;
+GRANT DELETE, SELECT ON trial_balances TO outlay_eraser;
+GRANT SELECT (tenant_id, id, state, leased_until) ON trial_balances TO outlay_system;
+GRANT UPDATE (state, started_at, finished_at, leased_until, rows_expected, rows_read, checks, failure) ON trial_balances TO outlay_app;
 
 CREATE TABLE usage_events (
   tenant_id uuid NOT NULL,
@@ -787,6 +834,7 @@ CREATE TABLE workflows (
   target_cost_pico bigint,
   time_to_live_ms bigint NOT NULL DEFAULT 86400000,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  usable_means text NOT NULL DEFAULT ''::text,
   CONSTRAINT workflows_pkey PRIMARY KEY (tenant_id, name)
 );
 -- row level security, forced
