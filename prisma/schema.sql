@@ -582,6 +582,10 @@ CREATE TABLE trial_balances (
   rows_read bigint NOT NULL DEFAULT 0,
   checks jsonb NOT NULL DEFAULT '[]'::jsonb,
   failure text,
+  cut text,
+  cursor uuid,
+  lease uuid,
+  attempts integer NOT NULL DEFAULT 0,
   CONSTRAINT trial_balances_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT trial_balances_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
@@ -593,7 +597,7 @@ CREATE POLICY system_due ON trial_balances FOR SELECT TO outlay_system USING (tr
 GRANT DELETE, INSERT, SELECT ON trial_balances TO outlay_app;
 GRANT DELETE, SELECT ON trial_balances TO outlay_eraser;
 GRANT SELECT (tenant_id, id, state, leased_until) ON trial_balances TO outlay_system;
-GRANT UPDATE (state, started_at, finished_at, leased_until, rows_expected, rows_read, checks, failure) ON trial_balances TO outlay_app;
+GRANT UPDATE (state, started_at, finished_at, leased_until, rows_expected, rows_read, checks, failure, cut, cursor, lease, attempts) ON trial_balances TO outlay_app;
 
 CREATE TABLE usage_events (
   tenant_id uuid NOT NULL,

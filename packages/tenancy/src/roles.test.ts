@@ -14,8 +14,11 @@ const TABLE = `
   audit.read           x     x     x
   ledger.read          x     x     x        x        x
   ledger.correct       x     x     x
+  ledger.prove         x     x     x        x
   prices.read          x     x     x        x        x
   prices.manage        x     x     x
+  data.export          x     x     x
+  team.erase           x
 `;
 
 const lines = TABLE.split('\n').filter((line) => line.trim() !== '');

@@ -19,8 +19,13 @@ const ROLES_BY_ABILITY = {
   'audit.read': ['owner', 'admin', 'finance'],
   'ledger.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   'ledger.correct': ['owner', 'admin', 'finance'],
+  /** Ask for a proof of the books: it reads every row, and changes none. */
+  'ledger.prove': ['owner', 'admin', 'finance', 'developer'],
   'prices.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   'prices.manage': ['owner', 'admin', 'finance'],
+  /** Everything of the team in one file: people, prices, the audit log. */
+  'data.export': ['owner', 'admin', 'finance'],
+  'team.erase': ['owner'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Ability = keyof typeof ROLES_BY_ABILITY;

@@ -12,6 +12,9 @@ export type Ability =
   | 'audit.read'
   | 'ledger.read'
   | 'ledger.correct'
+  | 'ledger.prove'
+  | 'data.export'
+  | 'team.erase'
   | 'prices.read'
   | 'prices.manage';
 

@@ -17,9 +17,12 @@ export const ROLE_TABLE: readonly RoleRow[] = [
   { may: 'See prices and the quarantine', ability: 'prices.read', roles: ALL },
   { may: 'Add, approve and end negotiated prices', ability: 'prices.manage', roles: ['owner', 'admin', 'finance'] },
   { may: 'Re-price past calls', ability: 'ledger.correct', roles: ['owner', 'admin', 'finance'] },
+  { may: 'Prove the books', ability: 'ledger.prove', roles: ['owner', 'admin', 'finance', 'developer'] },
+  { may: 'Export everything of the team', ability: 'data.export', roles: ['owner', 'admin', 'finance'] },
   { may: 'Create and revoke API keys', ability: 'keys.manage', roles: ['owner', 'admin', 'developer'] },
   { may: 'Grant a key the ability admin', ability: 'keys.grant_admin', roles: ['owner', 'admin'] },
   { may: 'Invite, change and remove members', ability: 'members.manage', roles: ['owner', 'admin'] },
   { may: 'Change name and time zone', ability: 'team.manage', roles: ['owner', 'admin'] },
+  { may: 'Delete the team', ability: 'team.erase', roles: ['owner'] },
   { may: 'Make and remove owners', ability: 'owners.manage', roles: ['owner'] },
 ];
