@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { FilterChip } from '../ui/filter-chip';
 import { RangeFilter } from './range-filter';
 import type { OverviewSearch, Range } from './search';
@@ -7,15 +8,18 @@ interface CommonFiltersProps {
   readonly search: OverviewSearch;
   readonly fallback: Range;
   readonly onChange: (next: Partial<OverviewSearch>) => void;
+  /** Beside the range: a `ComparisonFilter`, where the page shows changes. */
+  readonly comparison?: ReactNode;
 }
 
 /** The five filters that every page of figures has, in the same order everywhere. */
-export function CommonFilters({ search, fallback, onChange }: CommonFiltersProps) {
+export function CommonFilters({ search, fallback, onChange, comparison }: CommonFiltersProps) {
   const options = useFilterOptions(search, fallback);
   const model = search.model ? (search.provider ? `${search.provider}/${search.model}` : search.model) : undefined;
   return (
     <>
       <RangeFilter search={search} fallback={fallback} onChange={onChange} />
+      {comparison}
       <FilterChip label="Environment" value={search.environment} options={options.environments} loading={options.loading} onOpen={options.onOpen} onChange={(environment) => onChange({ environment })} />
       <FilterChip label="Workflow" value={search.workflow} options={options.workflows} loading={options.loading} onOpen={options.onOpen} freeText onChange={(workflow) => onChange({ workflow })} />
       <FilterChip label="Model" value={model} options={options.models} loading={options.loading} onOpen={options.onOpen} onChange={(value) => onChange(splitModelValue(value))} />
@@ -25,6 +29,6 @@ export function CommonFilters({ search, fallback, onChange }: CommonFiltersProps
 }
 
 /** One row that scrolls sideways on phones instead of pushing the page down. */
-export function FilterRow({ children }: { readonly children: React.ReactNode }) {
+export function FilterRow({ children }: { readonly children: ReactNode }) {
   return <div className="no-scrollbar -mx-4 flex items-center gap-2 overflow-x-auto px-4 sm:mx-0 sm:flex-wrap sm:overflow-visible sm:px-0">{children}</div>;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useShortcut } from '../shell/use-shortcut';
 import { SearchInput } from '../ui/input';
 
 const TYPING_MS = 300;
@@ -35,15 +36,6 @@ export function SearchBox({ label, placeholder, value = '', onChange }: SearchBo
     const timer = setTimeout(() => send(text), TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed, sent]);
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.key !== '/' || target.closest('input, textarea, select, [role="dialog"]')) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  useShortcut('search', () => input.current?.focus());
   return <SearchInput ref={input} aria-label={label} placeholder={placeholder} value={typed} onChange={(event) => setTyped(event.target.value)} className="w-60 shrink-0" />;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countFilters, parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './search';
+import { countFilters, filtersOf, parseComparedSearch, parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './search';
 
 describe('the filters of the URL', () => {
   it('survive the way into the URL and back', () => {
@@ -23,6 +23,14 @@ describe('the filters of the URL', () => {
 
   it('write nothing when nothing is set', () => {
     expect(writeSearchText({ range: undefined, workflow: '' })).toBe('');
+  });
+
+  it('know a comparison only where a page compares, and keep it from the server', () => {
+    expect(parseOverviewSearch({ compare: 'none' })).toEqual({});
+    expect(parseComparedSearch({ compare: 'none', range: '7d' })).toEqual({ compare: 'none', range: '7d' });
+    expect(parseComparedSearch({ compare: 'year' })).toEqual({});
+    expect(filtersOf({ compare: 'none', range: '7d' })).toEqual({ range: '7d' });
+    expect(countFilters({ compare: 'none', range: '7d' })).toBe(0);
   });
 
   it('count provider and model as one', () => {

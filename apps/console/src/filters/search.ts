@@ -5,6 +5,10 @@
 export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
+/** What a page of figures stands beside: the span of the same length just before, or nothing. */
+export const COMPARISONS = ['previous', 'none'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
 export const STATUSES = ['succeeded', 'failed', 'aborted', 'unknown'] as const;
 export const KINDS = ['usage', 'outcome', 'reversal', 'restatement'] as const;
 export const COST_BASES = ['priced', 'unpriced', 'estimated', 'provider_reported'] as const;
@@ -18,6 +22,11 @@ export interface OverviewSearch {
   readonly customerId?: string;
   readonly provider?: string;
   readonly model?: string;
+}
+
+/** For pages that set their figures against the period before; absent means `previous`. */
+export interface ComparedSearch extends OverviewSearch {
+  readonly compare?: Comparison;
 }
 
 export interface LedgerSearch extends OverviewSearch {
@@ -54,6 +63,15 @@ export function parseOverviewSearch(raw: Raw): OverviewSearch {
   });
 }
 
+export function parseComparedSearch(raw: Raw): ComparedSearch {
+  return compact({ ...parseOverviewSearch(raw), compare: oneOf(COMPARISONS, raw.compare) });
+}
+
+/** What the server narrows by: the comparison is a matter of the screen, and the server refuses what it does not know. */
+export function filtersOf<Search extends ComparedSearch>({ compare: _compare, ...filters }: Search): Omit<Search, 'compare'> {
+  return filters;
+}
+
 export function parseLedgerSearch(raw: Raw): LedgerSearch {
   return compact({
     ...parseOverviewSearch(raw),
@@ -88,8 +106,8 @@ export function writeSearchText(search: Raw): string {
 }
 
 /** How many filters narrow the list, the range aside. */
-export function countFilters(search: LedgerSearch): number {
-  const { range: _range, from: _from, to: _to, event: _event, provider, model, ...rest } = search;
+export function countFilters(search: LedgerSearch & ComparedSearch): number {
+  const { range: _range, from: _from, to: _to, compare: _compare, event: _event, provider, model, ...rest } = search;
   return Object.values(rest).filter((value) => value !== undefined).length + (provider || model ? 1 : 0);
 }
 

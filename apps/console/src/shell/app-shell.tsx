@@ -1,22 +1,30 @@
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useSession } from '../api/me';
 import { IconButton } from '../ui/button';
 import { Drawer } from '../ui/drawer';
 import { TimeZoneProvider } from '../ui/time';
 import { BottomBar } from './bottom-bar';
 import { LogoMark } from './logo';
+import { navigationFor } from './navigation';
+import { shortcutsFor, type Shortcut } from './shortcuts';
 import { Sidebar } from './sidebar';
+import { switchTheme } from './theme';
+import { runShortcut, useShortcut } from './use-shortcut';
+import { useShortcutKeys } from './use-shortcut-keys';
 
 const CommandMenu = lazy(() => import('./command-menu').then((module) => ({ default: module.CommandMenu })));
+const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })));
 
 /** The frame of every signed-in page: sidebar on wide screens, top and bottom bar with a drawer on phones. */
 export function AppShell() {
-  const { tenant } = useSession();
+  const { me, tenant } = useSession();
   const [drawer, setDrawer] = useState(false);
   const [commands, setCommands] = useState(false);
-  useCommandKey(() => setCommands((open) => !open));
+  const [help, setHelp] = useState(false);
+  const shortcuts = useMemo(() => shortcutsFor(navigationFor(me).flatMap(({ items }) => items)), [me]);
+  useShellShortcuts(shortcuts, { menu: () => setCommands((open) => !open), help: () => setHelp(true) });
   return (
     <TimeZoneProvider value={tenant.timeZone}>
       <a href="#main" className="sr-only z-70 rounded-sm bg-ink px-3 py-2 text-sm text-ink-inverse focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
@@ -50,7 +58,10 @@ export function AppShell() {
           onLeave={() => setDrawer(false)}
         />
       </Drawer>
-      <Suspense>{commands ? <CommandMenu open onOpenChange={setCommands} /> : null}</Suspense>
+      <Suspense>
+        {commands ? <CommandMenu open onOpenChange={setCommands} /> : null}
+        {help ? <ShortcutSheet shortcuts={shortcuts} onOpenChange={setHelp} /> : null}
+      </Suspense>
       <Progress />
     </TimeZoneProvider>
   );
@@ -62,14 +73,18 @@ function Progress() {
   return busy ? <div aria-hidden className="progress fixed inset-x-0 top-0 z-60 h-0.5 bg-accent" /> : null;
 }
 
-function useCommandKey(toggle: () => void): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key?.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
-      event.preventDefault();
-      toggle();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+/** The keys that belong to the shell; those of a page are answered by what stands on it. */
+function useShellShortcuts(shortcuts: readonly Shortcut[], open: { readonly menu: () => void; readonly help: () => void }): void {
+  const navigate = useNavigate();
+  useShortcut('menu', open.menu);
+  useShortcut('help', open.help);
+  useShortcut('theme', switchTheme);
+  useShortcut('filter', () => document.querySelector<HTMLElement>('#main [data-filter]')?.click());
+  useShortcutKeys(shortcuts, ({ id, to }) => {
+    if (to) void navigate({ to });
+    if (id === null || runShortcut(id)) return true;
+    // A page without a search of its own: everything is searched.
+    if (id === 'search') open.menu();
+    return id === 'search';
   });
 }

@@ -3,6 +3,7 @@ import { Search } from 'lucide-react';
 import { useSession } from '../api/me';
 import { cx } from '../ui/cx';
 import { Kbd } from '../ui/kbd';
+import { isApple } from './is-apple';
 import { navigationFor } from './navigation';
 import { TenantSwitcher } from './tenant-switcher';
 import { UserMenu } from './user-menu';
@@ -65,8 +66,4 @@ function SidebarLinks({ onLeave }: Pick<SidebarProps, 'onLeave'>) {
       ))}
     </nav>
   );
-}
-
-function isApple(): boolean {
-  return /Mac|iPhone|iPad/.test(navigator.userAgent);
 }

@@ -36,6 +36,11 @@ export function setTheme(next: ThemeChoice): void {
   apply();
 }
 
+/** To the other one of what is shown. */
+export function switchTheme(): void {
+  setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
