@@ -234,6 +234,6 @@ describe.skipIf(chromium === undefined)(`the console in a browser${chromium === 
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL('**/sign-in');
     await page.goto('/');
-    await page.waitForURL(/\/sign-in/);
+    await page.waitForURL('**/welcome');
   });
 });

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
+import { DocsFrame } from './docs/docs-frame';
 import { parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './filters/search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
@@ -25,10 +26,11 @@ async function loadMe(): Promise<Me> {
   return queryClient.ensureQueryData(meOptions());
 }
 
-/** Signed in and in a team, or on the way there. */
-async function requireTeam({ location }: { location: { href: string; pathname: string } }): Promise<void> {
+/** Signed in and in a team, or on the way there: a newcomer at the front door is told what this is, a session that ended signs in again. */
+async function requireTeam({ location, cause }: { location: { href: string; pathname: string }; cause: string }): Promise<void> {
   const me = await loadMe();
   const next = location.href === '/' ? undefined : location.href;
+  if (!me.user && !next && cause !== 'stay') throw redirect({ to: '/welcome' });
   if (!me.user) throw redirect({ to: '/sign-in', search: next ? { next } : {} });
   if (!me.tenant) throw redirect({ to: '/new-team' });
 }
@@ -75,6 +77,18 @@ const mailboxRoute = createRoute({
   component: lazyRouteComponent(() => import('./mailbox/mailbox-page'), 'MailboxPage'),
 });
 
+const welcomeRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/welcome', beforeLoad: async () => void (await loadMe()), component: lazyRouteComponent(() => import('./public/welcome-page'), 'WelcomePage'),
+});
+const privacyRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/privacy', beforeLoad: async () => void (await loadMe()), component: lazyRouteComponent(() => import('./public/legal-pages'), 'PrivacyPage'),
+});
+const termsRoute = createRoute({
+  getParentRoute: () => rootRoute, path: '/terms', beforeLoad: async () => void (await loadMe()), component: lazyRouteComponent(() => import('./public/legal-pages'), 'TermsPage'),
+});
+/** Readable by everybody; members of a team keep their frame around it. */
+const docsFrameRoute = createRoute({ getParentRoute: () => rootRoute, id: 'docs', beforeLoad: async () => void (await loadMe()), component: DocsFrame });
+
 const appRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', beforeLoad: requireTeam, component: AppShell });
 
 const overviewRoute = createRoute({
@@ -110,10 +124,10 @@ const startRoute = createRoute({
   getParentRoute: () => appRoute, path: '/start', component: lazyRouteComponent(() => import('./start/start-page'), 'StartPage'),
 });
 const docsRoute = createRoute({
-  getParentRoute: () => appRoute, path: '/docs', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
+  getParentRoute: () => docsFrameRoute, path: '/docs', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
 });
 const guideRoute = createRoute({
-  getParentRoute: () => appRoute, path: '/docs/$guide', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
+  getParentRoute: () => docsFrameRoute, path: '/docs/$guide', component: lazyRouteComponent(() => import('./docs/docs-page'), 'DocsPage'),
 });
 const teamRoute = createRoute({
   getParentRoute: () => appRoute, path: '/settings/team', component: lazyRouteComponent(() => import('./settings/team-page'), 'TeamPage'),
@@ -155,9 +169,10 @@ const settingsRoute = createRoute({
 });
 
 const routeTree = rootRoute.addChildren([
-  signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute,
+  signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
+  docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, docsRoute, guideRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 
