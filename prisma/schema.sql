@@ -137,6 +137,7 @@ CREATE TABLE customer_rollup (
   latency_le_30s bigint NOT NULL DEFAULT 0,
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
+  fallback_cost_pico bigint NOT NULL DEFAULT 0,
   CONSTRAINT customer_rollup_pkey PRIMARY KEY (tenant_id, customer_id, bucket, workflow, plan_version_id, slot)
 );
 -- WITH (fillfactor=50)
@@ -194,6 +195,7 @@ CREATE TABLE customer_rollup_day (
   latency_le_30s bigint NOT NULL DEFAULT 0,
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
+  fallback_cost_pico bigint NOT NULL DEFAULT 0,
   CONSTRAINT customer_rollup_day_pkey PRIMARY KEY (tenant_id, customer_id, day, workflow, plan_version_id, slot)
 );
 -- WITH (fillfactor=50)
@@ -750,6 +752,7 @@ CREATE TABLE usage_rollup (
   latency_le_30s bigint NOT NULL DEFAULT 0,
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
+  fallback_cost_pico bigint NOT NULL DEFAULT 0,
   CONSTRAINT usage_rollup_pkey PRIMARY KEY (tenant_id, bucket, environment, workflow, provider, model, slot)
 );
 -- WITH (fillfactor=50)
@@ -808,6 +811,7 @@ CREATE TABLE usage_rollup_day (
   latency_le_30s bigint NOT NULL DEFAULT 0,
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
+  fallback_cost_pico bigint NOT NULL DEFAULT 0,
   CONSTRAINT usage_rollup_day_pkey PRIMARY KEY (tenant_id, day, environment, workflow, provider, model, slot)
 );
 -- WITH (fillfactor=50)

@@ -13,7 +13,6 @@ export interface Measure {
 }
 
 const CALL = `e.subject = 'call' AND e.part = 0`;
-const AGAIN = `e.attempt_kind IN ('retry', 'fallback')`;
 const FAILED = `e.status IN ('failed', 'aborted')`;
 
 const LATENCY_EDGES_MS = [
@@ -38,7 +37,8 @@ export const MEASURES: readonly Measure[] = [
   ...TOKEN_CLASSES.map((name) => bigint(name, `e.${name}`)),
   bigint('cost_pico', 'coalesce(e.cost_pico, 0)'),
   bigint('ceiling_pico', 'e.ceiling_pico'),
-  bigint('retry_cost_pico', `CASE WHEN ${AGAIN} THEN coalesce(e.cost_pico, 0) ELSE 0 END`),
+  bigint('retry_cost_pico', `CASE WHEN e.attempt_kind = 'retry' THEN coalesce(e.cost_pico, 0) ELSE 0 END`),
+  bigint('fallback_cost_pico', `CASE WHEN e.attempt_kind = 'fallback' THEN coalesce(e.cost_pico, 0) ELSE 0 END`),
   bigint('failed_cost_pico', `CASE WHEN ${FAILED} THEN coalesce(e.cost_pico, 0) ELSE 0 END`),
   bigint('unpriced', `CASE WHEN e.cost_basis = 'unpriced' THEN e.sign ELSE 0 END`),
   ofRuns('outcomes_usable', `CASE WHEN m.outcome = 'usable' THEN m.direction ELSE 0 END`),

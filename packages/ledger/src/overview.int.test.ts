@@ -46,7 +46,7 @@ describe('the overview', () => {
     ]);
     const overview = await overviewOf(sender, { fromMs: at('2026-11-20T00:00:00Z'), toMs: at('2026-11-21T00:00:00Z') });
     expect(overview.totals).toEqual({
-      calls: 5, failed: 2, retries: 1, fallbacks: 1, unpriced: 1, untagged: 1, costPico: '401', ceilingPico: '541', retryCostPico: '90', failedCostPico: '41',
+      calls: 5, failed: 2, retries: 1, fallbacks: 1, unpriced: 1, untagged: 1, costPico: '401', ceilingPico: '541', retryCostPico: '30', fallbackCostPico: '60', failedCostPico: '41',
       usable: 1, unusable: 1, costUsablePico: '390', costUnusablePico: '11', costPerUsablePico: '401',
     });
     expect(overview.previous).toMatchObject({ calls: 1, costPico: '12', usable: 0, costPerUsablePico: null });

@@ -13,7 +13,10 @@ import { type CellSum, sumCells } from './sum-cells';
 interface CallTotals {
   readonly costPico: string;
   readonly ceilingPico: string;
+  /** Of retries: the same model once more. */
   readonly retryCostPico: string;
+  /** Of fallbacks: another model instead. */
+  readonly fallbackCostPico: string;
   readonly failedCostPico: string;
   readonly calls: number;
   readonly failed: number;
@@ -64,7 +67,7 @@ export interface OverviewInput extends Labels {
 }
 
 const SHOWN = new Set([
-  'calls', 'failed', 'retries', 'fallbacks', 'untagged', 'unpriced', 'cost_pico', 'ceiling_pico', 'retry_cost_pico', 'failed_cost_pico',
+  'calls', 'failed', 'retries', 'fallbacks', 'untagged', 'unpriced', 'cost_pico', 'ceiling_pico', 'retry_cost_pico', 'fallback_cost_pico', 'failed_cost_pico',
   'outcomes_usable', 'outcomes_unusable', 'cost_usable_pico', 'cost_unusable_pico',
 ]);
 const SHOWN_MEASURES: readonly Measure[] = MEASURES.filter(({ name }) => SHOWN.has(name));
@@ -178,7 +181,7 @@ type Values = CellSum['values'] | undefined;
 function callTotalsOf(values: Values): CallTotals {
   const text = (name: string): string => values?.[name] ?? '0';
   return {
-    costPico: text('cost_pico'), ceilingPico: text('ceiling_pico'), retryCostPico: text('retry_cost_pico'), failedCostPico: text('failed_cost_pico'),
+    costPico: text('cost_pico'), ceilingPico: text('ceiling_pico'), retryCostPico: text('retry_cost_pico'), fallbackCostPico: text('fallback_cost_pico'), failedCostPico: text('failed_cost_pico'),
     calls: Number(text('calls')), failed: Number(text('failed')), retries: Number(text('retries')), fallbacks: Number(text('fallbacks')),
     unpriced: Number(text('unpriced')), untagged: Number(text('untagged')),
   };

@@ -42,11 +42,11 @@ const scenario = fc.record({
 });
 
 const NAMES = {
-  costPico: 'cost_usd', ceilingPico: 'ceiling_usd', retryCostPico: 'retry_cost_usd', failedCostPico: 'failed_cost_usd', calls: 'calls', failed: 'failed', retries: 'retries',
+  costPico: 'cost_usd', ceilingPico: 'ceiling_usd', retryCostPico: 'retry_cost_usd', fallbackCostPico: 'fallback_cost_usd', failedCostPico: 'failed_cost_usd', calls: 'calls', failed: 'failed', retries: 'retries',
   fallbacks: 'fallbacks', unpriced: 'unpriced', untagged: 'untagged', usable: 'outcomes_usable', unusable: 'outcomes_unusable', costUsablePico: 'cost_usable_usd',
   costUnusablePico: 'cost_unusable_usd', costPerUsablePico: 'cost_per_usable_usd',
 } as const;
-const OF_CALLS = ['costPico', 'ceilingPico', 'retryCostPico', 'failedCostPico', 'calls', 'failed', 'retries', 'fallbacks', 'unpriced', 'untagged'] as const;
+const OF_CALLS = ['costPico', 'ceilingPico', 'retryCostPico', 'fallbackCostPico', 'failedCostPico', 'calls', 'failed', 'retries', 'fallbacks', 'unpriced', 'untagged'] as const;
 const isEmpty = (totals: Record<string, unknown>): boolean => Object.values(totals).every((value) => value === 0 || value === '0' || value === null);
 
 /** A summary under Overview's names. */

@@ -5,6 +5,7 @@ import type { Database } from '@outlay/platform';
 import { patiently } from './archive-month';
 import type { ArchiveSeal } from './archive-seal';
 import { type ArchivedTotal, boundsOf, dropTotal, readTotals, sumMonth } from './archive-totals';
+import { asSealed, splitFallbackCost } from './split-fallback-cost';
 
 const ROWS_PER_STATEMENT = 500;
 
@@ -69,9 +70,11 @@ async function restoreTeam(db: Database, { facts, file }: ArchivedTotal, lines: 
       if (content.digest('hex') !== facts.content_sha256) throw new DomainError('conflict', { message: `The file ${file} is not what was archived: its checksum does not fit.` });
     }
     const sums = stand ?? (await sumMonth(tx, bounds));
-    if (canonicalJson(sums?.totals ?? null) !== canonicalJson(facts.totals) || sums?.row_count !== facts.row_count) {
+    const { measures, runs } = facts.totals;
+    if (sums === null || canonicalJson({ measures: asSealed(sums.totals.measures, measures), runs: sums.totals.runs }) !== canonicalJson({ measures, runs }) || sums.row_count !== facts.row_count) {
       throw new DomainError('conflict', { message: `The rows of ${file} do not sum to the archived total.` });
     }
     await dropTotal(tx, bounds);
+    if (measures['fallback_cost_pico'] === undefined) await splitFallbackCost(tx, facts.tenant_id, bounds);
   });
 }

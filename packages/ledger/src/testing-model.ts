@@ -87,7 +87,8 @@ export function totalsOf(all: readonly State[], filter: ModelFilter): Record<str
   return {
     costPico: String(sum(calls)),
     ceilingPico: String(calls.reduce((total, call) => total + ceilingOf(call), 0n)),
-    retryCostPico: String(sum(calls.filter(({ attemptKind }) => attemptKind !== 'first'))),
+    retryCostPico: String(sum(calls.filter(({ attemptKind }) => attemptKind === 'retry'))),
+    fallbackCostPico: String(sum(calls.filter(({ attemptKind }) => attemptKind === 'fallback'))),
     failedCostPico: String(sum(calls.filter(({ status }) => status !== 'succeeded'))),
     calls: requests.length,
     failed: requests.filter(({ status }) => status !== 'succeeded').length,

@@ -1,14 +1,25 @@
 /** Proves law 3 on live data: for a tenant, sum(events) = sum(rollups) = sum(runs), cell by cell, and names the first that differs. */
 import type { PoolClient } from 'pg';
+import type { FaultPlace } from './balance-checks';
 import { MEASURES, NO_PLAN, ROLLUPS } from './measures';
 
+export type SumTable = 'runs' | 'usage_rollup' | 'usage_rollup_day' | 'customer_rollup' | 'customer_rollup_day';
+
 export interface Imbalance {
-  readonly table: string;
+  readonly table: SumTable;
   /** The cell or run at fault, in words. */
   readonly where: string;
   readonly measure: string;
   readonly ledger: string;
   readonly projection: string;
+  readonly place: FaultPlace | null;
+}
+
+/** One table held against the events. `find` answers the first that differs; `count` how many runs or cells there are. */
+export interface SumCheck {
+  readonly table: SumTable;
+  find(tx: PoolClient): Promise<Imbalance | null>;
+  count(tx: PoolClient): Promise<number>;
 }
 
 const bucketOf = (instant: string): string => `date_bin('15 minutes', ${instant}, '2000-01-01T00:00:00Z')`;
@@ -42,20 +53,35 @@ const LEDGER_MOVES = `
     coalesce(s.cost_pico, 0) + coalesce(r.archived_cost_pico, 0)
   FROM runs r LEFT JOIN (${LEDGER_RUNS}) s USING (run_id) WHERE r.archived_outcome IS NOT NULL`;
 
+const ZONE = '(SELECT time_zone FROM tenants)';
+
+function checkOf(table: SumTable, find: SumCheck['find']): SumCheck {
+  return {
+    table, find,
+    count: async (tx) => {
+      const { rows } = await tx.query<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
+      return Number(rows[0]!.n);
+    },
+  };
+}
+
+export const SUM_CHECKS: readonly SumCheck[] = [
+  checkOf('runs', async (tx) => (await findRunImbalance(tx)) ?? (await findArchivedImbalance(tx))),
+  ...(['usage', 'customer'] as const).flatMap((kind) => {
+    const { table, dayTable, dimensions } = ROLLUPS[kind];
+    return [
+      checkOf(table, (tx) => findCellImbalance(tx, table, 'bucket', dimensions, bucketOf)),
+      checkOf(dayTable, (tx) => findCellImbalance(tx, dayTable, 'day', dimensions, (instant) => `(${bucketOf(instant)} AT TIME ZONE ${ZONE})::date`)),
+    ];
+  }),
+];
+
 /** At most one imbalance a table. Run inside `withTenant`, in one repeatable-read transaction, so that the sums are of one moment. */
 export async function findImbalances(tx: PoolClient): Promise<Imbalance[]> {
   const found: Imbalance[] = [];
-  const runs = (await findRunImbalance(tx)) ?? (await findArchivedImbalance(tx));
-  if (runs) found.push(runs);
-  const { rows: [archive] } = await tx.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM archived_totals) AS any');
-  for (const kind of ['usage', 'customer'] as const) {
-    const { table, dayTable, dimensions } = ROLLUPS[kind];
-    const zone = `(SELECT time_zone FROM tenants)`;
-    for (const [name, time] of [[table, 'bucket'], [dayTable, 'day']] as const) {
-      const timeOf = (instant: string): string => (time === 'bucket' ? bucketOf(instant) : `(${bucketOf(instant)} AT TIME ZONE ${zone})::date`);
-      const cell = await findCellImbalance(tx, name, time, dimensions, timeOf, archive!.any);
-      if (cell) found.push(cell);
-    }
+  for (const check of SUM_CHECKS) {
+    const imbalance = await check.find(tx);
+    if (imbalance) found.push(imbalance);
   }
   return found;
 }
@@ -72,7 +98,8 @@ async function findRunImbalance(tx: PoolClient): Promise<Imbalance | null> {
   const row = rows[0];
   if (!row) return null;
   const measure = measures.find((m) => row[`ledger_${m}`] !== row[`run_${m}`]) ?? 'outcome';
-  return { table: 'runs', where: `run ${String(row['place'])}`, measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`run_${measure}`]) };
+  const runId = String(row['place']);
+  return { table: 'runs', where: `run ${runId}`, measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`run_${measure}`]), place: { kind: 'run', runId } };
 }
 
 /** What runs keep of archived rows must be what the totals say of runs. */
@@ -83,12 +110,14 @@ async function findArchivedImbalance(tx: PoolClient): Promise<Imbalance | null> 
     FROM (SELECT ${measures.map((m) => `coalesce(sum((totals -> 'runs' ->> '${m}')::numeric), 0) AS ${m}`).join(', ')} FROM archived_totals) t,
       (SELECT ${measures.map((m) => `coalesce(sum(archived_${m}), 0) AS ${m}`).join(', ')} FROM runs) r`);
   const measure = measures.find((m) => row![`total_${m}`] !== row![`runs_${m}`]);
-  return measure === undefined ? null : { table: 'runs', where: 'archived months', measure, ledger: row![`total_${measure}`]!, projection: row![`runs_${measure}`]! };
+  return measure === undefined ? null : { table: 'runs', where: 'archived months', measure, ledger: row![`total_${measure}`]!, projection: row![`runs_${measure}`]!, place: null };
 }
 
 async function findCellImbalance(
-  tx: PoolClient, table: string, time: string, dimensions: readonly string[], timeOf: (instant: string) => string, archived: boolean,
+  tx: PoolClient, table: SumTable, time: 'bucket' | 'day', dimensions: readonly string[], timeOf: (instant: string) => string,
 ): Promise<Imbalance | null> {
+  const { rows: [archive] } = await tx.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM archived_totals) AS any');
+  const archived = archive!.any;
   const key = [time, ...dimensions];
   const ofFact: Record<string, string> = {
     environment: 'e.environment', workflow: `coalesce(e.workflow, '')`, provider: `coalesce(e.provider, '')`, model: `coalesce(e.model_served, e.model_requested, '')`,
@@ -108,7 +137,7 @@ async function findCellImbalance(
       FROM usage_events e WHERE e.subject = 'call' AND ${SPEAKS}
       UNION ALL
       SELECT ${timeOf('a.occurred_to')}, ${dimensions.map((d) => (d === 'plan_version_id' ? `'${NO_PLAN}'::uuid` : `''`)).join(', ')},
-        ${factMeasures.map(({ name }) => `(a.totals -> 'measures' ->> '${name}')::numeric`).join(', ')}, ${moveMeasures.map(() => '0::numeric').join(', ')}
+        ${factMeasures.map(({ name }) => `coalesce((a.totals -> 'measures' ->> '${name}')::numeric, 0)`).join(', ')}, ${moveMeasures.map(() => '0::numeric').join(', ')}
       FROM archived_totals a
       UNION ALL
       SELECT ${timeOf('m.outcome_at')}, ${dimensions.map((d) => ofMove[d]).join(', ')},
@@ -120,11 +149,24 @@ async function findCellImbalance(
       SELECT ${key.join(', ')}, ${names.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM (${merge(table, names.join(', '))}) y GROUP BY ${key.join(', ')}
     )
     SELECT concat_ws(' / ', ${key.map((k) => `${k}::text`).join(', ')}) AS place,
+      ${time === 'bucket' ? `bucket AS starts, bucket + interval '15 minutes' AS ends` : `day::timestamp AT TIME ZONE ${ZONE} AS starts, (day + 1)::timestamp AT TIME ZONE ${ZONE} AS ends`},
+      ${dimensions.map((d) => `${d}::text AS label_${d}`).join(', ')},
       ${names.map((name) => `trim_scale(coalesce(l.${name}, 0))::text AS ledger_${name}, trim_scale(coalesce(p.${name}, 0)::numeric)::text AS projection_${name}`).join(', ')}
     FROM ledger l FULL JOIN projection p USING (${key.join(', ')})
     WHERE ${names.map((name) => `coalesce(l.${name}, 0) <> coalesce(p.${name}, 0)`).join(' OR ')} ORDER BY 1 LIMIT 1`);
   const row = rows[0];
   if (!row) return null;
   const measure = names.find((name) => row[`ledger_${name}`] !== row[`projection_${name}`]) ?? names[0]!;
-  return { table, where: String(row['place']), measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`projection_${measure}`]) };
+  return {
+    table, where: String(row['place']), measure, ledger: String(row[`ledger_${measure}`]), projection: String(row[`projection_${measure}`]), place: placeOf(row),
+  };
+}
+
+/** Archived cells are compared as one: they name no label. */
+function placeOf(row: Record<string, unknown>): FaultPlace {
+  const label = (name: string, column = name): Record<string, string> => (row[`label_${column}`] ? { [name]: String(row[`label_${column}`]) } : {});
+  return {
+    kind: 'rows', from: (row['starts'] as Date).toISOString(), to: (row['ends'] as Date).toISOString(),
+    ...label('environment'), ...label('workflow'), ...label('provider'), ...label('model'), ...label('customerId', 'customer_id'),
+  };
 }

@@ -22,12 +22,13 @@ const CALLS = `
       count(*) FILTER (WHERE e.part = 0 AND e.status IN ('failed', 'aborted')) AS failed, count(*) FILTER (WHERE e.part = 0 AND e.attempt_kind = 'retry') AS retries,
       count(*) FILTER (WHERE e.part = 0 AND e.attempt_kind = 'fallback') AS fallbacks, count(*) FILTER (WHERE e.cost_basis = 'unpriced') AS unpriced,
       count(*) FILTER (WHERE e.part = 0 AND (e.customer_id IS NULL OR e.workflow IS NULL)) AS untagged, sum(e.cost_pico) AS cost_pico, sum(e.ceiling_pico) AS ceiling_pico,
-      sum(e.cost_pico) FILTER (WHERE e.attempt_kind IN ('retry', 'fallback')) AS retry_cost_pico, sum(e.cost_pico) FILTER (WHERE e.status IN ('failed', 'aborted')) AS failed_cost_pico
+      sum(e.cost_pico) FILTER (WHERE e.attempt_kind = 'retry') AS retry_cost_pico, sum(e.cost_pico) FILTER (WHERE e.attempt_kind = 'fallback') AS fallback_cost_pico,
+      sum(e.cost_pico) FILTER (WHERE e.status IN ('failed', 'aborted')) AS failed_cost_pico
     FROM usage_events e WHERE e.subject = 'call' AND e.occurred_at >= $1 AND e.occurred_at < $3 GROUP BY 1, 2, 3, 4, 5, 6
   )
   SELECT current, day::text AS day, workflow, provider, model, grouping(day, workflow, model) AS grouping, sum(calls)::text AS calls, sum(failed)::text AS failed,
     sum(retries)::text AS retries, sum(fallbacks)::text AS fallbacks, sum(unpriced)::text AS unpriced, sum(untagged)::text AS untagged, sum(cost_pico)::text AS cost_pico,
-    sum(ceiling_pico)::text AS ceiling_pico, sum(retry_cost_pico)::text AS retry_cost_pico, sum(failed_cost_pico)::text AS failed_cost_pico
+    sum(ceiling_pico)::text AS ceiling_pico, sum(retry_cost_pico)::text AS retry_cost_pico, sum(fallback_cost_pico)::text AS fallback_cost_pico, sum(failed_cost_pico)::text AS failed_cost_pico
   FROM cells GROUP BY GROUPING SETS ((current), (current, workflow), (current, provider, model), (current, day, workflow), (current, day, model))`;
 
 /** The cost of a run is taken from `runs`: without it this side would have to join the ledger with itself. */

@@ -61,8 +61,8 @@ export function RestGuide() {
 
       <H>GET /v1/summary</H>
       <P>
-        <C>group_by</C> takes workflow, model, provider, customer, environment and day, several with commas. Each group has calls, failed, retries, fallbacks, untagged, unpriced, every token class, <C>cost_usd</C>, <C>retry_cost_usd</C>,{' '}
-        <C>failed_cost_usd</C>, outcomes and what runs with usable and unusable outcomes cost. <C>total</C> is the sum over all. Without <C>from</C> it is the last 30 days.
+        <C>group_by</C> takes workflow, model, provider, customer, environment and day, several with commas. Each group has calls, failed, retries, fallbacks, untagged, unpriced, every token class, <C>cost_usd</C>, <C>retry_cost_usd</C> (the same model again),{' '}
+        <C>fallback_cost_usd</C> (another model), <C>failed_cost_usd</C>, outcomes and what runs with usable and unusable outcomes cost. <C>total</C> is the sum over all. Without <C>from</C> it is the last 30 days.
       </P>
 
       <H>GET /v1/export/usage.csv and .jsonl</H>
