@@ -1067,12 +1067,12 @@ $function$;
 GRANT EXECUTE ON FUNCTION lookup_invitation(text) TO outlay_app;
 
 CREATE OR REPLACE FUNCTION public.lookup_memberships(member_user_id uuid)
- RETURNS TABLE(tenant_id uuid, name text, time_zone text, role text)
+ RETURNS TABLE(tenant_id uuid, name text, time_zone text, role text, demo boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT m.tenant_id, t.name, t.time_zone, m.role FROM members m JOIN tenants t ON t.id = m.tenant_id
+  SELECT m.tenant_id, t.name, t.time_zone, m.role, t.demo FROM members m JOIN tenants t ON t.id = m.tenant_id
   WHERE m.user_id = member_user_id ORDER BY m.created_at, m.tenant_id
 $function$;
 -- OWNER outlay_lookup

@@ -11,11 +11,13 @@ export interface Membership {
   readonly name: string;
   readonly timeZone: string;
   readonly role: Role;
+  /** Holds made-up data: every page says so. */
+  readonly demo: boolean;
 }
 
 /** The first joined first. */
 export async function readMemberships(db: Database, userId: string): Promise<Membership[]> {
-  const { rows } = await db.app.query<Membership>('select tenant_id as "tenantId", name, time_zone as "timeZone", role from lookup_memberships($1)', [userId]);
+  const { rows } = await db.app.query<Membership>('select tenant_id as "tenantId", name, time_zone as "timeZone", role, demo from lookup_memberships($1)', [userId]);
   return rows;
 }
 

@@ -6,8 +6,8 @@ import { DONE, done, id, role } from './shapes';
 
 const me = z.object({
   user: z.object({ id: z.string(), email: z.string(), name: z.string() }).nullable(),
-  tenant: z.object({ id: z.string(), name: z.string(), timeZone: z.string(), role }).nullable(),
-  tenants: z.array(z.object({ id: z.string(), name: z.string(), role })),
+  tenant: z.object({ id: z.string(), name: z.string(), timeZone: z.string(), role, demo: z.boolean() }).nullable(),
+  tenants: z.array(z.object({ id: z.string(), name: z.string(), role, demo: z.boolean() })),
   abilities: z.array(z.string()),
   mode: z.enum(['embedded', 'distributed']),
   mailbox: z.boolean(),
@@ -23,8 +23,8 @@ export const authRouter = router({
     const active = identity?.active ?? null;
     return {
       user: identity?.user ?? null,
-      tenant: active && { id: active.tenantId, name: active.name, timeZone: active.timeZone, role: active.role },
-      tenants: (identity?.memberships ?? []).map((membership) => ({ id: membership.tenantId, name: membership.name, role: membership.role })),
+      tenant: active && { id: active.tenantId, name: active.name, timeZone: active.timeZone, role: active.role, demo: active.demo },
+      tenants: (identity?.memberships ?? []).map((membership) => ({ id: membership.tenantId, name: membership.name, role: membership.role, demo: membership.demo })),
       abilities: active ? abilitiesOf(active.role) : [],
       mode: ctx.deps.mode,
       mailbox: showsMailbox(ctx),
