@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compressFiles } from './compress-files';
+import { envSettings } from './describe-env';
 import { packSdk } from './pack-sdk';
 
 /** The api that `vite` (development) talks to: the one of `npm start`. */
@@ -11,7 +13,7 @@ export default defineConfig({
   resolve: {
     alias: { 'react-remove-scroll': fileURLToPath(new URL('src/ui/remove-scroll.tsx', import.meta.url)) },
   },
-  plugins: [react(), tailwindcss(), packSdk()],
+  plugins: [react(), tailwindcss(), envSettings(), packSdk(), compressFiles()],
   server: {
     port: 4401,
     proxy: { '/trpc': API_ORIGIN, '/v1': API_ORIGIN },

@@ -1,4 +1,5 @@
 /** The console's guides are data and files: what they say is compared with what the code does. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -89,11 +90,17 @@ it('tells who may do what as the server does', async () => {
   for (const { ability, roles } of ROLE_TABLE) expect([ability, roles]).toEqual([ability, ROLES.filter((role) => roleCan(role, ability))]);
 });
 
-it('explains every setting of the environment, and no other', async () => {
-  const { SETTINGS } = await load<{ SETTINGS: readonly Term[] }>('settings-list.ts');
-  const read = await readFile(join(ROOT, 'apps/cli/src/env.ts'), 'utf8');
-  const names = [...read.slice(0, read.indexOf('export function')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
-  expect(SETTINGS.map(({ name }) => name).sort()).toEqual(names.toSorted());
+it('explains every setting that an app reads from the environment, and no other', async () => {
+  const { describeEnv } = await load<{ describeEnv(): Promise<readonly { readonly program: string; readonly settings: readonly Term[] }[]> }>('../../describe-env.ts');
+  const files: Record<string, string> = { outlay: 'apps/cli/src/env.ts', demo: 'apps/demo/src/env.ts' };
+  const apps = (await readdir(join(ROOT, 'apps'))).filter((name) => existsSync(join(ROOT, 'apps', name, 'src/env.ts')));
+  expect(apps.map((name) => `apps/${name}/src/env.ts`).sort()).toEqual(Object.values(files).sort());
+  for (const { program, settings } of await describeEnv()) {
+    const read = await readFile(join(ROOT, files[program]!), 'utf8');
+    const names = [...read.slice(0, read.indexOf('export function')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    expect(settings.map(({ name }) => name)).toEqual(names);
+    expect(settings.filter(({ meaning }) => meaning.length < 20)).toEqual([]);
+  }
 });
 
 it('sends events in its samples that the ledger takes', async () => {

@@ -3,29 +3,32 @@ import { z } from 'zod';
 
 const port = z.coerce.number('must be a number').int().min(0).max(65_535);
 
-const schema = z.object({
-  PORT: port.default(4400),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  OUTLAY_DATA_DIR: z.string().min(1).default('.outlay'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
-  OUTLAY_MASTER_KEY: z.string().optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// URL' }).optional(),
-  MAIL_FROM: z.string().min(3).default('Outlay <outlay@localhost>'),
-  /** Where people reach the console: for links in mails, and to know that cookies travel over TLS. */
-  OUTLAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
-  /** Base of an OpenTelemetry collector; absent: no traces. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
-  /** Absent: `info`, in a terminal `warn`. */
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
+/** The descriptions are what the handoff guide prints. */
+export const envSchema = z.object({
+  PORT: port.default(4400).describe('Where the api and the console listen; in a process of its own, health and metrics of the worker.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('The address it listens on. The image sets 0.0.0.0.'),
+  OUTLAY_DATA_DIR: z.string().min(1).default('.outlay').describe('Where the embedded database and the master key stand. The image sets /data.'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional()
+    .describe('A PostgreSQL 15 or newer instead of the embedded one. A direct connection, no transaction pooler: Outlay holds advisory locks.'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional()
+    .describe('A Redis 6.2 or newer for jobs. Without it jobs stand in Postgres. Needed for more than one process.'),
+  OUTLAY_MASTER_KEY: z.string().optional().describe('32 bytes, base64 or hex, that wrap every stored secret. Made in the data folder; required with DATABASE_URL. Keep it apart from backups.'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// URL' }).optional()
+    .describe('Sends mail: smtp://user:password@host:587. Without it letters are only kept; the embedded mode shows them at /dev/mailbox to who sits at the machine.'),
+  MAIL_FROM: z.string().min(3).default('Outlay <outlay@localhost>').describe('The sender of letters.'),
+  OUTLAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
+    .describe('Where people reach the console, http://localhost:PORT when absent: links in letters begin with it, and with https:// cookies travel over TLS only.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
+    .describe('Base of an OpenTelemetry collector, such as http://collector:4318. Without it nothing is traced.'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional().describe('How much is logged, as JSON lines. Absent: info, in a terminal warn.'),
 });
 
-export type Env = z.infer<typeof schema>;
+export type Env = z.infer<typeof envSchema>;
 
 /** Empty strings count as absent: compose files pass them for unset variables. */
 export function readEnv(source: Record<string, string | undefined> = process.env): { ok: true; env: Env } | { ok: false; problems: string[] } {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(present);
+  const parsed = envSchema.safeParse(present);
   if (parsed.success) return { ok: true, env: parsed.data };
   return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) };
 }

@@ -15,7 +15,10 @@ export async function installConsole(app: FastifyInstance, consoleDir: string | 
     await app.register(fastifyStatic, {
       root: consoleDir,
       cacheControl: false,
+      // The build writes FILE.br and FILE.gz beside what compresses.
+      preCompressed: true,
       setHeaders: (response, path) => {
+        response.setHeader('vary', 'accept-encoding');
         response.setHeader('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });

@@ -1,9 +1,9 @@
-import { C, Facts, H, List, P } from './prose';
+import { C, H, List, P } from './prose';
 import { Sample } from './sample';
 import compose from './samples/compose.txt?raw';
 import doctor from './samples/doctor.txt?raw';
 import selfHost from './samples/self-host.txt?raw';
-import { SETTINGS } from './settings-list';
+import { SettingsTable } from './settings-table';
 
 export function SelfHostingGuide() {
   return (
@@ -14,7 +14,7 @@ export function SelfHostingGuide() {
       <Sample text={compose} language="shell" title="Terminal" />
       <H>Settings</H>
       <P>Environment variables, all optional except where a line says otherwise. A wrong one stops the start, with every problem listed.</P>
-      <Facts rows={SETTINGS.map(({ name, meaning }) => [<C key={name}>{name}</C>, meaning] as const)} />
+      <SettingsTable program="outlay" />
       <H>Behind a proxy</H>
       <P>
         Put TLS in front and set <C>OUTLAY_PUBLIC_URL</C> to the address people use. With <C>https://</C>, cookies travel over TLS only. The proxy must not buffer <C>/trpc/live.activity</C>, or pages are as live as its
