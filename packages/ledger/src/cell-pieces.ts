@@ -8,7 +8,7 @@ import { eventConditions, modelOf, type Params, spanConditions } from './event-c
 import type { LabelFilter } from './event-filter';
 import { type Measure, ROLLUPS } from './measures';
 
-export type Dimension = 'environment' | 'workflow' | 'provider' | 'model' | 'customer_id' | 'day' | 'at';
+export type Dimension = 'environment' | 'workflow' | 'provider' | 'model' | 'customer_id' | 'user_id' | 'day' | 'at';
 export type Source = 'usage' | 'customer' | 'ledger';
 export type Labels = Omit<LabelFilter, 'fromMs' | 'toMs'>;
 
@@ -42,6 +42,7 @@ const NOT_IN_CUSTOMER = ['environment', 'provider', 'model', 'userId', 'feature'
 
 /** The cheapest source that can answer exactly. */
 export function chooseSource(labels: Labels, dimensions: readonly Dimension[]): Source {
+  if (dimensions.includes('user_id')) return 'ledger';
   if (NOT_IN_USAGE.every((name) => labels[name] === undefined) && !dimensions.includes('customer_id')) return 'usage';
   const apart = (['environment', 'provider', 'model'] as const).some((name) => dimensions.includes(name));
   return NOT_IN_CUSTOMER.every((name) => labels[name] === undefined) && !apart ? 'customer' : 'ledger';

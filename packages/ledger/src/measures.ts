@@ -15,7 +15,7 @@ export interface Measure {
 const CALL = `e.subject = 'call' AND e.part = 0`;
 const FAILED = `e.status IN ('failed', 'aborted')`;
 
-const LATENCY_EDGES_MS = [
+export const LATENCY_EDGES_MS = [
   ['latency_le_100ms', 100], ['latency_le_300ms', 300], ['latency_le_1s', 1_000], ['latency_le_3s', 3_000],
   ['latency_le_10s', 10_000], ['latency_le_30s', 30_000], ['latency_le_100s', 100_000], ['latency_over_100s', Infinity],
 ] as const;

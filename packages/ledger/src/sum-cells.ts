@@ -1,7 +1,7 @@
 /** Runs the sums that `cell-pieces.ts` writes. */
 import type { PoolClient } from 'pg';
 import { byModel, chooseSource, type CellContext, type Dimension, type Labels, piecesOf, type Source, type Span, type WholeDays, wholeBuckets } from './cell-pieces';
-import { createParams, eventConditions } from './event-conditions';
+import { createParams, eventConditions, type Params } from './event-conditions';
 import type { Measure } from './measures';
 
 export interface SumQuery {
@@ -42,6 +42,16 @@ export async function sumCells(tx: PoolClient, query: SumQuery): Promise<CellSum
   const sums: CellSum[] = [];
   for (const [source, indexes] of bySource) sums.push(...await sumFrom(tx, source, indexes, days, callSpan, query));
   return sums;
+}
+
+/** The cells of one set of dimensions, unsummed, for statements that rank and page over them: a UNION ALL whose parameters are in `params`. */
+export async function cellsSql(tx: PoolClient, query: Omit<SumQuery, 'sets' | 'limit'>, dimensions: readonly Dimension[], params: Params): Promise<string> {
+  const whole: SumQuery = { ...query, sets: [dimensions] };
+  const source = query.source ?? chooseSource(query.labels, dimensions);
+  const days = source === 'ledger' ? [] : await readWholeDays(tx, whole);
+  const callSpan = byModel(query.labels) ? await readCallSpan(tx, whole) : null;
+  const context: CellContext = { ...query, dimensions, callSpan, params };
+  return query.spans.flatMap((span, i) => piecesOf(source, span, days[i] ?? null, context)).join('\nUNION ALL\n');
 }
 
 async function sumFrom(
