@@ -1,11 +1,12 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState, type CSSProperties } from 'react';
 import { useSession } from '../api/me';
 import { IconButton } from '../ui/button';
 import { Drawer } from '../ui/drawer';
 import { TimeZoneProvider } from '../ui/time';
 import { BottomBar } from './bottom-bar';
+import { DemoBanner } from './demo-banner';
 import { LogoMark } from './logo';
 import { navigationFor } from './navigation';
 import { shortcutsFor, type Shortcut } from './shortcuts';
@@ -30,23 +31,26 @@ export function AppShell() {
       <a href="#main" className="sr-only z-70 rounded-sm bg-ink px-3 py-2 text-sm text-ink-inverse focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         Skip to the content
       </a>
-      <div className="min-h-dvh [--shell-bottom:calc(3.5rem+env(safe-area-inset-bottom))] [--shell-top:3rem] lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:[--shell-bottom:0px] lg:[--shell-top:0px]">
+      <div style={{ '--shell-demo': tenant.demo ? '2rem' : '0px' } as CSSProperties} className="min-h-dvh [--shell-bottom:calc(3.5rem+env(safe-area-inset-bottom))] [--shell-top:calc(3rem+var(--shell-demo))] lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:[--shell-bottom:0px] lg:[--shell-top:var(--shell-demo)]">
         <aside className="sticky top-0 hidden h-dvh border-r border-line bg-canvas lg:block">
           <Sidebar onSearch={() => setCommands(true)} />
         </aside>
-        <div className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas/90 px-2 backdrop-blur-md lg:hidden">
-          <IconButton label="Open the menu" onClick={() => setDrawer(true)}>
-            <MenuIcon className="size-5" aria-hidden />
-          </IconButton>
-          <LogoMark className="size-6" />
-          <span className="min-w-0 flex-1 truncate text-sm font-semibold">{tenant.name}</span>
-          <IconButton label="Search or jump to" onClick={() => setCommands(true)}>
-            <Search className="size-4.5" aria-hidden />
-          </IconButton>
+        <div className="min-w-0">
+          <DemoBanner />
+          <div className="sticky top-(--shell-demo) z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas/90 px-2 backdrop-blur-md lg:hidden">
+            <IconButton label="Open the menu" onClick={() => setDrawer(true)}>
+              <MenuIcon className="size-5" aria-hidden />
+            </IconButton>
+            <LogoMark className="size-6" />
+            <span className="min-w-0 flex-1 truncate text-sm font-semibold">{tenant.name}</span>
+            <IconButton label="Search or jump to" onClick={() => setCommands(true)}>
+              <Search className="size-4.5" aria-hidden />
+            </IconButton>
+          </div>
+          <main id="main" tabIndex={-1} className="min-w-0 pb-(--shell-bottom) focus:outline-none">
+            <Outlet />
+          </main>
         </div>
-        <main id="main" tabIndex={-1} className="min-w-0 pb-(--shell-bottom) focus:outline-none">
-          <Outlet />
-        </main>
         <BottomBar onMore={() => setDrawer(true)} />
       </div>
       <Drawer open={drawer} onClose={() => setDrawer(false)} side="left" title="Outlay">

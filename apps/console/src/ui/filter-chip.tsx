@@ -1,7 +1,8 @@
 import * as Popover from '@radix-ui/react-popover';
 import { Check, ChevronDown, Plus, X } from 'lucide-react';
-import { useId, useMemo, useState, type KeyboardEvent } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { cx } from './cx';
+import { useActiveOption } from './use-active-option';
 
 export interface FilterOption {
   readonly value: string;
@@ -79,21 +80,8 @@ interface OptionListProps extends Pick<FilterChipProps, 'label' | 'value' | 'opt
 function OptionList({ label, value, options, freeText, loading, onChoose }: OptionListProps) {
   const id = useId();
   const [typed, setTyped] = useState('');
-  const [active, setActive] = useState(0);
   const matches = useMemo(() => matchOptions(options, typed, freeText ?? false), [options, typed, freeText]);
-  const index = Math.min(active, matches.length - 1);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      setActive((index + step + matches.length) % Math.max(matches.length, 1));
-    }
-    const chosen = matches[index];
-    if (event.key === 'Enter' && chosen) {
-      event.preventDefault();
-      onChoose(chosen.value);
-    }
-  };
+  const { index, setActive, onKeyDown } = useActiveOption(id, matches.length, (at) => onChoose(matches[at]?.value));
   return (
     <>
       <input
