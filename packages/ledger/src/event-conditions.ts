@@ -63,7 +63,7 @@ export const modelOf = (alias: string): string => `coalesce(${alias}.model_serve
 const EQUAL: readonly (readonly [name: keyof EventFilter, sql: (alias: string) => string])[] = [
   ['environment', (a) => `${a}.environment`], ['workflow', (a) => `${a}.workflow`], ['customerId', (a) => `${a}.customer_id`], ['userId', (a) => `${a}.user_id`],
   ['feature', (a) => `${a}.feature`], ['provider', (a) => `${a}.provider`], ['model', modelOf], ['status', (a) => `${a}.status`], ['kind', (a) => `${a}.kind`],
-  ['costBasis', (a) => `${a}.cost_basis`], ['requestId', (a) => `${a}.request_id`],
+  ['costBasis', (a) => `${a}.cost_basis`], ['attemptKind', (a) => `${a}.attempt_kind`], ['outcome', (a) => `${a}.outcome`], ['requestId', (a) => `${a}.request_id`],
   ['promptVersion', (a) => `${a}.prompt_version`], ['policyVersion', (a) => `${a}.policy_version`], ['appVersion', (a) => `${a}.app_version`],
   ['normaliserVersion', (a) => `${a}.normaliser_version`], ['priceVersionId', (a) => `${a}.price_version_id`],
 ];

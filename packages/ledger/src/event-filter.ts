@@ -30,6 +30,10 @@ const rowShape = {
   status: z.enum(['succeeded', 'failed', 'aborted', 'unknown']).optional(),
   kind: z.enum(['usage', 'outcome', 'reversal', 'restatement']).optional(),
   costBasis: z.enum(['priced', 'unpriced', 'estimated', 'provider_reported']).optional(),
+  /** `retry`: the same model again; `fallback`: another one. */
+  attemptKind: z.enum(['first', 'retry', 'fallback']).optional(),
+  /** Rows that state this outcome. */
+  outcome: z.enum(['usable', 'unusable']).optional(),
   /** The run's UUIDv7, or the caller's own name of it. */
   runId: label.optional(),
   requestId: label.optional(),
@@ -72,6 +76,8 @@ export interface EventFilter extends LabelFilter {
   readonly status?: string;
   readonly kind?: string;
   readonly costBasis?: string;
+  readonly attemptKind?: string;
+  readonly outcome?: string;
   readonly runId?: string;
   readonly requestId?: string;
   readonly promptVersion?: string;
@@ -122,7 +128,7 @@ function badMoment(field: string): FieldError {
 }
 
 const NUMBERS = new Set(['limit', 'normaliserVersion']);
-const BOOLEANS = new Set(['untagged']);
+const BOOLEANS = new Set(['untagged', 'plain', 'bom']);
 
 /**
  * Reads a query string: snake_case names, every value a text. Errors name the parameter as the caller wrote it; an unknown one is

@@ -112,6 +112,8 @@ export const FILTERS: readonly Term[] = [
   { name: 'status', meaning: 'succeeded, failed, aborted, unknown.' },
   { name: 'kind', meaning: 'usage, outcome, reversal, restatement.' },
   { name: 'cost_basis', meaning: 'priced, unpriced, estimated, provider_reported.' },
+  { name: 'attempt_kind', meaning: 'first, retry (the same model again), fallback (another model).' },
+  { name: 'outcome', meaning: 'usable, unusable: the rows that state it.' },
   { name: 'run_id', meaning: 'The run’s id, or your own name of it.' },
   { name: 'request_id', meaning: 'Your correlation id.' },
   { name: 'prompt_version', meaning: 'Beside policy_version and app_version: what you sent as such, exactly.' },

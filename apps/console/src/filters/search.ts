@@ -11,6 +11,8 @@ export type Comparison = (typeof COMPARISONS)[number];
 
 export const STATUSES = ['succeeded', 'failed', 'aborted', 'unknown'] as const;
 export const KINDS = ['usage', 'outcome', 'reversal', 'restatement'] as const;
+export const ATTEMPT_KINDS = ['first', 'retry', 'fallback'] as const;
+export const OUTCOMES = ['usable', 'unusable'] as const;
 export const COST_BASES = ['priced', 'unpriced', 'estimated', 'provider_reported'] as const;
 
 export interface OverviewSearch {
@@ -35,6 +37,8 @@ export interface LedgerSearch extends OverviewSearch {
   readonly status?: (typeof STATUSES)[number];
   readonly kind?: (typeof KINDS)[number];
   readonly costBasis?: (typeof COST_BASES)[number];
+  readonly attemptKind?: (typeof ATTEMPT_KINDS)[number];
+  readonly outcome?: (typeof OUTCOMES)[number];
   readonly promptVersion?: string;
   readonly policyVersion?: string;
   readonly appVersion?: string;
@@ -80,6 +84,8 @@ export function parseLedgerSearch(raw: Raw): LedgerSearch {
     status: oneOf(STATUSES, raw.status),
     kind: oneOf(KINDS, raw.kind),
     costBasis: oneOf(COST_BASES, raw.costBasis),
+    attemptKind: oneOf(ATTEMPT_KINDS, raw.attemptKind),
+    outcome: oneOf(OUTCOMES, raw.outcome),
     promptVersion: textOf(raw.promptVersion),
     policyVersion: textOf(raw.policyVersion),
     appVersion: textOf(raw.appVersion),

@@ -2,7 +2,7 @@ import { SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { CommonFilters, FilterRow } from '../filters/common-filters';
 import { SearchBox } from '../filters/search-box';
-import { COST_BASES, countFilters, KINDS, STATUSES, type LedgerSearch, type Range } from '../filters/search';
+import { ATTEMPT_KINDS, COST_BASES, countFilters, KINDS, OUTCOMES, STATUSES, type LedgerSearch, type Range } from '../filters/search';
 import { Button } from '../ui/button';
 import { FilterChip, type FilterChipProps } from '../ui/filter-chip';
 
@@ -21,7 +21,7 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
   const clear = () =>
     onChange({
       environment: undefined, workflow: undefined, provider: undefined, model: undefined, customerId: undefined, userId: undefined, feature: undefined,
-      status: undefined, kind: undefined, costBasis: undefined, untagged: undefined, search: undefined,
+      status: undefined, kind: undefined, costBasis: undefined, attemptKind: undefined, outcome: undefined, untagged: undefined, search: undefined,
       promptVersion: undefined, policyVersion: undefined, appVersion: undefined, normaliserVersion: undefined, priceVersionId: undefined,
     });
   /** Wanted now and then; they stand in the row once they are set. */
@@ -29,6 +29,8 @@ export function LedgerFilters({ search, fallback, onChange }: LedgerFiltersProps
     { label: 'User', value: search.userId, options: [], freeText: true, onChange: (userId) => onChange({ userId }) },
     { label: 'Feature', value: search.feature, options: [], freeText: true, onChange: (feature) => onChange({ feature }) },
     { label: 'Kind', value: search.kind, options: options(KINDS), onChange: (kind) => onChange({ kind: KINDS.find((each) => each === kind) }) },
+    { label: 'Attempt', value: search.attemptKind, options: options(ATTEMPT_KINDS), onChange: (kind) => onChange({ attemptKind: ATTEMPT_KINDS.find((each) => each === kind) }) },
+    { label: 'Outcome', value: search.outcome, options: options(OUTCOMES), onChange: (outcome) => onChange({ outcome: OUTCOMES.find((each) => each === outcome) }) },
     { label: 'Cost basis', value: search.costBasis, options: options(COST_BASES), onChange: (basis) => onChange({ costBasis: COST_BASES.find((each) => each === basis) }) },
     { label: 'Prompt version', value: search.promptVersion, options: [], freeText: true, onChange: (promptVersion) => onChange({ promptVersion }) },
     { label: 'Policy version', value: search.policyVersion, options: [], freeText: true, onChange: (policyVersion) => onChange({ policyVersion }) },
