@@ -133,6 +133,11 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
     {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
   ],
   'ledger.get': () => [{ id: victim.eventId }],
+  'workflows.list': () => [{}, { customerId: victim.customerId, range: '24h' }],
+  'workflows.get': () => [{ workflow: `${MARK}-workflow` }],
+  'workflows.runs': () => [{ workflow: `${MARK}-workflow` }, { workflow: `${MARK}-workflow`, order: 'dearest', state: 'usable' }],
+  'workflows.save': () => [{ workflow: `${MARK}-workflow`, unitName: 'answer', targetCostUsd: '1', timeToLiveMs: 3_600_000, usableMeans: 'planted' }],
+  'runs.get': () => [{ run: victim.runId }],
   'prices.list': () => [{}, { search: MARK }, { negotiated: true }],
   'prices.get': () => [{ provider: 'openai', model: `${MARK}-model` }],
   'prices.waiting': () => [undefined],
@@ -169,6 +174,8 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'GET /v1/usage/:id': () => [send(attackerKey, 'GET', `/v1/usage/${victim.eventId}`)],
   'GET /v1/summary': () => ['', '?group_by=customer', `?customer_id=${victim.customerId}&group_by=workflow`].map((query) => send(attackerKey, 'GET', `/v1/summary${query}`)),
   'GET /v1/export/usage.csv': () => ['', `?search=${victim.runId}`, `?cut=${encodeURIComponent(victim.cut)}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.csv${query}`)),
+  'GET /v1/export/summary.csv': () => ['', '?group_by=customer', `?group_by=run,user&customer_id=${victim.customerId}`, `?group_by=workflow&search=${victim.runId}`]
+    .map((query) => send(attackerKey, 'GET', `/v1/export/summary.csv${query}`)),
   'GET /v1/export/usage.jsonl': () => ['', `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.jsonl${query}`)),
 };
 

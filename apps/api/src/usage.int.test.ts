@@ -245,6 +245,15 @@ describe('reading', () => {
     await record(call({ workflow }));
     const again = await send('GET', `/v1/export/usage.csv?workflow=${workflow}&cut=${encodeURIComponent(csv.headers.get('x-outlay-cut')!)}`);
     expect(again.text).toBe(csv.text);
+    const cut = csv.headers.get('x-outlay-cut')!;
+    expect(lines.slice(1).every((line) => line.endsWith(`,environment=production&workflow=${workflow},UTC,${cut.includes(',') ? `"${cut}"` : cut},${csv.headers.get('x-outlay-prices')}`))).toBe(true);
+    expect([csv.headers.get('x-outlay-filter'), csv.headers.get('x-outlay-time-zone'), csv.headers.get('x-outlay-prices')]).toEqual([`environment=production&workflow=${workflow}`, 'UTC', expect.stringMatching(/^genai-prices \d+\.\d+\.\d+ .*as of /)]);
+    const grouped = await send('GET', `/v1/export/summary.csv?workflow=${workflow}&group_by=customer,model&plain=true&cut=${encodeURIComponent(cut)}`);
+    expect(grouped.headers.get('content-disposition')).toMatch(/^attachment; filename="usage-by-customer-model-.*Z\.csv"$/);
+    const [head, ...groups] = grouped.text.trimEnd().split('\r\n').map((line) => line.split(','));
+    expect(groups.map((group) => ['customer', 'model', 'calls', 'cost_usd'].map((name) => group[head!.indexOf(name)]))).toEqual([['acme', 'gpt-4o-2024-08-06', '7', '0.021'], ["'=cmd()", 'gpt-4o-2024-08-06', '1', '0.003']]);
+    expect((await send('GET', '/v1/export/summary.csv?group_by=colour')).json['error']).toMatchObject({ code: 'invalid_input', field: 'group_by' });
+    expect((await send('GET', '/v1/export/summary.csv?plain=yes')).json['error']).toMatchObject({ field: 'plain' });
     const jsonl = await send('GET', `/v1/export/usage.jsonl?workflow=${workflow}`);
     expect(jsonl.text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { cost_usd: string }).cost_usd)).toEqual(Array.from({ length: 9 }, () => '0.003'));
   });

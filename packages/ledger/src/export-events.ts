@@ -3,18 +3,18 @@
  * reads it in batches of its own order, each in a moment of its own. So a slow reader holds neither a connection nor back the
  * vacuum of the rollups, and the same cut gives the same bytes again.
  */
-import { DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
-import { type Cut, readCut, rowsAtOrBelow } from './cut';
+import { type Cut, rowsAtOrBelow } from './cut';
 import { csvHeader, EVENT_FIELDS, toCsvLine, toFields } from './event-fields';
 import type { EventFilter } from './event-filter';
-import { resolveSearch } from './resolve-search';
+import { BOM, type ExportFacts, type ExportOptions, factCells, openExport } from './export-facts';
 import { type Position, positionOf, readPage, type StoredEvent } from './store-reads';
 
 export type ExportFormat = 'csv' | 'jsonl';
 
 export interface EventExport {
   readonly cut: Cut;
+  readonly facts: ExportFacts;
   /** Text in pieces of a thousand rows, oldest first. Whoever stops early calls `return`; nothing is held between two pieces. */
   readonly chunks: AsyncGenerator<string, void, void>;
 }
@@ -22,25 +22,24 @@ export interface EventExport {
 // Planning a batch over all partitions takes as long as reading some hundred rows.
 const ROWS_PER_BATCH = 1_000;
 
-const LINES: Record<ExportFormat, { readonly head: string; readonly line: (row: StoredEvent) => string }> = {
-  csv: { head: `${csvHeader()}\r\n`, line: (row) => `${toCsvLine(row)}\r\n` },
-  jsonl: { head: '', line: (row) => `${JSON.stringify(toFields(row, EVENT_FIELDS))}\n` },
-};
+/** How the file begins, and a row of it. Options are a CSV's: JSON lines say nothing but the rows. */
+function writerOf(format: ExportFormat, facts: ExportFacts, { plain, bom }: ExportOptions): { readonly head: string; readonly line: (row: StoredEvent) => string } {
+  if (format === 'jsonl') return { head: '', line: (row) => `${JSON.stringify(toFields(row, EVENT_FIELDS))}\n` };
+  const cells = factCells(facts, plain);
+  const end = `${cells.line}\r\n`;
+  return { head: `${bom ? BOM : ''}${csvHeader()}${cells.head}\r\n`, line: (row) => toCsvLine(row) + end };
+}
 
 /**
  * Every row of the filter at a cut: the present one, or an earlier one given again. Errors: `invalid_input` for a cut that lies ahead; a
  * failure after the first chunk ends the generator with that error, so the caller must break the answer off.
  */
 export async function exportEvents(
-  db: Database, tenantId: string, filter: EventFilter, format: ExportFormat, options: { readonly cut?: Cut; readonly rowsPerBatch?: number } = {},
+  db: Database, tenantId: string, filter: EventFilter, format: ExportFormat, options: ExportOptions & { readonly rowsPerBatch?: number } = {},
 ): Promise<EventExport> {
-  const { cut, search } = await db.withTenantSnapshot(tenantId, async (tx) => {
-    const present = await readCut(tx);
-    const chosen = choose(options.cut, present);
-    return { cut: chosen, search: filter.search === undefined ? undefined : await resolveSearch(tx, tenantId, filter.search, chosen) };
-  });
+  const { cut, facts, search } = await openExport(db, tenantId, filter, options.cut);
   const limit = options.rowsPerBatch ?? ROWS_PER_BATCH;
-  const { head, line } = LINES[format];
+  const { head, line } = writerOf(format, facts, options);
 
   async function* readChunks(): AsyncGenerator<string, void, void> {
     let after: Position | undefined;
@@ -57,13 +56,5 @@ export async function exportEvents(
     }
   }
 
-  return { cut, chunks: readChunks() };
-}
-
-function choose(asked: Cut | undefined, present: Cut): Cut {
-  if (asked === undefined) return present;
-  for (const [slot, batch] of asked.batches) {
-    if (batch > (present.batches.get(slot) ?? 0n)) throw new DomainError('invalid_input', { field: 'cut', message: '"cut" lies ahead of what this ledger has written: it is not one that Outlay named.' });
-  }
-  return asked;
+  return { cut, facts, chunks: readChunks() };
 }

@@ -16,4 +16,5 @@ export { namePriceVersion, type PriceRate, type PriceVersion, type PriceVersionC
 export { canonicalProvider } from './provider-name';
 export { openPriceBooks, type PriceBooks, type TenantPrices } from './open-price-books';
 export { canonicalRegion, canonicalTier, STANDARD } from './service-tier';
+export { readPriceBookState } from './store';
 export { NORMALISER_VERSION, type JsonObject, type NormalisedUsage, type UnknownKey, type UsageError, type UsageExtra, type UsageFormat, type UsagePart } from './usage';

@@ -1,5 +1,6 @@
 /** The SQL of the price tables; nothing else touches them. Rows are inserted, never changed. */
 import type { Database } from '@outlay/platform';
+import { CATALOGUE_SOURCE } from './catalogue';
 import type { ModelMatch } from './model-match';
 import type { PriceRate, PriceVersion } from './price-version';
 
@@ -50,6 +51,20 @@ export async function readTenantPriceVersions(tx: Transaction, tenantId: string)
 export async function readPriceMark(tx: Transaction): Promise<string> {
   const { rows } = await tx.query<{ mark: string }>(`select count(*) || ' ' || coalesce(max(known_from)::text, '') as mark from price_versions`);
   return rows[0]!.mark;
+}
+
+/**
+ * The state of the price book at an instant, for people: `genai-prices 0.1.8 as of 2026-11-21T07:00:00.000Z; 2 negotiated as of …`.
+ * Rows are only ever added, so an instant of the past gives the same text ever after. Asked inside of the tenant's transaction.
+ */
+export async function readPriceBookState(tx: Transaction, tenantId: string, at: Date): Promise<string> {
+  const { rows } = await tx.query<{ catalogue: string | null; known: Date | null; own: number; own_known: Date | null }>(`
+    select (select source || ' ' || source_version from price_versions where known_from <= $2 and source = $3 order by known_from desc, source_version desc limit 1) as catalogue,
+      (select max(known_from) filter (where isfinite(known_from)) from price_versions where known_from <= $2) as known, o.own, o.own_known
+    from (select count(*)::int as own, max(known_from) filter (where isfinite(known_from)) as own_known from tenant_price_versions where tenant_id = $1 and known_from <= $2) o`, [tenantId, at, CATALOGUE_SOURCE]);
+  const { catalogue, known, own, own_known: ownKnown } = rows[0]!;
+  const asOf = (since: Date | null): string => (since === null ? '' : ` as of ${since.toISOString()}`);
+  return `${catalogue ?? 'no catalogue'}${asOf(known)}${own === 0 ? '' : `; ${own} negotiated${asOf(ownKnown)}`}`;
 }
 
 /** Of these tenants, those with prices of their own: a mark that changes whenever one is added. Asked with or without a tenant. */

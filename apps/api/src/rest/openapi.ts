@@ -4,7 +4,7 @@ import { correctionSchema, LIMITS, LISTED_FIELDS, type EventFieldKind, SUMMARY_M
 import { z } from 'zod';
 import { EXAMPLES } from './openapi-examples';
 import { CLOUD_EVENT_TYPES, USAGE_TYPE } from './read-cloud-events';
-import { exportQuery, pageQuery, summaryQuery } from './usage-read';
+import { csvQuery, exportQuery, pageQuery, summaryCsvQuery, summaryQuery } from './usage-read';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -73,10 +73,11 @@ function failures(...statuses: readonly number[]): Record<string, Schema> {
 }
 
 const READ_FAILURES = failures(400, 401, 403, 429, 500, 503);
-const file = (type: string): Schema => ({
-  description: 'The rows, oldest first, streamed. The header x-outlay-cut names the exact set: ask with it again and get the same bytes.', headers: { ...HEADERS, 'x-outlay-cut': { schema: text } },
-  content: { [type]: { schema: text } },
-});
+const FILE_HEADERS = {
+  ...HEADERS, 'x-outlay-cut': { description: 'The exact set of rows: ask with it again and get the same bytes.', schema: text }, 'x-outlay-filter': { description: 'The filter as a query string, or `all`.', schema: text },
+  'x-outlay-time-zone': { schema: text }, 'x-outlay-prices': { description: 'The state of the price book at the cut.', schema: text },
+};
+const file = (type: string, description = 'The rows, oldest first, streamed.'): Schema => ({ description, headers: FILE_HEADERS, content: { [type]: { schema: text } } });
 
 /** `publicUrl` is where the api is reached. */
 export function buildOpenApi(publicUrl: string, version: string): Schema {
@@ -118,8 +119,14 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
           responses: { 200: answer('The sums.', objectOf({ data: listOf(ref('Measures')), total: ref('Measures'), from: text, to: text, time_zone: text, group_by: listOf(text), fresh_at: text, request_id: text })), ...READ_FAILURES },
         },
       },
-      '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'Ability: read.', parameters: parametersOf(exportQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },
+      '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'The last four columns say what the file is: filter, time zone, cut, price book; `plain=true` leaves them out, `bom=true` helps spreadsheets. Ability: read.', parameters: parametersOf(csvQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },
       '/v1/export/usage.jsonl': { get: { operationId: 'exportJsonLines', summary: 'Every row as JSON lines', description: 'Ability: read.', parameters: parametersOf(exportQuery), responses: { 200: file('application/x-ndjson'), ...READ_FAILURES } } },
+      '/v1/export/summary.csv': {
+        get: {
+          operationId: 'exportSummaryCsv', summary: 'A table by group as CSV, computed from the rows', description: 'Without a span: all rows. No total row: the column cost_usd sums to what the screen shows. Ability: read.', parameters: parametersOf(summaryCsvQuery),
+          responses: { 200: file('text/csv', 'The groups, the dearest first.'), ...READ_FAILURES },
+        },
+      },
     },
   };
 }

@@ -2,10 +2,10 @@
 import { Readable } from 'node:stream';
 import { DomainError, formatPico } from '@outlay/kernel';
 import {
-  exportEvents, formatCut, getEvent, GROUPINGS, type Grouping, labelQueryShape, LISTED_FIELDS, listEvents, type EventFilter, type ListedEvent, PAGE_ROWS_MAX, parseCut,
-  parseQuery, summarise, toEventFilter, toFields, usageQuerySchema, type RunDetail,
+  type Cut, type ExportFacts, exportEvents, getEvent, GROUPINGS, type Grouping, labelQueryShape, LISTED_FIELDS, listEvents, type EventFilter, type ListedEvent, PAGE_ROWS_MAX, parseCut,
+  parseQuery, ROW_GROUPINGS, type RowGrouping, summarise, summariseRows, toEventFilter, toFields, usageQuerySchema, type RunDetail,
 } from '@outlay/ledger';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps';
 import { valueOrInvalid } from '../http/value-or-invalid';
@@ -14,6 +14,9 @@ import { describePriceVersion } from './describe-price-version';
 
 export const pageQuery = usageQuerySchema.extend({ cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional() });
 export const exportQuery = usageQuerySchema.extend({ cut: z.string().max(2_000).optional() });
+/** Of a CSV also its form: `plain` without the columns that say what it is, `bom` for spreadsheets. */
+export const csvQuery = exportQuery.extend({ plain: z.literal(true).optional(), bom: z.literal(true).optional() });
+export const summaryCsvQuery = csvQuery.extend({ groupBy: z.string().max(200).optional() });
 export const summaryQuery = z.strictObject({ ...labelQueryShape, groupBy: z.string().max(100).optional() });
 
 export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: ApiDeps): void {
@@ -57,17 +60,35 @@ export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: 
   for (const format of ['csv', 'jsonl'] as const) {
     app.get(`/v1/export/usage.${format}`, async (request, reply) => {
       const reader = await readerOf(request);
-      const { cut: cutText, ...query } = valueOrInvalid(parseQuery(exportQuery, request.query as Record<string, unknown>));
-      const { cut, chunks } = await exportEvents(db, reader.tenantId, narrow(reader, query), format, cutText === undefined ? {} : { cut: valueOrInvalid(parseCut(cutText)) });
-      return reply
-        .type(format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8')
-        .header('content-disposition', `attachment; filename="usage-${cut.takenAt.toISOString().slice(0, 19).replaceAll(':', '')}Z.${format}"`)
-        .header('cache-control', 'no-store')
-        // Ask for the same cut again and get the same bytes again.
-        .header('x-outlay-cut', formatCut(cut))
-        .send(Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 18 }));
+      const { cut, plain, bom, ...query } = readExportQuery(format === 'csv' ? csvQuery : exportQuery, request);
+      const { chunks, ...file } = await exportEvents(db, reader.tenantId, narrow(reader, query), format, { cut, plain, bom });
+      return sendFile(reply, 'usage', format, file, chunks);
     });
   }
+
+  app.get('/v1/export/summary.csv', async (request, reply) => {
+    const reader = await readerOf(request);
+    const { cut, plain, bom, groupBy, ...query } = readExportQuery(summaryCsvQuery, request);
+    const groupings = readRowGroupings(groupBy);
+    const { chunks, ...file } = await summariseRows(db, reader.tenantId, narrow(reader, query), groupings, { cut, plain, bom });
+    return sendFile(reply, ['usage-by', ...(groupings.length === 0 ? ['nothing'] : groupings)].join('-'), 'csv', file, chunks);
+  });
+}
+
+function readExportQuery<T extends typeof exportQuery>(schema: T, request: FastifyRequest) {
+  const { cut, ...query } = valueOrInvalid(parseQuery(schema, request.query as Record<string, unknown>)) as z.infer<typeof summaryCsvQuery>;
+  return { ...query, cut: cut === undefined ? undefined : valueOrInvalid(parseCut(cut)) };
+}
+
+/** Headers say what the columns say, for whoever wants a plain table. */
+function sendFile(reply: FastifyReply, name: string, format: 'csv' | 'jsonl', { cut, facts }: { readonly cut: Cut; readonly facts: ExportFacts }, chunks: Iterable<string> | AsyncIterable<string>): FastifyReply {
+  return reply
+    .type(format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8')
+    .header('content-disposition', `attachment; filename="${name}-${cut.takenAt.toISOString().slice(0, 19).replaceAll(':', '')}Z.${format}"`)
+    .header('cache-control', 'no-store')
+    // Ask for the same cut again and get the same bytes again.
+    .header('x-outlay-cut', facts.cut).header('x-outlay-filter', facts.filter).header('x-outlay-time-zone', facts.timeZone).header('x-outlay-prices', facts.prices)
+    .send(Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 18 }));
 }
 
 /** A key sees its own environment: asking for another one is an error, not an empty answer. */
@@ -84,6 +105,13 @@ function readGroupings(text: string | undefined): Grouping[] {
   const wrong = names.find((name) => !Object.hasOwn(GROUPINGS, name));
   if (wrong !== undefined) throw new DomainError('invalid_input', { field: 'group_by', message: `There is no grouping "${wrong}". Known are: ${Object.keys(GROUPINGS).join(', ')}; several with commas.` });
   return [...new Set(names)] as Grouping[];
+}
+
+function readRowGroupings(text: string | undefined): RowGrouping[] {
+  const names = text === undefined ? [] : text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !(ROW_GROUPINGS as readonly string[]).includes(name));
+  if (wrong !== undefined) throw new DomainError('invalid_input', { field: 'group_by', message: `There is no grouping "${wrong}". Known are: ${ROW_GROUPINGS.join(', ')}; several with commas.` });
+  return [...new Set(names)] as RowGrouping[];
 }
 
 function listed(event: ListedEvent): Record<string, unknown> {

@@ -70,6 +70,21 @@ export function RestGuide() {
         A stream of every row of the filter. The header <C>x-outlay-cut</C> names the exact set; with <C>cut</C> you get the same bytes again. A text that a spreadsheet would run as a formula gets an apostrophe in front.
       </P>
 
+      <H>GET /v1/export/summary.csv</H>
+      <P>
+        A table by <C>group_by</C>: workflow, model, provider, customer, user, feature, environment, run, day, status, cost_basis, attempt_kind, prompt_version, policy_version, app_version or price_version_id, several with commas. It is computed from
+        the rows at a cut, never from sums that were kept, and takes every filter of the lists. There is no total row: the column <C>cost_usd</C> sums to the figure of the screen. By what only a call has (model, provider, status, …) the columns of
+        outcomes are empty.
+      </P>
+
+      <H>What every CSV says about itself</H>
+      <P>
+        The last four columns of each row are <C>export_filter</C> (a query string, with which and the cut you get the same rows again), <C>export_time_zone</C>, <C>export_cut</C> (how far the ledger had come) and <C>export_prices</C> (what the price
+        book knew then; the price of a row itself is its <C>price_version_id</C>). They are columns and not a comment above the table, because a comment breaks most parsers and a sum, while columns stay with the row when you join two files. The
+        same stands in the headers <C>x-outlay-filter</C>, <C>x-outlay-time-zone</C>, <C>x-outlay-cut</C> and <C>x-outlay-prices</C>, also of JSON lines. <C>plain=true</C> leaves the four columns out. <C>bom=true</C> puts a byte order mark in front, by
+        which Excel knows UTF-8; downloads of the console have it.
+      </P>
+
       <H>POST /v1/corrections</H>
       <P>
         <C>{'{"corrections": [{original_id, revision, set, reprice, reason}]}'}</C>; see the guide on corrections. Verdicts: accepted with the ids of the pair, duplicate, conflict with the revision that holds, rejected.

@@ -15,6 +15,8 @@ const REST_NAMES = {
   status: 'status',
   kind: 'kind',
   costBasis: 'cost_basis',
+  attemptKind: 'attempt_kind',
+  outcome: 'outcome',
   promptVersion: 'prompt_version',
   policyVersion: 'policy_version',
   appVersion: 'app_version',
@@ -29,12 +31,29 @@ const REST_NAMES = {
  * range, because a file says what it holds.
  */
 export function exportUrl(format: 'csv' | 'jsonl', search: LedgerSearch, span: Span): string {
+  const params = paramsOf(search, span);
+  if (format === 'csv') params.set('bom', 'true');
+  return `/v1/export/usage.${format}?${params.toString()}`;
+}
+
+/** By what a table can be grouped; the api knows the same. */
+export type SummaryGrouping = 'workflow' | 'model' | 'provider' | 'customer' | 'user' | 'feature' | 'environment' | 'day' | 'run' | 'status' | 'cost_basis' | 'attempt_kind';
+
+/** Where the browser downloads a table by group, computed from the ledger's rows: its cost column sums to what the screen shows. */
+export function summaryCsvUrl(groupBy: SummaryGrouping | readonly SummaryGrouping[], search: LedgerSearch, span: Span): string {
+  const params = paramsOf(search, span);
+  params.set('group_by', String(groupBy));
+  params.set('bom', 'true');
+  return `/v1/export/summary.csv?${params.toString()}`;
+}
+
+function paramsOf(search: LedgerSearch, span: Span): URLSearchParams {
   const params = new URLSearchParams({ from: span.from, to: span.to });
   for (const [name, restName] of Object.entries(REST_NAMES) as [keyof typeof REST_NAMES, string][]) {
     const value = search[name];
     if (value !== undefined) params.set(restName, String(value));
   }
-  return `/v1/export/usage.${format}?${params.toString()}`;
+  return params;
 }
 
 export interface Span {
