@@ -25,6 +25,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'prices.plan': FINANCE, 'prices.record': FINANCE, 'prices.withdraw': FINANCE, 'prices.approve': FINANCE, 'prices.decline': FINANCE,
   'repricing.quarantine': EVERYBODY, 'repricing.list': EVERYBODY, 'repricing.get': EVERYBODY, 'repricing.healing': EVERYBODY,
   'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,
+  'workflows.list': EVERYBODY, 'workflows.get': EVERYBODY, 'workflows.runs': EVERYBODY, 'runs.get': EVERYBODY, 'workflows.save': ['owner', 'admin', 'developer'],
   'versions.get': EVERYBODY,
   'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY,
 };

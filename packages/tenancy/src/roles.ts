@@ -21,6 +21,8 @@ const ROLES_BY_ABILITY = {
   'ledger.correct': ['owner', 'admin', 'finance'],
   /** Ask for a proof of the books: it reads every row, and changes none. */
   'ledger.prove': ['owner', 'admin', 'finance', 'developer'],
+  /** What a workflow's outcome is called, means and should cost. */
+  'workflows.manage': ['owner', 'admin', 'developer'],
   'prices.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   'prices.manage': ['owner', 'admin', 'finance'],
   /** Everything of the team in one file: people, prices, the audit log. */

@@ -11,9 +11,11 @@ import { overviewRouter } from './overview';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
 import { repricingRouter } from './repricing';
+import { runsRouter } from './runs';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
 import { versionsRouter } from './versions';
+import { workflowsRouter } from './workflows';
 
 export const appRouter = router({
   auth: authRouter,
@@ -30,6 +32,8 @@ export const appRouter = router({
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
+  workflows: workflowsRouter,
+  runs: runsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -15,6 +15,7 @@ export type Ability =
   | 'ledger.prove'
   | 'data.export'
   | 'team.erase'
+  | 'workflows.manage'
   | 'prices.read'
   | 'prices.manage';
 
