@@ -46,10 +46,3 @@ export { REPRICING_STATES, repricingFilterSchema, type RepricingFilter, type Rep
 export { type ListedSpender, type NotableSpender, readSpenders, type SpenderList, type SpenderListInput } from './customer-list';
 export { RANK_SORTS, type Ranking, type Spender, type SpenderFact, type SpenderName, type WorkflowSpend } from './customer-ranking';
 export { type ListedModelFigures, type ModelFigures, type ModelList, type ModelListInput, readModels } from './model-list';
-export { listRuns, type ListedRun, RUN_ORDERS, type RunOrder, type RunPage, RUNS_PAGE_MAX } from './list-runs';
-export { getRun, type RunPageDetail } from './run-detail';
-export { type WorkflowSettings } from './store-workflows';
-export { readWorkflowFigures, type WorkflowFigures } from './workflow-figures';
-export { listWorkflows, type WorkflowList, type WorkflowsInput, type WorkflowSummary } from './workflow-list';
-export { RUN_STATES, type RunState } from './workflow-runs';
-export { saveWorkflowSettings, SETTINGS_LIMITS } from './workflow-settings';

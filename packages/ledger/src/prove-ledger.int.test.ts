@@ -110,7 +110,7 @@ describe('outlay doctor --ledger', () => {
   it('finds a price version that nobody has', async () => {
     const { sender, ids } = await makeLedger();
     await tamper('update usage_events set price_version_id = $3 where tenant_id = $1 and id = $2', [sender.tenantId, ids.gemini, newId()]);
-    expect((await prove(sender)).faults).toEqual([{ law: 4, message: expect.stringMatching(/its price version .* is not in the price book/) }]);
+    expect((await prove(sender)).faults).toEqual([{ law: 4, message: expect.stringMatching(/its price version .* is not in the price book/), place: { kind: 'event', id: ids.gemini } }]);
   });
 
   it('finds token classes that are not those of the raw usage', async () => {
@@ -132,7 +132,19 @@ describe('outlay doctor --ledger', () => {
     await tamper('update runs set cost_pico = cost_pico - 1 where tenant_id = $1', [sender.tenantId]);
     const { faults } = await prove(sender);
     expect(faults.map(({ law }) => law)).toEqual([3, 3]);
+    expect(faults.map(({ place }) => place)).toEqual([{ kind: 'run', runId: expect.any(String) }, { kind: 'rows', from: expect.any(String), to: expect.any(String), environment: 'production', workflow: 'pdf_question', provider: 'google', model: 'gemini-2.5-flash' }]);
     expect(faults.map(({ message }) => message)).toEqual([expect.stringMatching(/^runs, run .*: cost_pico is \d+, but its events sum to \d+$/), expect.stringMatching(/^usage_rollup, .*gemini-2\.5-flash: calls is 2, but its events sum to 1$/)]);
+  });
+
+  it('finds a correction that lost its half, and one that takes out what was not there', async () => {
+    const { sender, ids } = await makeLedger();
+    await tamper(`delete from usage_events where tenant_id = $1 and corrects = $2 and kind = 'restatement'`, [sender.tenantId, ids.chat]);
+    expect((await prove(sender)).faults.find(({ law }) => law === 2)).toEqual({
+      law: 2, message: `event ${ids.chat}, revision 1: 1 reversals and 0 restatements, where there must be one of each`, place: { kind: 'event', id: ids.chat },
+    });
+    const other = await makeLedger();
+    await tamper(`update usage_events set cost_pico = cost_pico - 1 where tenant_id = $1 and corrects = $2 and kind = 'reversal'`, [other.sender.tenantId, other.ids.quantities]);
+    expect((await prove(other.sender)).faults.find(({ law }) => law === 2)?.message).toMatch(/revision 1: its reversal carries \$-0\.\d+, but the row before costs \$0\.\d+$/);
   });
 
   it('sees the rows of one team only', async () => {
