@@ -15,7 +15,6 @@ export const ROLE_TABLE: readonly RoleRow[] = [
   { may: 'See members', ability: 'members.read', roles: ALL },
   { may: 'Read the audit log', ability: 'audit.read', roles: ['owner', 'admin', 'finance'] },
   { may: 'Set what a workflow\'s outcome is called and should cost', ability: 'workflows.manage', roles: ['owner', 'admin', 'developer'] },
-  { may: 'Set what a workflow\'s outcome is called and should cost', ability: 'workflows.manage', roles: ['owner', 'admin', 'developer'] },
   { may: 'See prices and the quarantine', ability: 'prices.read', roles: ALL },
   { may: 'Add, approve and end negotiated prices', ability: 'prices.manage', roles: ['owner', 'admin', 'finance'] },
   { may: 'Re-price past calls', ability: 'ledger.correct', roles: ['owner', 'admin', 'finance'] },
