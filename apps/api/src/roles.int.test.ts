@@ -27,7 +27,8 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,
   'workflows.list': EVERYBODY, 'workflows.get': EVERYBODY, 'workflows.runs': EVERYBODY, 'runs.get': EVERYBODY, 'workflows.save': ['owner', 'admin', 'developer'],
   'versions.get': EVERYBODY,
-  'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY,
+  'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
+  'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY,
 };
 
 /** They would act without any input: tried with one that is wrong, or where it does no harm. */

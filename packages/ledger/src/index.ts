@@ -16,6 +16,7 @@ export { type Cut, formatCut, parseCut, readCut } from './cut';
 export { EVENT_FIELDS, type EventField, type EventFieldKind, LISTED_FIELDS, toFields } from './event-fields';
 export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSchema, parseQuery, snakeCase as toParameterName, toEventFilter, usageQuerySchema } from './event-filter';
 export { exportEvents, type EventExport, type ExportFormat } from './export-events';
+export { findAnything, type Findings } from './find-anything';
 export { readFirstEvent } from './first-event';
 export { foldEveryTenant, foldRollups } from './fold-rollups';
 export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } from './get-event';

@@ -1,6 +1,7 @@
 /** Every procedure of the console, one file a domain. The console imports the type, never this file's code. */
 import { auditRouter } from './audit';
 import { authRouter } from './auth';
+import { balanceRouter } from './balance';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
@@ -12,6 +13,7 @@ import { pricesRouter } from './prices';
 import { router } from './procedure';
 import { repricingRouter } from './repricing';
 import { runsRouter } from './runs';
+import { searchRouter } from './search';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
 import { versionsRouter } from './versions';
@@ -29,9 +31,11 @@ export const appRouter = router({
   overview: overviewRouter,
   ledger: ledgerRouter,
   live: liveRouter,
+  search: searchRouter,
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
+  balance: balanceRouter,
   workflows: workflowsRouter,
   runs: runsRouter,
 });
