@@ -12,7 +12,7 @@ import { describeGroup } from './describe-group';
 export type Mode = 'embedded' | 'distributed';
 
 /** Jobs that a team's own actions give rise to. */
-export type TeamJob = 'reprice-rows' | 'heal-quarantine';
+export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger';
 
 export interface ApiDepsOptions {
   readonly db: Database;

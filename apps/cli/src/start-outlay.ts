@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mode, type RunningApi, startApi } from '@outlay/api';
 import { DomainError } from '@outlay/kernel';
+import { createArchiveSeal } from '@outlay/ledger';
 import { createJobs, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
 import { importCatalogue } from '@outlay/pricing';
 import { type RunningWorker, startWorker } from '@outlay/worker';
@@ -69,7 +70,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     stops.push(() => jobs.close());
     signal?.throwIfAborted();
     const worker = only === 'api' ? undefined : await startWorker({
-      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing,
+      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey.bytes),
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
     });
     if (worker) stops.push(() => worker.close());
@@ -77,7 +78,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       db, log, mode, port: env.PORT, host: env.HOST, tracing,
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onWork: (job, tenantId) => {
-        jobs.add(job, { tenantId }).catch((error: Error) => warn('A re-pricing waits for the next round of its job.', error));
+        jobs.add(job, { tenantId }).catch((error: Error) => warn('Work of a team waits for the next round of its job.', error));
       },
       onLetter: () => {
         // Each its own job: one that runs already may have looked before this letter was there.

@@ -1,10 +1,11 @@
 /** One handler a kind of job; each calls one use case. Which kinds there are, and how often they run, says platform's catalogue. */
 import { DAY_MS } from '@outlay/kernel';
-import { foldEveryTenant, makePartitions } from '@outlay/ledger';
+import { type ArchiveSeal, foldEveryTenant, makePartitions } from '@outlay/ledger';
 import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
 import { healTeams } from './heal-teams';
+import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
 
 export interface HandlerDeps {
@@ -15,6 +16,10 @@ export interface HandlerDeps {
   readonly prices: PriceBooks;
   /** Told that a team has a re-pricing to be driven. */
   readonly onRepricing?: (tenantId: string) => Promise<void>;
+  /** Absent without the master key. */
+  readonly seal?: ArchiveSeal | undefined;
+  /** Aborted when the worker stops: long work breaks off where it may. */
+  readonly signal?: AbortSignal;
   readonly now?: () => number;
 }
 
@@ -22,7 +27,7 @@ export interface HandlerDeps {
 const FOLD_BACK_MS = 3 * DAY_MS;
 const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
 
-export function createHandlers({ db, log, mailer, prices, onRepricing, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+export function createHandlers({ db, log, mailer, prices, onRepricing, seal, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
   return {
     'deliver-mail': async () => {
       if (mailer === null) return;
@@ -50,5 +55,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, now = Dat
     },
     'reprice-rows': async ({ tenantId }) => await repriceRows({ db, log, prices }, tenantId),
     'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),
+    'prove-ledger': async ({ tenantId }) => await proveLedgers({ db, log, prices, seal: seal ?? null, signal }, tenantId),
+    'plan-proofs': async () => await planProofs({ db, log }, now()),
   };
 }

@@ -50,7 +50,7 @@ describe('handlers', () => {
 
   it('may each run at any time, twice', async () => {
     const handlers = createHandlers({ db: database.db, log, mailer: null, prices, now: () => Date.UTC(2027, 0, 1) });
-    for (const name of ['fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows', 'fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows'] as const) {
+    for (const name of ['fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows', 'plan-proofs', 'prove-ledger', 'plan-proofs', 'prove-ledger', 'fold-rollups', 'ensure-partitions', 'sweep-expired', 'heal-quarantine', 'reprice-rows'] as const) {
       await handlers[name]({}, { jobId: '1', attempt: 1 });
     }
     const { rows } = await database.db.system.query<{ made: boolean }>(`select to_regclass('public.usage_events_202703') is not null as made`);

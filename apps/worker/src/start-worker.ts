@@ -1,5 +1,6 @@
 /** Starts and stops the jobs of this process. */
 import { createMailer, type Database, type Jobs, type JOBS, type Log, type Tracing } from '@outlay/platform';
+import type { ArchiveSeal } from '@outlay/ledger';
 import { openPriceBooks } from '@outlay/pricing';
 import { createHandlers } from './handlers';
 import { serveHealth } from './serve-health';
@@ -13,6 +14,8 @@ export interface StartWorkerOptions {
   /** `smtp://…`; null keeps letters in the outbox. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
+  /** With the master key: seals of archived months are checked by proofs of the books. */
+  readonly seal?: ArchiveSeal;
   readonly now?: () => number;
   /** Absent unless traces are configured; closed by whoever opened it. */
   readonly tracing?: Tracing;
@@ -28,12 +31,13 @@ export interface RunningWorker {
 }
 
 /** Errors: `unavailable` when the queues cannot be reached, or the port of `health` cannot be had. */
-export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, tracing, health }: StartWorkerOptions): Promise<RunningWorker> {
+export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, seal, now, tracing, health }: StartWorkerOptions): Promise<RunningWorker> {
   const server = health === undefined ? undefined : await serveHealth({ db, jobs, ...health });
   const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
   const prices = await openPriceBooks(db, { warn: (sentence, error) => log.warn({ err: error }, sentence) });
   await jobs.schedule();
-  const handlers = createHandlers({ db, log, mailer, prices, now, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
+  const stopping = new AbortController();
+  const handlers = createHandlers({ db, log, mailer, prices, now, seal, signal: stopping.signal, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
   jobs.startWorkers(tracing === undefined ? handlers : traceHandlers(handlers, tracing));
   // The schedule may have slept through the end of a month, and letters may wait since a crash.
   await jobs.add('ensure-partitions', {}, { once: 'start' });
@@ -43,6 +47,7 @@ export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, now, traci
   await jobs.add('reprice-rows', {}, { once: 'start' });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    stopping.abort();
     await server?.close();
     await jobs.close();
     prices.close();

@@ -34,6 +34,10 @@ export const JOBS = {
   'reprice-rows': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
   /** Plans a re-pricing of rows without price that have one by now. Also added at start, after an upgrade of the catalogue, and when somebody records a price. */
   'heal-quarantine': { payload: ONE_TENANT, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Takes proofs of the books to their end, those of a worker that died too. Also added when somebody asks for one. */
+  'prove-ledger': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
+  /** Asks for one proof a day of every team that recorded something since its last. */
+  'plan-proofs': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
 } as const satisfies JobCatalogue;
 
 export type JobName = keyof typeof JOBS;
