@@ -25,8 +25,11 @@ export interface WorkflowFigures {
   readonly totals: WorkflowTotals;
   readonly previous: WorkflowTotals;
   readonly runs: RunFigures;
-  /** Edges of the histogram's buckets, by their number: `[fromPico, toPico)`, null where open. */
-  readonly histogram: readonly { readonly fromPico: string | null; readonly toPico: string | null; readonly runs: number }[];
+  /**
+   * How many runs cost how much: buckets `[fromPico, toPico)` of a tenth of a decade, rising and without a gap, also those without a run. Before
+   * them, with `fromPico` null, the runs that cost nothing, if there are any.
+   */
+  readonly histogram: readonly HistogramBucket[];
   /** The runs at the middle, at 95 of 100, and the dearest (nearest rank). Without runs: none. */
   readonly ranked: Readonly<Partial<Record<'p50' | 'p95' | 'max', Omit<RankedRun, 'workflow' | 'name'>>>>;
   readonly context: readonly ContextPoint[];
@@ -34,6 +37,12 @@ export interface WorkflowFigures {
   readonly models: readonly { readonly provider: string; readonly model: string; readonly costPico: string; readonly calls: number; readonly previousCostPico: string }[];
   /** The last local day with any event, whatever the span and the filters. */
   readonly lastDay: string | null;
+}
+
+export interface HistogramBucket {
+  readonly fromPico: string | null;
+  readonly toPico: string | null;
+  readonly runs: number;
 }
 
 const RANKS = { p50: 0.5, p95: 0.95, max: 1 } as const;
@@ -56,10 +65,7 @@ export async function readWorkflowFigures(db: Database, tenantId: string, workfl
       range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(), previousFrom: new Date(range.previousFromMs).toISOString(), bucket: range.bucket },
       settings: settings ?? DEFAULT_SETTINGS, configured: settings !== null,
       totals: totalsOf('current'), previous: totalsOf('previous'), runs,
-      histogram: runs.histogram.map(({ bucket, runs: count }) => {
-        const { fromPico, toPico } = boundsOf(bucket);
-        return { fromPico: fromPico === null ? null : String(fromPico), toPico: toPico === null ? null : String(toPico), runs: count };
-      }),
+      histogram: withoutGaps(runs.histogram),
       ranked: Object.fromEntries(ranked.map(({ name, runId, runRef, costPico }) => [name, { runId, runRef, costPico }])),
       context: await readContext(tx, opened, tenantId, labels),
       models: modelsOf(sums),
@@ -88,4 +94,16 @@ function modelsOf(sums: readonly CellSum[]): WorkflowFigures['models'] {
       provider: keys.provider!, model: keys.model!, costPico: values['cost_pico']!, calls: Number(values['calls']), previousCostPico: before.get(`${keys.provider} ${keys.model}`) ?? '0',
     }))
     .sort((a, b) => Number(BigInt(b.costPico) > BigInt(a.costPico)) - Number(BigInt(b.costPico) < BigInt(a.costPico)) || a.model.localeCompare(b.model));
+}
+
+/** Pure. Nothing costs between nothing and the first step: no bucket fills that. */
+export function withoutGaps(counted: RunFigures['histogram']): HistogramBucket[] {
+  const counts = new Map(counted.map(({ bucket, runs }) => [bucket, runs]));
+  const costing = counted.filter(({ bucket }) => bucket > 0).map(({ bucket }) => bucket);
+  const first = Math.min(...costing);
+  const filled = costing.length === 0 ? [] : Array.from({ length: Math.max(...costing) - first + 1 }, (_, n) => first + n);
+  return [...(counts.has(0) ? [0] : []), ...filled].map((bucket) => {
+    const { fromPico, toPico } = boundsOf(bucket);
+    return { fromPico: fromPico === null ? null : String(fromPico), toPico: toPico === null ? null : String(toPico), runs: counts.get(bucket) ?? 0 };
+  });
 }
