@@ -130,6 +130,11 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'balance.list': () => [undefined],
   'balance.prove': () => [undefined],
   'mailbox.list': () => [undefined],
+  'models.list': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
+  'models.whatIf': () => [{ provider: 'openai', model: 'gpt-4o', otherProvider: 'openai', otherModel: `${MARK}-model` }, { provider: 'openai', model: 'gpt-4o', customerId: victim.customerId, otherProvider: 'openai', otherModel: 'gpt-4o-mini' }],
+  'customers.list': () => [{}, { search: victim.customerId }, { customerId: victim.customerId }],
+  'customers.users': () => [{}, { customerId: victim.customerId }, { search: `${MARK}-user` }],
+  'customers.get': () => [{ customerId: victim.customerId }, { customerId: victim.customerId, range: '24h' }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'ledger.list': () => [
     {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
@@ -224,7 +229,7 @@ describe('another team\'s owner with planted ids', () => {
   it('would be noticed: the victim itself sees its mark everywhere', async () => {
     const own = openBrowser(test.url);
     own.cookie = victim.person.secret;
-    for (const path of ['overview.get', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'auth.me']) {
+    for (const path of ['overview.get', 'customers.list', 'customers.users', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'auth.me']) {
       const procedure = listProcedures().find((each) => each.path === path)!;
       expect((await callProcedure(own, procedure, NO_INPUT.includes(path) ? undefined : {})).text).toContain(MARK);
     }

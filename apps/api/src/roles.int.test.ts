@@ -28,6 +28,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'workflows.list': EVERYBODY, 'workflows.get': EVERYBODY, 'workflows.runs': EVERYBODY, 'runs.get': EVERYBODY, 'workflows.save': ['owner', 'admin', 'developer'],
   'versions.get': EVERYBODY,
   'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
+  'models.list': EVERYBODY, 'models.whatIf': EVERYBODY, 'customers.list': EVERYBODY, 'customers.users': EVERYBODY, 'customers.get': EVERYBODY,
   'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY,
 };
 

@@ -12,6 +12,7 @@ export { POPULAR_MODELS, type ComparedModel } from './popular-models';
 export { createPriceBook, findPrice, priceVersionById, type PriceBook, type PriceQuery } from './price-book';
 export { priceJsonLine, priceJsonLineText, type BadLineOutput, type PricedLineOutput } from './price-json-lines';
 export { priceByVersion, priceFast, priceUsage, type PricedCost, type PricedUsage, type PriceLine, type PricingInput } from './price-usage';
+export { listPriceMoves, type PriceMove, type RateMove } from './price-moves';
 export { namePriceVersion, type PriceRate, type PriceVersion, type PriceVersionContent, type RateClass } from './price-version';
 export { canonicalProvider } from './provider-name';
 export { openPriceBooks, type PriceBooks, type TenantPrices } from './open-price-books';

@@ -2,12 +2,14 @@
 import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { balanceRouter } from './balance';
+import { customersRouter } from './customers';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
 import { liveRouter } from './live';
 import { mailboxRouter } from './mailbox';
 import { membersRouter } from './members';
+import { modelsRouter } from './models';
 import { overviewRouter } from './overview';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
@@ -29,6 +31,8 @@ export const appRouter = router({
   tenant: tenantRouter,
   mailbox: mailboxRouter,
   overview: overviewRouter,
+  models: modelsRouter,
+  customers: customersRouter,
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,

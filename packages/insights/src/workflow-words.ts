@@ -1,0 +1,131 @@
+/** A workflow's state in words: why, in one sentence, where its rows are, and how states are decided. Pure. */
+import { addDays, dayStartMs, formatUsd, PICO_PER_USD } from '@outlay/kernel';
+import { type Finding, type Reason, THRESHOLDS, type WorkflowState } from './workflow-state';
+
+/** Filters of the ledger that show the rows behind a reason, within its range unless it names its own. */
+export interface RowsBehind {
+  readonly from?: string;
+  readonly to?: string;
+  readonly kind?: 'usage' | 'outcome';
+  readonly attemptKind?: 'retry' | 'fallback';
+  readonly outcome?: 'unusable';
+  readonly status?: 'failed';
+  readonly costBasis?: 'unpriced';
+  readonly untagged?: true;
+}
+
+/** `unitName` is what one usable outcome is called: `report`. */
+export function explainFinding({ reason }: Finding, { workflow, unitName }: { readonly workflow: string; readonly unitName: string }): string {
+  switch (reason.name) {
+    case 'retry spend':
+      return `${percent(reason.share)} of its spend (${parts(reason)}) went into retries of the same model.`;
+    case 'fallback spend':
+      return `${percent(reason.share)} of its spend (${parts(reason)}) went into fallbacks to another model.`;
+    case 'failed spend':
+      return `${percent(reason.share)} of its spend (${parts(reason)}) went into calls that failed.`;
+    case 'unusable spend':
+      return `${percent(reason.share)} of what its ended runs cost (${parts(reason)}) went into runs that ended unusable.`;
+    case 'over target':
+      return `One usable ${unitName} costs ${unitMoney(reason.costPico)}, ${times(reason.ratio)} its target of ${unitMoney(reason.targetPico)}.`;
+    case 'spike days':
+      return `${reason.firstDay === reason.lastDay ? `On ${shortDay(reason.firstDay)}` : `From ${shortDay(reason.firstDay)} to ${shortDay(reason.lastDay)}`} a call read ${tokens(reason.mean)} input tokens on average, ${times(reason.ratio)} the usual ${tokens(reason.usual)}.`;
+    case 'input growth':
+      return `A call reads ${tokens(reason.mean)} input tokens on average, ${times(reason.ratio)} the ${tokens(reason.usual)} of the period before.`;
+    case 'unpriced':
+      return `${plural(reason.count, 'call')} of a model without a price: its cost is not whole yet.`;
+    case 'untagged':
+      return workflow === '' ? `${plural(reason.count, 'call')} name no workflow, so no outcome can be held against their cost.` : `${percent(reason.share)} of its calls (${whole(reason.count)}) name no customer.`;
+    case 'no outcomes':
+      return `None of its runs has said how it ended, after ${plural(reason.calls, 'call')}.`;
+    case 'too small':
+      return reason.calls < THRESHOLDS.judgedCalls ? `Too small to judge: ${plural(reason.calls, 'call')} of at least ${THRESHOLDS.judgedCalls}.` : `Too small to judge: less than ${formatUsd(THRESHOLDS.judgedPico)} spent.`;
+    case 'healthy':
+      return reason.usableShare === null ? `${percent(reason.retryShare)} of its spend went into retries.` : `${percent(reason.usableShare)} of its outcomes are usable, ${percent(reason.retryShare)} of its spend went into retries.`;
+  }
+}
+
+export function findRows(reason: Reason, timeZone: string): RowsBehind {
+  switch (reason.name) {
+    case 'retry spend':
+      return { attemptKind: 'retry' };
+    case 'fallback spend':
+      return { attemptKind: 'fallback' };
+    case 'failed spend':
+      return { status: 'failed' };
+    case 'unusable spend':
+      return { outcome: 'unusable' };
+    case 'over target':
+      return { kind: 'outcome' };
+    case 'spike days':
+      return { kind: 'usage', from: instant(dayStartMs(reason.firstDay, timeZone)), to: instant(dayStartMs(addDays(reason.lastDay, 1), timeZone)) };
+    case 'unpriced':
+      return { costBasis: 'unpriced' };
+    case 'untagged':
+      return { untagged: true };
+    case 'input growth':
+    case 'no outcomes':
+      return { kind: 'usage' };
+    case 'too small':
+    case 'healthy':
+      return {};
+  }
+}
+
+export interface StateRule {
+  readonly state: WorkflowState;
+  /** Any one of them is enough. */
+  readonly when: readonly string[];
+}
+
+/** How states are decided, in the order in which they are: made from the thresholds themselves. */
+export function describeRules(): readonly StateRule[] {
+  const t = THRESHOLDS;
+  return [
+    { state: 'leaking', when: [
+      `${percent(t.leakingRetryShare)} of the spend or more went into retries of the same model`,
+      `${percent(t.leakingUnusableShare)} or more of what ended runs cost went into runs that ended unusable`,
+      `${percent(t.leakingFailedShare)} of the spend or more went into calls that failed`,
+      `a usable outcome costs ${times(t.leakingTargetRatio)} its target or more`,
+    ] },
+    { state: 'context spike', when: [
+      `on a day with ${t.spikeCalls} answered calls or more, a call read ${times(t.spikeDayRatio)} the input tokens of the median day or more (of at least ${t.spikeDays} such days in the range and the period before)`,
+      `a call reads ${times(t.spikeRangeRatio)} the input tokens of the period before or more`,
+    ] },
+    { state: 'needs review', when: [
+      t.reviewUnpriced === 1 ? 'a call has no price yet' : `${t.reviewUnpriced} calls or more have no price yet`,
+      `${percent(t.reviewUntaggedShare)} of its calls or more name no customer or no workflow`,
+      'no run has said how it ended',
+      'a usable outcome costs more than its target',
+      `${percent(t.reviewRetryShare)} of the spend or more went into retries`,
+      `${percent(t.reviewUnusableShare)} or more of what ended runs cost went into unusable ones`,
+      `${percent(t.reviewFallbackShare)} of the spend or more went into fallbacks`,
+    ] },
+    { state: 'ok', when: [`none of these, or too little to judge: shares of spend need ${t.judgedCalls} calls and ${formatUsd(t.judgedPico)}, outcomes need ${t.judgedOutcomes} ended runs`] },
+  ];
+}
+
+const parts = ({ partPico, ofPico }: { readonly partPico: bigint; readonly ofPico: bigint }): string => `${formatUsd(partPico)} of ${formatUsd(ofPico)}`;
+const whole = (count: number): string => Math.round(count).toLocaleString('en-US');
+const tokens = whole;
+const plural = (count: number, one: string): string => `${whole(count)} ${one}${count === 1 ? '' : 's'}`;
+const instant = (timeMs: number): string => new Date(timeMs).toISOString();
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)}%`;
+}
+
+/** `1.5x`: never rounded to the edge it has passed, as long as a tenth tells them apart. */
+function times(ratio: number): string {
+  return `${ratio >= 10 ? Math.round(ratio) : Number(ratio.toFixed(ratio < 1.1 ? 2 : 1))}x`;
+}
+
+/** The price of one thing: below a dollar in hundredths of a cent. */
+function unitMoney(pico: bigint): string {
+  return pico >= PICO_PER_USD || pico < PICO_PER_USD / 1_000n ? formatUsd(pico) : `$${(Number(pico) / Number(PICO_PER_USD)).toFixed(4)}`;
+}
+
+/** `9 Nov` */
+function shortDay(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+}
