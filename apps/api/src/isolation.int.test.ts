@@ -29,6 +29,7 @@ interface Victim {
   readonly customerId: string;
   readonly proposalId: string;
   readonly repricingId: string;
+  readonly viewId: string;
 }
 
 let test: TestApi;
@@ -59,8 +60,9 @@ beforeAll(async () => {
   expect(negotiated.state).toBe('recorded');
   const { proposalId } = await browser.trpc.prices.record.mutate(priceOf('100'));
   const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
+  const view = await browser.trpc.views.save.mutate({ name: `${MARK} view`, search: { customerId: `${MARK}-customer` } });
   victim = {
-    person, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -141,6 +143,13 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   ],
   'search.find': () => [victim.eventId, victim.runId, victim.requestId, victim.customerId, MARK, victim.eventId.slice(0, 18)].map((query) => ({ query })),
   'ledger.get': () => [{ id: victim.eventId }],
+  'ledger.total': () => [{}, { customerId: victim.customerId }, { search: victim.runId, range: '90d' }],
+  'ledger.correct': () => [{ originalId: victim.eventId, revision: 0, set: { customerId: 'eve' }, reason: 'planted' }],
+  'views.list': () => [undefined],
+  'views.save': () => [{ name: 'mine', search: { customerId: victim.customerId } }],
+  'views.rename': () => [{ id: victim.viewId, name: 'planted' }],
+  'views.overwrite': () => [{ id: victim.viewId, search: {} }],
+  'views.remove': () => [{ id: victim.viewId }],
   'workflows.list': () => [{}, { customerId: victim.customerId, range: '24h' }],
   'workflows.get': () => [{ workflow: `${MARK}-workflow` }],
   'workflows.runs': () => [{ workflow: `${MARK}-workflow` }, { workflow: `${MARK}-workflow`, order: 'dearest', state: 'usable' }],
@@ -188,7 +197,7 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
 };
 
 /** Queries that take nothing, not even an empty object. */
-const NO_INPUT = ['auth.me', 'prices.waiting', 'repricing.list'];
+const NO_INPUT = ['auth.me', 'prices.waiting', 'repricing.list', 'views.list'];
 
 /** Routes that know no team. */
 const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
@@ -229,7 +238,7 @@ describe('another team\'s owner with planted ids', () => {
   it('would be noticed: the victim itself sees its mark everywhere', async () => {
     const own = openBrowser(test.url);
     own.cookie = victim.person.secret;
-    for (const path of ['overview.get', 'customers.list', 'customers.users', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'auth.me']) {
+    for (const path of ['overview.get', 'customers.list', 'customers.users', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'views.list', 'auth.me']) {
       const procedure = listProcedures().find((each) => each.path === path)!;
       expect((await callProcedure(own, procedure, NO_INPUT.includes(path) ? undefined : {})).text).toContain(MARK);
     }

@@ -26,10 +26,12 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'repricing.quarantine': EVERYBODY, 'repricing.list': EVERYBODY, 'repricing.get': EVERYBODY, 'repricing.healing': EVERYBODY,
   'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,
   'workflows.list': EVERYBODY, 'workflows.get': EVERYBODY, 'workflows.runs': EVERYBODY, 'runs.get': EVERYBODY, 'workflows.save': ['owner', 'admin', 'developer'],
+  'views.save': ['owner', 'admin', 'finance', 'developer'], 'views.rename': ['owner', 'admin', 'finance', 'developer'],
+  'views.overwrite': ['owner', 'admin', 'finance', 'developer'], 'views.remove': ['owner', 'admin', 'finance', 'developer'],
   'versions.get': EVERYBODY,
   'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
   'models.list': EVERYBODY, 'models.whatIf': EVERYBODY, 'customers.list': EVERYBODY, 'customers.users': EVERYBODY, 'customers.get': EVERYBODY,
-  'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY,
+  'overview.get': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY,
 };
 
 /** They would act without any input: tried with one that is wrong, or where it does no harm. */

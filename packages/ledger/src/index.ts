@@ -47,3 +47,5 @@ export { REPRICING_STATES, repricingFilterSchema, type RepricingFilter, type Rep
 export { type ListedSpender, type NotableSpender, readSpenders, type SpenderList, type SpenderListInput } from './customer-list';
 export { RANK_SORTS, type Ranking, type Spender, type SpenderFact, type SpenderName, type WorkflowSpend } from './customer-ranking';
 export { type ListedModelFigures, type ModelFigures, type ModelList, type ModelListInput, readModels } from './model-list';
+export { listViews, nameView, overwriteView, removeView, type SavedView, saveView, viewNameSchema, viewSearchSchema } from './saved-views';
+export { type RowsTotal, type TotalOfRows, totalOfRows } from './total-of-rows';

@@ -23,6 +23,8 @@ const ROLES_BY_ABILITY = {
   'ledger.prove': ['owner', 'admin', 'finance', 'developer'],
   /** What a workflow's outcome is called, means and should cost. */
   'workflows.manage': ['owner', 'admin', 'developer'],
+  /** Saved views are everybody's: whoever changes one changes it for the team. */
+  'views.manage': ['owner', 'admin', 'finance', 'developer'],
   'prices.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   'prices.manage': ['owner', 'admin', 'finance'],
   /** Everything of the team in one file: people, prices, the audit log. */

@@ -19,6 +19,7 @@ import { searchRouter } from './search';
 import { sessionsRouter } from './sessions';
 import { tenantRouter } from './tenant';
 import { versionsRouter } from './versions';
+import { viewsRouter } from './views';
 import { workflowsRouter } from './workflows';
 
 export const appRouter = router({
@@ -39,6 +40,7 @@ export const appRouter = router({
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
+  views: viewsRouter,
   balance: balanceRouter,
   workflows: workflowsRouter,
   runs: runsRouter,
