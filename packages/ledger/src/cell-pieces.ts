@@ -116,7 +116,7 @@ function rollupPiece(
     if (value !== undefined) conditions.push(`r.${dimension} = ${context.params.add(value)}`);
   }
   const columns = context.dimensions.map((dimension) => (dimension === 'day' ? times.day() : dimension === 'at' ? steps(times.at, context) : `r.${dimension}`));
-  return select(span, columns, context.measures.map(({ name }) => `r.${name}`), `${table} r WHERE ${conditions.join(' AND ')}`, context);
+  return select(span, columns, context.measures.map(({ name, of = [name] }) => of.map((each) => `r.${each}`).join(' + ')), `${table} r WHERE ${conditions.join(' AND ')}`, context);
 }
 
 function ledgerFacts(span: Span, context: CellContext): string {

@@ -9,6 +9,8 @@ export interface Measure {
   readonly name: string;
   readonly fact?: string;
   readonly move?: string;
+  /** The sum of these measures: it stands in no rollup under its own name. */
+  readonly of?: readonly string[];
   readonly type: 'bigint' | 'numeric';
 }
 

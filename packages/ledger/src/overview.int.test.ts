@@ -3,7 +3,8 @@ import { DAY_MS } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foldRollups } from './fold-rollups';
-import { OTHER_SERIES, prepareTrend, readOverview, type Overview, type OverviewInput } from './overview';
+import { readOverview, readOverviewCustomers, type Overview, type OverviewInput } from './overview';
+import { OTHER_SERIES, prepareTrend } from './overview-trend';
 import type { Sender } from './record-usage';
 import { openTestLedger, type TestLedger } from './testing-ledger';
 
@@ -46,7 +47,7 @@ describe('the overview', () => {
     ]);
     const overview = await overviewOf(sender, { fromMs: at('2026-11-20T00:00:00Z'), toMs: at('2026-11-21T00:00:00Z') });
     expect(overview.totals).toEqual({
-      calls: 5, failed: 2, retries: 1, fallbacks: 1, unpriced: 1, untagged: 1, costPico: '401', ceilingPico: '541', retryCostPico: '30', fallbackCostPico: '60', failedCostPico: '41',
+      calls: 5, failed: 2, retries: 1, fallbacks: 1, unpriced: 1, untagged: 1, costPico: '401', ceilingPico: '541', retryCostPico: '30', fallbackCostPico: '60', failedCostPico: '41', inputTokens: 137,
       usable: 1, unusable: 1, costUsablePico: '390', costUnusablePico: '11', costPerUsablePico: '401',
     });
     expect(overview.previous).toMatchObject({ calls: 1, costPico: '12', usable: 0, costPerUsablePico: null });
@@ -54,7 +55,10 @@ describe('the overview', () => {
     expect(overview.models.map(({ provider, model, costPico, ceilingPico }) => [provider, model, costPico, ceilingPico])).toEqual([['openai', 'gpt', '341', '341'], ['anthropic', 'claude', '60', '60'], ['openai', 'mystery', '0', '140']]);
     const shown = overview.trend.filter(({ total }) => total !== null);
     expect(overview.trend).toHaveLength(96);
-    expect(shown).toEqual([{ at: '2026-11-20T12:00:00.000Z', total: '401', byModel: { gpt: '341', claude: '60', mystery: '0' }, byWorkflow: { report: '401', '': '0' } }]);
+    expect(shown).toEqual([{
+      at: '2026-11-20T12:00:00.000Z', total: '401', byModel: { gpt: '341', claude: '60', mystery: '0' }, byProvider: { openai: '341', anthropic: '60' }, byWorkflow: { report: '401', '': '0' },
+      figures: { retryCostPico: '30', fallbackCostPico: '60', unpriced: 1, untagged: 1, outcomes: { usable: 1, unusable: 1, costUnusablePico: '11' } },
+    }]);
   });
 
   it('puts calls just before and after midnight into the team\'s own days, also where clocks change', async () => {
@@ -147,10 +151,40 @@ describe('a span', () => {
 describe('a trend of very many series', () => {
   it('keeps the dearest and puts the others together', () => {
     const steps = [{ key: 'a', at: 'a' }, { key: 'b', at: 'b' }];
-    const cells = Array.from({ length: 60 }, (_, n) => ({ time: n % 2 ? 'b' : 'a', workflow: `w${n}`, costPico: BigInt(n), calls: '1' }));
+    const cells = Array.from({ length: 60 }, (_, n) => ({ time: n % 2 ? 'b' : 'a', workflow: `w${n}`, values: { cost_pico: String(n), calls: '1' } }));
     const [a, b] = prepareTrend(steps, cells);
     expect([a!.total, b!.total]).toEqual(['870', '900']);
     expect(Object.keys(a!.byWorkflow).length + Object.keys(b!.byWorkflow).length).toBe(52);
     expect([a!.byWorkflow[OTHER_SERIES], b!.byWorkflow[OTHER_SERIES]]).toEqual(['20', '25']);
+  });
+});
+
+describe('what is said of a workflow beside its figures', () => {
+  it('is its target, what its calls read in the span before, and day by day', async () => {
+    const sender = await ledger.createSender({ timeZone: 'Asia/Kolkata' });
+    await ledger.db.withTenant(sender.tenantId, (tx) => tx.query(`INSERT INTO workflows (tenant_id, name, unit_name, target_cost_pico) VALUES ($1, 'report', 'report', 250)`, [sender.tenantId]));
+    await ledger.record(sender, [
+      call(at('2026-11-19T18:29:59Z'), { quantities: { input_uncached: 5, cache_read: 2 } }), call(at('2026-11-19T18:30:00Z'), { quantities: { input_uncached: 11 } }),
+      call(at('2026-11-17T12:00:00Z'), { quantities: { input_uncached: 100 } }), call(at('2026-11-20T12:00:00Z'), { status: 'failed', quantities: undefined }),
+    ]);
+    const { workflows: [report] } = await overviewOf(sender, { fromMs: at('2026-11-18T18:30:00Z'), toMs: at('2026-11-20T18:30:00Z') });
+    expect(report).toMatchObject({ unitName: 'report', targetCostPico: '250', inputTokens: 18, before: { answered: 1, inputTokens: 100 } });
+    expect(report!.days).toEqual([
+      { day: '2026-11-17', inRange: false, answered: 1, inputTokens: 100 }, { day: '2026-11-19', inRange: true, answered: 1, inputTokens: 7 }, { day: '2026-11-20', inRange: true, answered: 1, inputTokens: 11 },
+    ]);
+    expect((await overviewOf(sender, { range: '24h' })).workflows[0]!.days).toEqual([]);
+  });
+});
+
+describe('the trend by customer', () => {
+  it('keeps the dearest, puts the others together, and is the trend of the whole', async () => {
+    const sender = await ledger.createSender();
+    await ledger.record(sender, Array.from({ length: 12 }, (_, n) => call(NOW - (n % 3) * DAY_MS - 1_000, { customer_id: n === 11 ? undefined : `c${n}`, quantities: { input_uncached: 10 + n } })));
+    for (const input of [{ range: '30d' }, { range: '7d' }, { range: '7d', model: 'gpt' }] as const) {
+      const [{ trend }, points] = [await overviewOf(sender, input), await readOverviewCustomers(ledger.db, sender.tenantId, input, NOW)];
+      expect(points.map(({ at: time, total }) => [time, total])).toEqual(trend.map(({ at: time, total }) => [time, total]));
+      expect([...new Set(points.flatMap(({ byCustomer }) => Object.keys(byCustomer)))].sort()).toEqual(['', OTHER_SERIES, 'c10', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9'].sort());
+      expect(points.flatMap(({ byCustomer }) => Object.values(byCustomer)).reduce((sum, cost) => sum + BigInt(cost), 0n)).toBe(3n * 186n);
+    }
   });
 });

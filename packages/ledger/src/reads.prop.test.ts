@@ -46,15 +46,16 @@ const NAMES = {
   fallbacks: 'fallbacks', unpriced: 'unpriced', untagged: 'untagged', usable: 'outcomes_usable', unusable: 'outcomes_unusable', costUsablePico: 'cost_usable_usd',
   costUnusablePico: 'cost_unusable_usd', costPerUsablePico: 'cost_per_usable_usd',
 } as const;
-const OF_CALLS = ['costPico', 'ceilingPico', 'retryCostPico', 'fallbackCostPico', 'failedCostPico', 'calls', 'failed', 'retries', 'fallbacks', 'unpriced', 'untagged'] as const;
+const OF_CALLS = ['costPico', 'ceilingPico', 'retryCostPico', 'fallbackCostPico', 'failedCostPico', 'calls', 'failed', 'retries', 'fallbacks', 'unpriced', 'untagged', 'inputTokens'] as const;
 const isEmpty = (totals: Record<string, unknown>): boolean => Object.values(totals).every((value) => value === 0 || value === '0' || value === null);
 
 /** A summary under Overview's names. */
 function toTotals(measures: SummaryMeasures): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(NAMES).map(([name, column]) => {
+  const named = Object.entries(NAMES).map(([name, column]) => {
     const value = measures[column]!;
     return [name, column.endsWith('_usd') && value !== null ? String(toPico(parseDecimal(value)!)) : value];
-  }));
+  });
+  return { ...Object.fromEntries(named), inputTokens: Number(measures['input_uncached']) + Number(measures['cache_read']) };
 }
 
 async function changeZone(tenantId: string, zone: string): Promise<void> {
@@ -106,7 +107,10 @@ function checkOverview(overview: Awaited<ReturnType<typeof readOverview>>, state
   expect(overview.timeZone).toBe(zone);
   expect(overview.totals).toEqual(totalsOf(states, filter));
   expect(overview.previous).toEqual(totalsOf(states, { ...filter, fromMs: 2 * filter.fromMs - filter.toMs, toMs: filter.fromMs }));
-  for (const { workflow, ...totals } of overview.workflows) expect([workflow, totals]).toEqual([workflow, filter.workflow === undefined || filter.workflow === workflow ? totalsOf(states, { ...filter, workflow }) : null]);
+  for (const { workflow, unitName: _unit, targetCostPico: _target, before, days, ...totals } of overview.workflows) {
+    checkInput(overview, states, { ...filter, workflow }, before, days, zone);
+    expect([workflow, totals]).toEqual([workflow, filter.workflow === undefined || filter.workflow === workflow ? totalsOf(states, { ...filter, workflow }) : null]);
+  }
   expect(overview.workflows.reduce((sum, { calls }) => sum + calls, 0)).toBe(overview.totals.calls);
   expect(overview.workflows.reduce((sum, { usable }) => sum + usable, 0)).toBe(overview.totals.usable);
   for (const { provider, model, ...totals } of overview.models) expect([model, totals]).toEqual([model, pick(totalsOf(states, { ...filter, provider, model }))]);
@@ -114,16 +118,41 @@ function checkOverview(overview: Awaited<ReturnType<typeof readOverview>>, state
   checkTrend(overview, states, filter, zone);
 }
 
+type Told = Awaited<ReturnType<typeof readOverview>>['workflows'][number];
+
+/** What a workflow's calls read in the span before, and on each day of both. */
+function checkInput({ range }: Awaited<ReturnType<typeof readOverview>>, states: readonly State[], filter: ModelFilter, before: Told['before'], days: Told['days'], zone: string): void {
+  const inputOf = (part: ModelFilter): Told['before'] => {
+    const { calls, failed, inputTokens } = totalsOf(states, part);
+    return { answered: Number(calls) - Number(failed), inputTokens: Number(inputTokens) };
+  };
+  const earlier = { ...filter, fromMs: 2 * filter.fromMs - filter.toMs, toMs: filter.fromMs };
+  expect(before).toEqual(inputOf(earlier));
+  if (range.bucket === '15m' && filter.toMs - filter.fromMs < 2 * DAY_MS) return expect(days).toEqual([]);
+  const told = filter.toMs - filter.fromMs < 2 * DAY_MS ? [] : [earlier, filter].flatMap((part, i) => {
+    const ofSpan = states.filter(({ occurredMs, workflow }) => workflow === filter.workflow && occurredMs >= part.fromMs && occurredMs < part.toMs);
+    return [...new Set(ofSpan.map(({ occurredMs }) => dayIn(zone, occurredMs)))].sort().map((day) => {
+      const inDay = ofSpan.filter(({ occurredMs }) => dayIn(zone, occurredMs) === day);
+      return { day, inRange: i === 1, ...inputOf({ ...part, fromMs: Math.min(...inDay.map(({ occurredMs }) => occurredMs)), toMs: Math.max(...inDay.map(({ occurredMs }) => occurredMs)) + 1 }) };
+    });
+  });
+  const some = ({ answered, inputTokens }: Told['before']): boolean => answered !== 0 || inputTokens !== 0;
+  expect(days.filter(some)).toEqual(told.filter(some));
+}
+
 const pick = (totals: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(OF_CALLS.map((name) => [name, totals[name]]));
 
 function checkTrend({ trend, range }: Awaited<ReturnType<typeof readOverview>>, states: readonly State[], filter: ModelFilter, zone: string): void {
   const edges = [...trend.map(({ at }) => Date.parse(at)), filter.toMs];
   expect(edges[0]).toBeLessThanOrEqual(filter.fromMs);
-  for (const [i, { total, byModel, byWorkflow }] of trend.entries()) {
+  for (const [i, { total, byModel, byProvider, byWorkflow, figures }] of trend.entries()) {
     const step = { ...filter, fromMs: Math.max(edges[i]!, filter.fromMs), toMs: edges[i + 1]! };
-    const { costPico, calls } = totalsOf(states, step);
+    const { costPico, calls, retryCostPico, fallbackCostPico, unpriced, untagged, usable, unusable, costUnusablePico } = totalsOf(states, step);
     expect([trend[i]!.at, total ?? '0', calls !== 0 && total === null]).toEqual([trend[i]!.at, costPico, false]);
-    for (const costs of [byModel, byWorkflow]) expect(Object.values(costs).reduce((sum, cost) => sum + BigInt(cost), 0n)).toBe(BigInt(costPico!));
+    for (const costs of [byModel, byProvider, byWorkflow]) expect(Object.values(costs).reduce((sum, cost) => sum + BigInt(cost), 0n)).toBe(BigInt(costPico!));
+    const none = { retryCostPico: '0', fallbackCostPico: '0', unpriced: 0, untagged: 0, outcomes: null };
+    const outcomes = filter.provider === undefined && filter.model === undefined ? { usable, unusable, costUnusablePico } : null;
+    expect({ ...(figures ?? none), outcomes: figures?.outcomes ?? (outcomes && { usable: 0, unusable: 0, costUnusablePico: '0' }) }).toEqual({ retryCostPico, fallbackCostPico, unpriced, untagged, outcomes });
     if (range.bucket === 'day') expect(dayIn(zone, edges[i]!)).not.toBe(dayIn(zone, edges[i]! - 1));
     else if (i + 1 < trend.length) expect(edges[i + 1]! - edges[i]!).toBe(range.bucket === 'hour' ? 3_600_000 : 900_000);
   }

@@ -96,6 +96,7 @@ export function totalsOf(all: readonly State[], filter: ModelFilter): Record<str
     fallbacks: requests.filter(({ attemptKind }) => attemptKind === 'fallback').length,
     unpriced: calls.filter((call) => costOf(call) === null).length,
     untagged: requests.filter(({ customerId, workflow }) => customerId === '' || workflow === '').length,
+    inputTokens: calls.reduce((total, { tokens }) => total + tokens.input + tokens.cached, 0),
     usable: usable.length,
     unusable: unusable.length,
     costUsablePico: costs(usable),
