@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
@@ -27,7 +28,14 @@ type Key = Outputs['keys']['list'][number];
 export function KeysPage() {
   const can = useCan();
   const list = useQuery(trpc.keys.list.queryOptions());
+  const navigate = useNavigate();
+  // The command menu leads here with the dialog open.
+  const wanted = useLocation({ select: ({ hash }) => hash === 'create' });
   const [creating, setCreating] = useState(false);
+  const setDialog = (open: boolean) => {
+    setCreating(open);
+    if (wanted && !open) void navigate({ to: '/settings/keys', replace: true });
+  };
   const [revoking, setRevoking] = useState<Key | null>(null);
   const create = can('keys.manage') ? (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden />} onClick={() => setCreating(true)}>
@@ -49,7 +57,7 @@ export function KeysPage() {
           {list.data && list.data.length > 0 ? <KeyTable keys={list.data} mayRevoke={can('keys.manage')} onRevoke={setRevoking} /> : null}
         </Card>
       </PageBody>
-      <CreateKeyDialog open={creating} onOpenChange={setCreating} />
+      <CreateKeyDialog open={creating || wanted} onOpenChange={setDialog} />
       <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />
     </>
   );

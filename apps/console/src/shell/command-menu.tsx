@@ -1,20 +1,18 @@
 import * as Radix from '@radix-ui/react-dialog';
-import { useNavigate } from '@tanstack/react-router';
-import { CornerDownLeft, Moon, Search, Sun } from 'lucide-react';
-import { useId, useMemo, useState, type KeyboardEvent } from 'react';
-import { useSession } from '../api/me';
+import { CornerDownLeft, Loader2, Search } from 'lucide-react';
+import { useId, useState } from 'react';
 import { cx } from '../ui/cx';
 import { Kbd } from '../ui/kbd';
-import { filterCommands, type Command } from './filter-commands';
-import { navigationFor } from './navigation';
-import { setTheme, useShownTheme } from './theme';
+import { useActiveOption } from '../ui/use-active-option';
+import type { Command } from './filter-commands';
+import { useCommands } from './use-commands';
 
 interface CommandMenuProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
 
-/** Ctrl K: every room, and the ledger by any id that somebody pastes. */
+/** Ctrl K: every page, every action, and the ledger by whatever somebody types or pastes. */
 export function CommandMenu({ open, onOpenChange }: CommandMenuProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -22,7 +20,7 @@ export function CommandMenu({ open, onOpenChange }: CommandMenuProps) {
         <Radix.Overlay className="fade fixed inset-0 z-50 bg-overlay" />
         <Radix.Content
           aria-describedby={undefined}
-          className="appear fixed inset-x-3 top-3 z-50 overflow-hidden rounded-lg border border-line bg-surface shadow-3 focus:outline-none sm:inset-x-auto sm:top-[16vh] sm:left-1/2 sm:w-[34rem] sm:-translate-x-1/2"
+          className="appear fixed inset-x-3 top-3 z-50 flex max-h-[calc(100dvh-1.5rem)] flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-3 focus:outline-none sm:inset-x-auto sm:top-[14vh] sm:left-1/2 sm:max-h-[68vh] sm:w-[40rem] sm:-translate-x-1/2"
         >
           <Radix.Title className="sr-only">Search or jump to</Radix.Title>
           <CommandList onDone={() => onOpenChange(false)} />
@@ -32,93 +30,103 @@ export function CommandMenu({ open, onOpenChange }: CommandMenuProps) {
   );
 }
 
-function useCommands(typed: string): Command[] {
-  const { me } = useSession();
-  const navigate = useNavigate();
-  const theme = useShownTheme();
-  return useMemo(() => {
-    const rooms = navigationFor(me).flatMap((group) =>
-      group.items.map(({ to, label, words, icon }): Command => ({ id: to, label, words, icon, group: group.label ?? 'Go to', run: () => void navigate({ to }) })),
-    );
-    const next = theme === 'dark' ? 'light' : 'dark';
-    const actions: Command[] = [
-      { id: 'theme', label: `Use the ${next} theme`, words: 'appearance colour mode', icon: next === 'dark' ? Moon : Sun, group: 'Actions', run: () => setTheme(next) },
-    ];
-    const text = typed.trim();
-    const search: Command[] = text
-      ? [{ id: 'search', label: `Find "${text}" in the ledger`, words: text, icon: Search, group: 'Ledger', run: () => void navigate({ to: '/ledger', search: { search: text, range: '90d' } }) }]
-      : [];
-    return [...filterCommands([...rooms, ...actions], typed), ...search];
-  }, [me, navigate, theme, typed]);
-}
-
 function CommandList({ onDone }: { readonly onDone: () => void }) {
   const id = useId();
   const [typed, setTyped] = useState('');
-  const [active, setActive] = useState(0);
-  const commands = useCommands(typed);
-  const index = Math.min(active, commands.length - 1);
-  const run = (command: Command | undefined) => {
+  const { commands, searching } = useCommands(typed);
+  const run = (position: number) => {
+    const command = commands[position];
     if (!command) return;
     onDone();
     command.run();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      setActive((index + step + commands.length) % Math.max(commands.length, 1));
-    }
-    if (event.key === 'Enter') {
-      event.preventDefault();
-      run(commands[index]);
-    }
-  };
+  const { index, setActive, onKeyDown } = useActiveOption(id, commands.length, run);
   return (
     <>
-      <div className="flex items-center gap-3 border-b border-line px-4">
-        <Search className="size-4 shrink-0 text-ink-3" aria-hidden />
+      <div className="flex shrink-0 items-center gap-3 border-b border-line px-4">
+        {searching ? <Loader2 className="size-4 shrink-0 animate-spin text-ink-3" aria-hidden /> : <Search className="size-4 shrink-0 text-ink-3" aria-hidden />}
         <input
           autoFocus
           role="combobox"
           aria-expanded
+          aria-autocomplete="list"
           aria-label="Search or jump to"
           aria-controls={`${id}-list`}
-          aria-activedescendant={commands[index] ? `${id}-${index}` : undefined}
-          placeholder="A page, or a correlation id, run id, event id"
+          aria-activedescendant={index >= 0 ? `${id}-${index}` : undefined}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          placeholder="Page, customer, workflow, model, or any id"
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value);
             setActive(0);
           }}
           onKeyDown={onKeyDown}
-          className="h-12 flex-1 bg-transparent text-md outline-none"
+          className="h-12 min-w-0 flex-1 bg-transparent text-md outline-none"
         />
         <Kbd>Esc</Kbd>
       </div>
-      <ul id={`${id}-list`} role="listbox" aria-label="Commands" className="max-h-[55vh] overflow-y-auto p-1.5">
-        {commands.map((command, position) => {
-          const Icon = command.icon;
-          const first = commands[position - 1]?.group !== command.group;
-          return (
-            <li key={command.id} role="presentation">
-              {first ? <p className="px-2.5 pt-2 pb-1 text-2xs font-medium text-ink-3">{command.group}</p> : null}
-              <div
-                id={`${id}-${position}`}
-                role="option"
-                aria-selected={position === index}
-                onClick={() => run(command)}
-                onPointerMove={() => setActive(position)}
-                className={cx('flex h-9 cursor-pointer items-center gap-3 rounded-sm px-2.5 text-sm', position === index ? 'bg-surface-3 text-ink' : 'text-ink-2')}
-              >
-                <Icon className="size-4 shrink-0 text-ink-3" aria-hidden />
-                <span className="min-w-0 flex-1 truncate">{command.label}</span>
-                {position === index ? <CornerDownLeft className="size-3.5 text-ink-3" aria-hidden /> : null}
-              </div>
-            </li>
-          );
-        })}
-      </ul>
+      <div id={`${id}-list`} role="listbox" aria-label="Results" className="scroll-thin min-h-0 flex-1 overflow-y-auto overscroll-contain p-1.5">
+        {groupsOf(commands).map(({ group, first, items }) => (
+          <div key={group} role="group" aria-label={group}>
+            <p aria-hidden className="px-2.5 pt-2 pb-1 text-2xs font-medium text-ink-3">
+              {group}
+            </p>
+            {items.map((command, at) => (
+              <Option key={command.id} id={`${id}-${first + at}`} command={command} active={first + at === index} onRun={() => run(first + at)} onActive={() => setActive(first + at)} />
+            ))}
+          </div>
+        ))}
+      </div>
+      <p role="status" className="sr-only">
+        {searching ? '' : `${commands.length} ${commands.length === 1 ? 'result' : 'results'}`}
+      </p>
     </>
   );
+}
+
+interface OptionProps {
+  readonly id: string;
+  readonly command: Command;
+  readonly active: boolean;
+  readonly onRun: () => void;
+  readonly onActive: () => void;
+}
+
+function Option({ id, command, active, onRun, onActive }: OptionProps) {
+  const Icon = command.icon;
+  return (
+    <div
+      id={id}
+      role="option"
+      aria-selected={active}
+      onClick={onRun}
+      onPointerMove={onActive}
+      className={cx('flex min-h-9 cursor-pointer items-center gap-3 rounded-sm px-2.5 text-sm', active ? 'bg-surface-3 text-ink' : 'text-ink-2')}
+    >
+      <Icon className="size-4 shrink-0 text-ink-3" aria-hidden />
+      <span className="max-w-full min-w-[40%] flex-1 truncate">{command.label}</span>
+      {command.hint ? <span className="truncate text-xs text-ink-3 tabular-nums">{command.hint}</span> : null}
+      {command.keys && !active ? (
+        <span className="hidden gap-1 sm:flex" aria-hidden>
+          {command.keys.map((key) => (
+            <Kbd key={key}>{key}</Kbd>
+          ))}
+        </span>
+      ) : null}
+      {active ? <CornerDownLeft className="size-3.5 shrink-0 text-ink-3" aria-hidden /> : null}
+    </div>
+  );
+}
+
+/** Commands of one group stand together; `first` is the place of a group's first one among all. */
+function groupsOf(commands: readonly Command[]): { group: string; first: number; items: Command[] }[] {
+  const groups: { group: string; first: number; items: Command[] }[] = [];
+  commands.forEach((command, position) => {
+    const last = groups.at(-1);
+    if (last?.group === command.group) last.items.push(command);
+    else groups.push({ group: command.group, first: position, items: [command] });
+  });
+  return groups;
 }

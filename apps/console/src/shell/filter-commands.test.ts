@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterCommands } from './filter-commands';
+import { filterCommands, groupTogether } from './filter-commands';
 
 const commands = [
   { label: 'Ledger', words: 'events runs' },
@@ -16,4 +16,9 @@ it('finds by label and by words, all of them', () => {
 it('puts what begins with the text first and keeps all when nothing is typed', () => {
   expect(filterCommands([{ label: 'Big ledger', words: '' }, ...commands], 'le').map((each) => each.label)).toEqual(['Ledger', 'Big ledger']);
   expect(filterCommands(commands, '  ')).toHaveLength(3);
+});
+
+it('keeps a group together, where its best command stands', () => {
+  const found = [{ id: 1, group: 'Settings' }, { id: 2, group: 'Go to' }, { id: 3, group: 'Settings' }];
+  expect(groupTogether(found).map(({ id }) => id)).toEqual([1, 3, 2]);
 });

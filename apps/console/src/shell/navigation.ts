@@ -1,9 +1,9 @@
-import { BookOpen, Building2, ChartColumn, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, ScrollText, ShieldQuestionMark, Tags, Users, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, ChartColumn, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, ShieldQuestionMark, Tags, Users, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/ledger' | '/prices' | '/quarantine' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -21,6 +21,7 @@ const MAIN: readonly NavigationItem[] = [
   { to: '/ledger', label: 'Ledger', icon: ScrollText, words: 'events calls runs explorer log' },
   { to: '/prices', label: 'Prices', icon: Tags, words: 'models rates negotiated contract cost', needs: 'prices.read' },
   { to: '/quarantine', label: 'Quarantine', icon: ShieldQuestionMark, words: 'unpriced unknown re-price repricing healing', needs: 'ledger.read' },
+  { to: '/balance', label: 'Trial balance', icon: Scale, words: 'proof books laws check sums audit', needs: 'ledger.read' },
 ];
 
 const LEARN: readonly NavigationItem[] = [

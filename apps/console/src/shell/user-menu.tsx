@@ -1,12 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
 import { Check, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { useSession } from '../api/me';
-import { readFailure } from '../api/read-failure';
-import { enterConsole } from '../api/session';
-import { trpc } from '../api/trpc';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/menu';
-import { toast } from '../ui/toast';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
+import { useSignOut } from './use-sign-out';
 
 const THEMES = [
   { value: 'system', label: 'System', icon: Monitor },
@@ -17,12 +13,7 @@ const THEMES = [
 export function UserMenu() {
   const { user } = useSession();
   const theme = useTheme();
-  const signOut = useMutation(
-    trpc.auth.signOut.mutationOptions({
-      onSuccess: () => enterConsole('/sign-in'),
-      onError: (error) => void toast.error(readFailure(error).message),
-    }),
-  );
+  const signOut = useSignOut();
   return (
     <Menu
       align="start"
@@ -51,7 +42,7 @@ export function UserMenu() {
         </MenuItem>
       ))}
       <MenuSeparator />
-      <MenuItem onSelect={() => signOut.mutate()} icon={<LogOut aria-hidden />}>
+      <MenuItem onSelect={signOut} icon={<LogOut aria-hidden />}>
         Sign out
       </MenuItem>
     </Menu>

@@ -16,7 +16,7 @@ function useCopy(text: string): { copied: boolean; copy: () => void } {
 }
 
 /** The clipboard API exists on https and localhost only; a self-hosted console may stand on plain http. */
-async function writeClipboard(text: string): Promise<boolean> {
+export async function writeClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
