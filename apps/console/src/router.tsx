@@ -120,6 +120,10 @@ const pricesRoute = createRoute({
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
+const balanceRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/balance', validateSearch: (raw: Record<string, unknown>): { proof?: string } => (typeof raw.proof === 'string' ? { proof: raw.proof } : {}),
+  component: lazyRouteComponent(() => import('./balance/balance-page'), 'BalancePage'),
+});
 const startRoute = createRoute({
   getParentRoute: () => appRoute, path: '/start', component: lazyRouteComponent(() => import('./start/start-page'), 'StartPage'),
 });
@@ -172,7 +176,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

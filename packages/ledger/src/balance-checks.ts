@@ -11,7 +11,7 @@ interface Check {
   readonly unit: 'run' | 'cell' | 'row' | 'correction' | 'archived month';
 }
 
-export const CHECKS = {
+const checks = {
   runs: { law: 3, title: 'Runs', unit: 'run', says: 'Every run costs what its events sum to, and has the outcome that its newest outcome row states.' },
   usage_rollup: { law: 3, title: 'Quarter hours by workflow and model', unit: 'cell', says: 'Every 15-minute cell by environment, workflow and model is the sum of its events.' },
   usage_rollup_day: { law: 3, title: 'Days by workflow and model', unit: 'cell', says: 'Every day cell, in the time zone of the team, is the sum of its events.' },
@@ -24,7 +24,9 @@ export const CHECKS = {
   classes: { law: 8, title: 'Token classes', unit: 'row', says: "The token classes of every row are those of its raw usage, and sum to the provider's own total." },
 } as const satisfies Record<string, Check>;
 
-export type CheckName = keyof typeof CHECKS;
+export type CheckName = keyof typeof checks;
+
+export const CHECKS: Readonly<Record<CheckName, Check>> = checks;
 
 export const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];
 
