@@ -14,7 +14,7 @@ import { cellsSql } from './sum-cells';
 export const RANKINGS = { customer: ['customer_id'], user: ['user_id', 'customer_id'] } as const satisfies Record<string, readonly Dimension[]>;
 export type Ranking = keyof typeof RANKINGS;
 
-export const RANK_SORTS = ['cost', 'change', 'costPerUsable', 'usable', 'calls', 'lost', 'name'] as const;
+export const RANK_SORTS = ['cost', 'change', 'costPerUsable', 'usable', 'calls', 'failedCost', 'unusableCost', 'name'] as const;
 export type RankSort = (typeof RANK_SORTS)[number];
 
 export interface RankPage {
@@ -88,7 +88,7 @@ const READ_MEASURES = MEASURES.filter(({ name }) => READ.has(name));
 
 const ORDERS: Record<RankSort, string> = {
   cost: 'cost_pico', change: 'cost_pico - previous_cost_pico', costPerUsable: 'cost_pico / nullif(outcomes_usable, 0)', usable: 'outcomes_usable', calls: 'calls',
-  lost: 'failed_cost_pico + cost_unusable_pico', name: 'name',
+  failedCost: 'failed_cost_pico', unusableCost: 'cost_unusable_pico', name: 'name',
 };
 
 interface RawSpender {

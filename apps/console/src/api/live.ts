@@ -88,10 +88,10 @@ function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void 
 }
 
 /** Refreshes every mounted query of the given domain whenever the ledger grew. */
-export function useLiveQueries(paths: 'overview' | 'ledger'): LiveState {
+export function useLiveQueries(paths: 'overview' | 'ledger' | 'models' | 'customers'): LiveState {
   const client = useQueryClient();
   return useLiveActivity(() => {
-    void client.invalidateQueries({ queryKey: paths === 'overview' ? trpc.overview.pathKey() : trpc.ledger.pathKey() });
+    void client.invalidateQueries({ queryKey: trpc[paths].pathKey() });
   });
 }
 
