@@ -4,41 +4,80 @@ export interface Guide {
   readonly slug: string;
   readonly title: string;
   readonly summary: string;
+  readonly group: GuideGroup;
+  /** The files of this folder that its words stand in; the search reads them. */
+  readonly sources: readonly string[];
   readonly Content: LazyExoticComponent<ComponentType>;
 }
+
+export const GUIDE_GROUPS = ['Start', 'Concepts', 'Reference', 'Operate'] as const;
+export type GuideGroup = (typeof GUIDE_GROUPS)[number];
+
+const client = (kind: 'OpenAI' | 'Anthropic' | 'Google' | 'AiSdk' | 'Python' | 'Curl') =>
+  lazy(() => import('./guide-clients').then((module) => ({ default: module[`${kind}Guide`] })));
 
 /** The guides in the order in which a newcomer needs them. */
 export const GUIDES: readonly [Guide, ...Guide[]] = [
   {
-    slug: 'first-event', title: 'The first event', summary: 'Wrap a client, or send usage yourself',
+    slug: 'first-event', title: 'The first event', summary: 'Wrap a client, or send usage yourself', group: 'Start', sources: ['guide-first-event.tsx'],
     Content: lazy(() => import('./guide-first-event').then(({ FirstEventGuide }) => ({ default: FirstEventGuide }))),
   },
+  { slug: 'openai', title: 'OpenAI', summary: 'Chat, responses, embeddings, pictures and transcripts, also on Azure', group: 'Start', sources: ['client-notes.ts'], Content: client('OpenAI') },
+  { slug: 'anthropic', title: 'Anthropic', summary: 'Messages, streamed or not', group: 'Start', sources: ['client-notes.ts'], Content: client('Anthropic') },
+  { slug: 'google', title: 'Google', summary: 'Gemini API and Vertex AI', group: 'Start', sources: ['client-notes.ts'], Content: client('Google') },
+  { slug: 'ai-sdk', title: 'Vercel AI SDK', summary: 'A middleware around any model', group: 'Start', sources: ['client-notes.ts'], Content: client('AiSdk') },
+  { slug: 'python', title: 'Python', summary: 'Nothing but the standard library', group: 'Start', sources: ['client-notes.ts'], Content: client('Python') },
+  { slug: 'curl', title: 'curl', summary: 'One request, from any language', group: 'Start', sources: ['client-notes.ts'], Content: client('Curl') },
   {
-    slug: 'runs', title: 'Runs and outcomes', summary: 'Retries, fallbacks and what counts as usable',
+    slug: 'concepts', title: 'Concepts', summary: 'Run, call, outcome, cost basis, cut and correction', group: 'Concepts', sources: ['guide-concepts.tsx'],
+    Content: lazy(() => import('./guide-concepts').then(({ ConceptsGuide }) => ({ default: ConceptsGuide }))),
+  },
+  {
+    slug: 'runs', title: 'Runs and outcomes', summary: 'Retries, fallbacks and what counts as usable', group: 'Concepts', sources: ['guide-runs.tsx'],
     Content: lazy(() => import('./guide-runs').then(({ RunsGuide }) => ({ default: RunsGuide }))),
   },
   {
-    slug: 'tags', title: 'Tags', summary: 'Whose cost it is, and what it was for',
+    slug: 'tags', title: 'Tags', summary: 'Whose cost it is, and what it was for', group: 'Concepts', sources: ['guide-tags.tsx'],
     Content: lazy(() => import('./guide-tags').then(({ TagsGuide }) => ({ default: TagsGuide }))),
   },
   {
-    slug: 'corrections', title: 'Corrections and replay', summary: 'Nothing is edited; what was wrong is taken back and stated anew',
-    Content: lazy(() => import('./guide-corrections').then(({ CorrectionsGuide }) => ({ default: CorrectionsGuide }))),
-  },
-  {
-    slug: 'prices', title: 'Prices', summary: 'How a call gets its cost, and what happens without a price',
+    slug: 'prices', title: 'Prices', summary: 'How a call gets its cost, and what happens without a price', group: 'Concepts', sources: ['guide-prices.tsx'],
     Content: lazy(() => import('./guide-prices').then(({ PricesGuide }) => ({ default: PricesGuide }))),
   },
   {
-    slug: 'rest', title: 'REST reference', summary: 'Every route, field, verdict and error of /v1',
+    slug: 'corrections', title: 'Corrections and replay', summary: 'Nothing is edited; what was wrong is taken back and stated anew', group: 'Concepts', sources: ['guide-corrections.tsx'],
+    Content: lazy(() => import('./guide-corrections').then(({ CorrectionsGuide }) => ({ default: CorrectionsGuide }))),
+  },
+  {
+    slug: 'sdk', title: 'SDK', summary: 'Every option, the spool, and what happens when Outlay is down', group: 'Reference', sources: ['guide-sdk.tsx', 'sdk-reference.ts'],
+    Content: lazy(() => import('./guide-sdk').then(({ SdkGuide }) => ({ default: SdkGuide }))),
+  },
+  {
+    slug: 'rest', title: 'REST', summary: 'Fields, verdicts, filters and errors in words', group: 'Reference', sources: ['guide-rest.tsx', 'rest-reference.ts'],
     Content: lazy(() => import('./guide-rest').then(({ RestGuide }) => ({ default: RestGuide }))),
   },
   {
-    slug: 'roles', title: 'Roles and keys', summary: 'Who may do what',
+    slug: 'api', title: 'API reference', summary: 'Each operation with its schemas and examples, drawn from this server’s OpenAPI document', group: 'Reference', sources: ['guide-api.tsx'],
+    Content: lazy(() => import('./guide-api').then(({ ApiGuide }) => ({ default: ApiGuide }))),
+  },
+  {
+    slug: 'roles', title: 'Roles and keys', summary: 'Who may do what', group: 'Reference', sources: ['guide-roles.tsx', 'role-table.ts'],
     Content: lazy(() => import('./guide-roles').then(({ RolesGuide }) => ({ default: RolesGuide }))),
   },
   {
-    slug: 'self-hosting', title: 'Self-hosting', summary: 'Settings, health, backup and upgrade',
+    slug: 'glossary', title: 'Glossary', summary: 'One word for each thing, in code, API and console alike', group: 'Reference', sources: ['glossary.ts'],
+    Content: lazy(() => import('./guide-glossary').then(({ GlossaryGuide }) => ({ default: GlossaryGuide }))),
+  },
+  {
+    slug: 'self-hosting', title: 'Self-hosting', summary: 'Ways to run it, a proxy in front, and health', group: 'Operate', sources: ['guide-self-hosting.tsx'],
     Content: lazy(() => import('./guide-self-hosting').then(({ SelfHostingGuide }) => ({ default: SelfHostingGuide }))),
+  },
+  {
+    slug: 'security', title: 'Security', summary: 'Threats, secrets, walls between teams; what is stored and what never', group: 'Operate', sources: ['guide-security.tsx'],
+    Content: lazy(() => import('./guide-security').then(({ SecurityGuide }) => ({ default: SecurityGuide }))),
+  },
+  {
+    slug: 'handoff', title: 'Handoff', summary: 'All that the next person must know: picture, settings, keys, backup, upgrade, licence, limits', group: 'Operate', sources: ['guide-handoff.tsx'],
+    Content: lazy(() => import('./guide-handoff').then(({ HandoffGuide }) => ({ default: HandoffGuide }))),
   },
 ];
