@@ -138,6 +138,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'customers.users': () => [{}, { customerId: victim.customerId }, { search: `${MARK}-user` }],
   'customers.get': () => [{ customerId: victim.customerId }, { customerId: victim.customerId, range: '24h' }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
+  'overview.trendByCustomer': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'ledger.list': () => [
     {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
   ],

@@ -147,6 +147,7 @@ function spikeDays({ days }: WorkflowFacts, limits: Thresholds): Reason | null {
   const counted = days.filter(({ answered }) => answered >= limits.spikeCalls);
   if (counted.length < limits.spikeDays) return null;
   const usual = median(counted.map(meanOf));
+  if (usual === 0) return null;
   const stands = (day: InputDay): boolean => day.inRange && meanOf(day) >= usual * limits.spikeDayRatio;
   const highest = counted.filter(stands).reduce<InputDay | null>((most, day) => (most === null || meanOf(day) > meanOf(most) ? day : most), null);
   if (highest === null) return null;

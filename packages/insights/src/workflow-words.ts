@@ -112,6 +112,7 @@ const instant = (timeMs: number): string => new Date(timeMs).toISOString();
 
 function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.1) return '<0.1%';
   return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)}%`;
 }
 

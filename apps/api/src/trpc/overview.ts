@@ -1,13 +1,27 @@
-import { overviewFilterSchema, readOverview, toEventFilter } from '@outlay/ledger';
+import { judgeOverview } from '@outlay/insights';
+import { overviewFilterSchema, readOverview, readOverviewCustomers, toEventFilter } from '@outlay/ledger';
+import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
 import { can, router } from './procedure';
 
+/** What the figures stand beside: the span of the same length just before (when absent), or nothing. */
+const inputSchema = overviewFilterSchema.extend({ compare: z.enum(['previous', 'none']).optional() });
+
+function parseInput({ range, compare, ...span }: z.infer<typeof inputSchema>, timeZone: string) {
+  const nowMs = Date.now();
+  const filter = valueOrInvalid(toEventFilter(span, { timeZone, nowMs }));
+  // `range` stays: Overview snaps it to whole steps of the chart.
+  return { nowMs, compare: compare ?? 'previous' as const, filter: { ...filter, range } };
+}
+
 export const overviewRouter = router({
-  get: can('ledger.read').input(overviewFilterSchema).query(({ ctx, input }) => {
-    const nowMs = Date.now();
-    // `range` stays: Overview snaps it to whole steps of the chart.
-    const { range, ...span } = input;
-    const filter = valueOrInvalid(toEventFilter(span, { timeZone: ctx.team.timeZone, nowMs }));
-    return readOverview(ctx.deps.db, ctx.acting.tenantId, { ...filter, range }, nowMs);
+  get: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {
+    const { nowMs, compare, filter } = parseInput(input, ctx.team.timeZone);
+    return judgeOverview(await readOverview(ctx.deps.db, ctx.acting.tenantId, filter, nowMs), { compare });
+  }),
+
+  trendByCustomer: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {
+    const { nowMs, filter } = parseInput(input, ctx.team.timeZone);
+    return { points: await readOverviewCustomers(ctx.deps.db, ctx.acting.tenantId, filter, nowMs) };
   }),
 });

@@ -54,10 +54,10 @@ export function OverviewPage() {
       <PageBody className={cx('space-y-4 transition-opacity sm:space-y-5', overview.isPlaceholderData && 'opacity-60')}>
         {overview.isError && !data ? <Failed error={overview.error} onRetry={() => void overview.refetch()} retrying={overview.isFetching} /> : null}
         {!data && !overview.isError ? <Loading /> : null}
-        {data && isEmpty(data.totals) ? <Nothing search={search} everSpent={!isEmpty(data.previous)} onClear={() => void navigate({ search: {} })} onWiden={() => change({ range: '90d', from: undefined, to: undefined })} /> : null}
+        {data && isEmpty(data.totals) ? <Nothing search={search} everSpent={data.previous !== null && !isEmpty(data.previous)} onClear={() => void navigate({ search: {} })} onWiden={() => change({ range: '90d', from: undefined, to: undefined })} /> : null}
         {data && !isEmpty(data.totals) ? (
           <>
-            <StatStrip stats={prepareStats(data.totals, data.previous)} search={search} />
+            <StatStrip stats={prepareStats(data.totals, data.previous ?? data.totals)} search={search} />
             <div className={BESIDE}>
               <TrendCard
                 points={data.trend}
