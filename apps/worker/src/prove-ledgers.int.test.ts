@@ -74,7 +74,8 @@ it('goes on with what a dead worker left, as soon as its lease is over', async (
 
 it('asks by itself for a team with new rows', async () => {
   const acting = await makeTeam();
-  const handlers = createHandlers({ db: test.db, log, mailer: null, prices });
+  const inDays = Date.now() + 3 * 86_400_000;
+  const handlers = createHandlers({ db: test.db, log, mailer: null, prices, now: () => inDays });
   await handlers['plan-proofs']({}, { jobId: '1', attempt: 1 });
   await handlers['prove-ledger']({ tenantId: acting.tenantId }, { jobId: '2', attempt: 1 });
   expect(await finished(acting.tenantId)).toMatchObject({ requestedBy: 'outlay' });

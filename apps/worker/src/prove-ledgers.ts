@@ -1,5 +1,5 @@
 /** The jobs that prove the books of teams. The database says which proofs are due: a message that is lost costs a minute. */
-import { advanceBalance, type ArchiveSeal, listDueBalances, requestDailyBalances } from '@outlay/ledger';
+import { advanceBalance, type ArchiveSeal, listDueBalances, requestNightlyBalances } from '@outlay/ledger';
 import type { Database, Log } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 
@@ -37,6 +37,6 @@ export async function proveLedgers({ db, log, prices, seal, signal }: ProveDeps,
 }
 
 export async function planProofs({ db, log }: Pick<ProveDeps, 'db' | 'log'>, nowMs: number): Promise<void> {
-  const teams = await requestDailyBalances(db, nowMs);
-  if (teams.length > 0) log.debug({ teams: teams.length }, 'Proofs of the day were asked for.');
+  const teams = await requestNightlyBalances(db, nowMs);
+  if (teams.length > 0) log.debug({ teams: teams.length }, 'Proofs of the night were asked for.');
 }

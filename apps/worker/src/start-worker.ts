@@ -45,6 +45,7 @@ export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, seal, now,
   // The catalogue of this version may price what had no price, and a run may have been cut off.
   await jobs.add('heal-quarantine', {}, { once: 'start' });
   await jobs.add('reprice-rows', {}, { once: 'start' });
+  await jobs.add('seed-demo', {}, { once: 'start' });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopping.abort();

@@ -8,7 +8,7 @@ import type { Acting } from '@outlay/tenancy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advanceBalance, type BalanceDependencies, listDueBalances } from './balance-advance';
 import { CHECK_NAMES } from './balance-checks';
-import { listBalances, requestBalance, requestDailyBalances } from './balance-request';
+import { listBalances, requestBalance, requestNightlyBalances } from './balance-request';
 import type { Sender } from './record-usage';
 import type { StoredBalance } from './store-balances';
 import { openTestLedger, type TestLedger } from './testing-ledger';
@@ -26,6 +26,8 @@ afterAll(async () => {
   await admin?.end();
   await ledger?.close();
 });
+
+const HOUR_MS = DAY_MS / 24;
 
 const actingFor = ({ tenantId }: Sender, role: Acting['role'] = 'developer'): Acting => ({ id: newId(), email: 'dev@example.com', name: 'Dev', tenantId, role, requestId: newId() });
 
@@ -176,18 +178,30 @@ describe('a worker that dies', () => {
   });
 });
 
-describe('the proof of the day', () => {
-  it('is asked for once, of teams that recorded something since the last', async () => {
+describe('the proof of the night', () => {
+  it('is asked for once a night, of teams that recorded something since the last', async () => {
     const [{ sender }, quiet] = [await makeTeam(2), await ledger.createSender()];
-    const asked = await requestDailyBalances(ledger.db, Date.now());
+    const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS + 6 * HOUR_MS;
+    // 02:30 in Kathmandu, where midnight is at 18:15 UTC.
+    const night = noon + DAY_MS + 14.75 * HOUR_MS;
+    expect(await requestNightlyBalances(ledger.db, noon)).not.toContain(sender.tenantId);
+    const asked = await requestNightlyBalances(ledger.db, night);
     expect(asked).toContain(sender.tenantId);
     expect(asked).not.toContain(quiet.tenantId);
-    expect(await requestDailyBalances(ledger.db, Date.now())).toEqual([]);
+    // It waits: there is one at a time.
+    expect(await requestNightlyBalances(ledger.db, night)).not.toContain(sender.tenantId);
     for (const due of await listDueBalances(ledger.db)) await advanceBalance({ db: ledger.db, versionById: () => null, seal: null }, due);
     expect(await listBalances(ledger.db, sender.tenantId)).toMatchObject([{ state: 'done', requestedBy: 'outlay' }]);
-    // A day later, with nothing new: rows of the last two minutes before the cut count as new once more, so the memory is made older.
+    expect(await requestNightlyBalances(ledger.db, Date.now())).not.toContain(sender.tenantId);
+    // Rows of the last two minutes before a cut count as new once more, so the memory is made younger.
     await ledger.db.withTenant(sender.tenantId, (tx) => tx.query(`update trial_balances set checks = (select jsonb_agg(case when c ->> 'name' = 'cut'
       then jsonb_set(c, '{memory,cut}', to_jsonb('0:1@' || to_char((now() at time zone 'UTC') + interval '3 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) else c end) from jsonb_array_elements(checks) c)`));
-    expect(await requestDailyBalances(ledger.db, Date.now() + DAY_MS + 60_000)).not.toContain(sender.tenantId);
+    expect(await requestNightlyBalances(ledger.db, night + DAY_MS)).not.toContain(sender.tenantId);
+  });
+
+  it('comes at any hour where nothing runs at night', async () => {
+    const { sender } = await makeTeam(2);
+    const noon = (Math.floor(Date.now() / DAY_MS) + 4) * DAY_MS + 6 * HOUR_MS;
+    expect(await requestNightlyBalances(ledger.db, noon)).toContain(sender.tenantId);
   });
 });

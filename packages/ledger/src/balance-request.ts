@@ -1,6 +1,6 @@
-/** What people do with proofs of the books: ask for one, look at them. And the one a day that Outlay asks for itself. */
+/** What people do with proofs of the books: ask for one, look at them. And the one a night that Outlay asks for itself. */
 import { DAY_MS, DomainError } from '@outlay/kernel';
-import { newId } from '@outlay/kernel/ids';
+import { idTimeMs, newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import { actorLabel, assertCan, audit, auditedBy, type Acting, eachTeam } from '@outlay/tenancy';
 import { parseCut } from './cut';
@@ -8,8 +8,13 @@ import { deleteOldBalances, estimateRows, hasRowsSince, insertBalance, readBalan
 
 const LISTED_MAX = 30;
 const KEPT = 200;
+/** A proof reads every row: that is done while the team sleeps. */
+const NIGHT = { from: 2, to: 5 };
+const HOUR_MS = DAY_MS / 24;
+/** Who was not proved for so long, because nothing runs at night, is proved at any hour. */
+const LATEST_MS = 2 * DAY_MS;
 /** Above so many rows a proof takes a core for minutes: those are asked for by people, or by `outlay doctor --ledger` at a quiet hour. */
-export const DAILY_ROWS_MAX = 5_000_000;
+export const NIGHTLY_ROWS_MAX = 5_000_000;
 export const BY_ITSELF = 'outlay';
 
 /** A worker takes it up. Errors: `role_missing`, `conflict` when one of the team is open already. */
@@ -29,15 +34,16 @@ export async function listBalances(db: Database, tenantId: string): Promise<read
   return await db.withTenant(tenantId, (tx) => readBalances(tx, LISTED_MAX));
 }
 
-/** Asks for one proof of every team that has new rows and none for a day; answers whose. Cheap: teams without new rows cost two small queries. */
-export async function requestDailyBalances(db: Database, nowMs: number): Promise<string[]> {
-  const proved = await readTeamsProvedSince(db, firstIdAt(nowMs - DAY_MS));
+/** Asks for one proof a night of every team that has new rows; answers whose. Cheap: teams without new rows cost two small queries. */
+export async function requestNightlyBalances(db: Database, nowMs: number): Promise<string[]> {
+  const [tonight, lately] = [await readTeamsProvedSince(db, firstIdAt(nowMs - 20 * HOUR_MS)), await readTeamsProvedSince(db, firstIdAt(nowMs - LATEST_MS))];
   const requested: string[] = [];
-  for await (const { tenantId } of eachTeam(db)) {
-    if (proved.has(tenantId)) continue;
+  for await (const { tenantId, timeZone } of eachTeam(db)) {
+    const isOverdue = !lately.has(tenantId) && idTimeMs(tenantId) < nowMs - LATEST_MS;
+    if (tonight.has(tenantId) || !(isOverdue || isNight(nowMs, timeZone))) continue;
     const asked = await db.withTenant(tenantId, async (tx) => {
       const rows = await estimateRows(tx);
-      if (rows === 0 || rows > DAILY_ROWS_MAX) return false;
+      if (rows === 0 || rows > NIGHTLY_ROWS_MAX) return false;
       const memory = await readMemory(tx);
       const cut = memory === null ? null : parseCut(memory.cut);
       // What was recorded before the cut but lies outside of it is younger than two minutes there.
@@ -48,6 +54,11 @@ export async function requestDailyBalances(db: Database, nowMs: number): Promise
     if (asked) requested.push(tenantId);
   }
   return requested;
+}
+
+function isNight(nowMs: number, timeZone: string): boolean {
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(nowMs));
+  return hour >= NIGHT.from && hour < NIGHT.to;
 }
 
 /** No id of that moment or later is below it. */

@@ -31,7 +31,7 @@ export { type ExportFacts, FACT_COLUMNS } from './export-facts';
 export { GROUPINGS, type Grouping, summarise, SUMMARY_MEASURES, type Summary } from './summarise';
 export { advanceBalance, type BalanceDependencies, type DueBalance, listDueBalances } from './balance-advance';
 export { CHECK_NAMES, CHECKS, type CheckResult, type FaultPlace } from './balance-checks';
-export { BY_ITSELF, DAILY_ROWS_MAX, listBalances, requestBalance, requestDailyBalances } from './balance-request';
+export { BY_ITSELF, listBalances, NIGHTLY_ROWS_MAX, requestBalance, requestNightlyBalances } from './balance-request';
 export type { StoredBalance } from './store-balances';
 export { advanceRepricing, type DueRun, listDueRepricings, type RepricingDependencies } from './advance-repricing';
 export { type HealingDependencies, healQuarantine } from './heal-quarantine';

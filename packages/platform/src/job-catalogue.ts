@@ -36,8 +36,10 @@ export const JOBS = {
   'heal-quarantine': { payload: ONE_TENANT, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Takes proofs of the books to their end, those of a worker that died too. Also added when somebody asks for one. */
   'prove-ledger': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
-  /** Asks for one proof a day of every team that recorded something since its last. */
+  /** Asks for one proof a night of every team that recorded something since its last. */
   'plan-proofs': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
+  'seed-demo': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
 } as const satisfies JobCatalogue;
 
 export type JobName = keyof typeof JOBS;

@@ -1,12 +1,12 @@
 /** The trial balance: proofs of the books, asked for and looked at. A worker does the work. */
-import { BY_ITSELF, CHECK_NAMES, CHECKS, DAILY_ROWS_MAX, listBalances, requestBalance, type StoredBalance } from '@outlay/ledger';
+import { BY_ITSELF, CHECK_NAMES, CHECKS, listBalances, NIGHTLY_ROWS_MAX, requestBalance, type StoredBalance } from '@outlay/ledger';
 import { can, router } from './procedure';
 
 export const balanceRouter = router({
   /** The newest first, with what each check means. */
   list: can('ledger.read').query(async ({ ctx }) => ({
     laws: CHECK_NAMES.map((name) => ({ name, ...CHECKS[name] })),
-    dailyRowsMax: DAILY_ROWS_MAX,
+    nightlyRowsMax: NIGHTLY_ROWS_MAX,
     proofs: (await listBalances(ctx.deps.db, ctx.acting.tenantId)).map(toProof),
   })),
 
