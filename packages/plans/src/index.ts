@@ -1,0 +1,4 @@
+export { addMonths, type Calendar, type CalendarWindow, type Interval, INTERVALS, windowAt, type WindowKind, WINDOWS, windowsOf } from './calendar-window';
+export { type Allowance, allowanceOf, MODEL_TIERS, type Overage, type PlanDefinition, type PlanDefinitionInput, planDefinitionSchema, type Tier } from './plan-definition';
+export { PLAN_TEMPLATES, type PlanTemplate } from './plan-templates';
+export { type Charge, type ChargeLine, type ChargePart, coinDigits, rateOverage, rateUsage, roundCharge, type WindowUsage } from './rate-usage';
