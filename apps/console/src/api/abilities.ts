@@ -16,6 +16,7 @@ export type Ability =
   | 'data.export'
   | 'team.erase'
   | 'workflows.manage'
+  | 'views.manage'
   | 'prices.read'
   | 'prices.manage';
 

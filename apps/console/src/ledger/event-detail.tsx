@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatPlural } from '../ui/format-number';
 import { Money } from '../ui/money';
 import { RelativeTime } from '../ui/time';
 import { CostArithmetic } from './cost-arithmetic';
+import { CorrectAction } from './correct-action';
 import { EventFacts } from './event-facts';
 import { COST_BASIS_NOTES, isOtherCost } from './prepare-row';
 import { CorrectionList } from './correction-list';
@@ -61,6 +62,7 @@ export function EventDetail({ detail, onOpen, onFilter }: EventDetailProps) {
       {isCall ? <CostArithmetic detail={detail} /> : null}
       {detail.run ? <RunTimeline run={detail.run} currentId={row.id} onOpen={onOpen} onFilter={onFilter} /> : null}
       {detail.corrections.length > 0 ? <CorrectionList row={row} corrections={detail.corrections} onOpen={onOpen} /> : null}
+      <CorrectAction detail={detail} onOpen={onOpen} />
       <EventFacts row={row} priceVersion={detail.priceVersion} onFilter={onFilter} />
       {isModelCall ? (
         <Section title="Raw usage" note={row.normaliserVersion ? `As the provider sent it, read by normaliser ${row.normaliserVersion}` : 'As the provider sent it'}>

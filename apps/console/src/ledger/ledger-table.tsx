@@ -1,15 +1,21 @@
+import { useVirtualizer, useWindowVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { RotateCw } from 'lucide-react';
-import { memo, useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
-import { Badge } from '../ui/badge';
+import { useEffect, useEffectEvent, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
-import { formatCompact, formatCount, formatDuration } from '../ui/format-number';
-import { Missing, Money } from '../ui/money';
-import { Cell, HeaderCell, Table } from '../ui/table';
-import { RowTime } from '../ui/time';
-import { isOtherCost, prepareAttempt, prepareSubject, prepareVerdict, shortId, type LedgerRow } from './prepare-row';
+import { HeaderCell, Table } from '../ui/table';
+import { LedgerListItem, LedgerTableRow } from './ledger-row';
+import type { LedgerRow } from './prepare-row';
+import { useIsWide } from './use-is-wide';
+
+export interface LedgerTableHandle {
+  /** The reader has left the top. */
+  isScrolled(): boolean;
+  scrollToTop(): void;
+}
 
 interface LedgerTableProps {
+  readonly ref?: Ref<LedgerTableHandle>;
   readonly rows: readonly LedgerRow[];
   readonly openId: string | undefined;
   readonly onOpen: (id: string) => void;
@@ -17,21 +23,42 @@ interface LedgerTableProps {
   readonly more: { readonly has: boolean; readonly busy: boolean; readonly failed: boolean; readonly load: () => void };
 }
 
-/** Rows are reached with the arrow keys and opened with Enter; a phone gets the same rows as a list. */
-export function LedgerTable({ rows, openId, onOpen, stale, more }: LedgerTableProps) {
+/** Only the rows in sight are in the page, so that thousands scroll like a few. A table that scrolls in itself; on a phone a list that scrolls with the page. */
+export function LedgerTable(props: LedgerTableProps) {
+  return useIsWide() ? <WideTable {...props} /> : <PhoneList {...props} />;
+}
+
+const ROW_PX = 40;
+const HEADER_PX = 36;
+const PHONE_ROW_PX = 65;
+const OVERSCAN = 12;
+/** The next page is asked for so many rows before its place comes into sight. */
+const AHEAD = 30;
+const SCROLLED_PX = 24;
+
+/** Time, model, status, workflow, customer, run, tokens in and out, latency, cost. Fixed, or columns would move as other rows come into sight. */
+const WIDTHS = ['11rem', undefined, '9.5rem', '11rem', '9rem', '7.5rem', '5.5rem', '4.5rem', '5.5rem', '7.5rem'] as const;
+
+function WideTable({ ref, rows, openId, onOpen, stale, more }: LedgerTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-    if (!step || !(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
-    event.preventDefault();
-    const all = [...(scroller.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])].filter((row) => row.offsetParent !== null);
-    all[all.indexOf(event.target) + step]?.focus();
-  };
+  const virtual = useVirtualizer({
+    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: OVERSCAN, scrollPaddingStart: HEADER_PX, scrollPaddingEnd: ROW_PX, getItemKey: (index) => rows[index]!.id,
+  });
+  useImperativeHandle(ref, () => ({
+    isScrolled: () => (scroller.current?.scrollTop ?? 0) > SCROLLED_PX,
+    scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
+  }));
+  const { items, before, after, active, onKeyDown, onFocus } = useRows(virtual, scroller, rows, openId, more);
   return (
-    <div ref={scroller} onKeyDown={onKeyDown} className={cx('scroll-thin relative h-full [--table-edge:1.5rem] transition-opacity sm:overflow-auto', stale && 'opacity-55')}>
-      <Table aria-label="Ledger rows" className="hidden min-w-[64rem] sm:table">
+    <div ref={scroller} onKeyDown={onKeyDown} onFocus={onFocus} data-testid="ledger-scroller" className={cx('scroll-thin relative h-full overflow-auto [--table-edge:1.5rem] transition-opacity', stale && 'opacity-55')}>
+      <Table aria-label="Ledger rows" aria-rowcount={more.has ? -1 : rows.length + 1} className="min-w-[70rem] table-fixed">
+        <colgroup>
+          {WIDTHS.map((width, index) => (
+            <col key={index} style={width ? { width } : undefined} />
+          ))}
+        </colgroup>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             <HeaderCell>Time</HeaderCell>
             <HeaderCell>Model</HeaderCell>
             <HeaderCell>Status</HeaderCell>
@@ -45,14 +72,43 @@ export function LedgerTable({ rows, openId, onOpen, stale, more }: LedgerTablePr
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <LedgerTableRow key={row.id} row={row} open={row.id === openId} onOpen={onOpen} />
+          <Spacer height={before} />
+          {items.map(({ index }) => (
+            <LedgerTableRow key={rows[index]!.id} row={rows[index]!} index={index} open={rows[index]!.id === openId} tabbable={index === active} onOpen={onOpen} />
           ))}
+          <Spacer height={after} />
         </tbody>
       </Table>
-      <ul aria-label="Ledger rows" className="divide-y divide-line sm:hidden">
-        {rows.map((row) => (
-          <LedgerListItem key={row.id} row={row} onOpen={onOpen} />
+      <LoadMore {...more} />
+    </div>
+  );
+}
+
+function Spacer({ height }: { readonly height: number }) {
+  return height > 0 ? (
+    <tr aria-hidden>
+      <td colSpan={WIDTHS.length} style={{ height }} className="p-0" />
+    </tr>
+  ) : null;
+}
+
+function PhoneList({ ref, rows, openId, onOpen, stale, more }: LedgerTableProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => setOffset((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => PHONE_ROW_PX, overscan: OVERSCAN, scrollMargin: offset, getItemKey: (index) => rows[index]!.id });
+  useImperativeHandle(ref, () => ({
+    isScrolled: () => window.scrollY > SCROLLED_PX,
+    scrollToTop: () => window.scrollTo({ top: 0 }),
+  }));
+  const { items, before, after, active, onKeyDown, onFocus } = useRows(virtual, list, rows, openId, more);
+  return (
+    <div ref={list} onKeyDown={onKeyDown} onFocus={onFocus} className={cx('transition-opacity', stale && 'opacity-55')}>
+      <ul aria-label="Ledger rows" style={{ paddingTop: before, paddingBottom: after }}>
+        {items.map(({ index, key }) => (
+          <li key={key} ref={virtual.measureElement} data-index={index} aria-setsize={more.has ? -1 : rows.length} aria-posinset={index + 1} className="border-b border-line">
+            <LedgerListItem row={rows[index]!} index={index} tabbable={index === active} onOpen={onOpen} />
+          </li>
         ))}
       </ul>
       <LoadMore {...more} />
@@ -60,119 +116,60 @@ export function LedgerTable({ rows, openId, onOpen, stale, more }: LedgerTablePr
   );
 }
 
-interface RowProps {
-  readonly row: LedgerRow;
-  readonly open?: boolean;
-  readonly onOpen: (id: string) => void;
-}
-
-const LedgerTableRow = memo(function LedgerTableRow({ row, open = false, onOpen }: RowProps) {
-  const verdict = prepareVerdict(row);
-  const { name, detail } = prepareSubject(row);
-  const attempt = prepareAttempt(row);
-  const isCall = row.subject === 'call' && !isOtherCost(row);
-  return (
-    <tr
-      data-row
-      data-testid="ledger-row"
-      data-event-id={row.id}
-      tabIndex={0}
-      aria-label={`${name}, ${verdict.text}: open the details`}
-      aria-current={open ? 'true' : undefined}
-      onClick={() => onOpen(row.id)}
-      onKeyDown={(event) => event.key === 'Enter' && onOpen(row.id)}
-      className={cx('group/row cursor-pointer focus-visible:outline-offset-[-2px]', open ? 'bg-accent-soft' : 'hover:bg-surface-2', !row.valid && '[&_*]:text-ink-3!')}
-    >
-      <Cell className="whitespace-nowrap tabular-nums">
-        <RowTime at={row.occurredAt} />
-        {row.late ? <Badge tone="warning" className="ml-2" title="Arrived after the team's late window">late</Badge> : null}
-      </Cell>
-      <Cell className="max-w-60">
-        <span className="flex items-center gap-2">
-          <span className={cx('truncate', isCall ? 'font-medium text-ink' : 'text-ink-2 italic')} title={detail ?? undefined}>{name}</span>
-          {attempt ? <Badge tone="warning">{attempt}</Badge> : null}
-        </span>
-      </Cell>
-      <Cell>
-        <Badge tone={verdict.tone} dot title={verdict.title}>
-          {verdict.text}
-        </Badge>
-      </Cell>
-      <Cell className="max-w-44 truncate" title={row.feature ?? undefined}>
-        {row.workflow ?? <Missing reason="Untagged: no workflow" />}
-      </Cell>
-      <Cell className="max-w-36 truncate" title={row.customerId ?? undefined}>
-        {row.customerId ?? <Missing reason="Untagged: no customer" />}
-      </Cell>
-      <Cell className="font-mono text-xs whitespace-nowrap" title={row.runRef ?? row.runId ?? undefined}>
-        {row.runId ? shortId(row.runRef ?? row.runId) : <Missing reason="A call without a run" />}
-      </Cell>
-      <Cell align="right" title={isCall ? formatCount(row.inputTokens) : undefined}>
-        {isCall ? formatCompact(row.inputTokens) : null}
-      </Cell>
-      <Cell align="right" title={isCall ? formatCount(row.outputTokens) : undefined}>
-        {isCall ? formatCompact(row.outputTokens) : null}
-      </Cell>
-      <Cell align="right">{isCall ? row.latencyMs === null ? <Missing reason="Not measured" /> : formatDuration(row.latencyMs) : null}</Cell>
-      <Cell align="right" className="font-medium text-ink">
-        <RowCost row={row} />
-      </Cell>
-    </tr>
-  );
-});
-
-function RowCost({ row }: { readonly row: LedgerRow }) {
-  if (row.subject === 'outcome') return null;
-  if (row.costPico === null) return <Badge tone="warning" title="No price is known yet">unpriced</Badge>;
-  return <Money pico={row.costPico} form="row" className={row.costBasis === 'estimated' ? 'italic' : ''} />;
-}
-
-const LedgerListItem = memo(function LedgerListItem({ row, onOpen }: RowProps) {
-  const verdict = prepareVerdict(row);
-  const { name } = prepareSubject(row);
-  const attempt = prepareAttempt(row);
-  return (
-    <li>
-      <button
-        type="button"
-        data-row
-        data-testid="ledger-row"
-        data-event-id={row.id}
-        onClick={() => onOpen(row.id)}
-        className="w-full px-4 py-2.5 text-left transition-colors focus-visible:outline-offset-[-2px] active:bg-surface-2"
-      >
-        <span className="flex items-center gap-2">
-          <span className="min-w-0 flex-1 truncate text-base font-medium text-ink">{name}</span>
-          <span className="text-base font-medium text-ink">
-            <RowCost row={row} />
-          </span>
-        </span>
-        <span className="mt-1 flex items-center gap-2 text-xs text-ink-3">
-          <Badge tone={verdict.tone} dot>
-            {verdict.text}
-          </Badge>
-          {attempt ? <Badge tone="warning">{attempt}</Badge> : null}
-          <span className="min-w-0 flex-1 truncate">{[row.workflow, row.customerId].filter(Boolean).join(', ') || 'untagged'}</span>
-          <RowTime at={row.occurredAt} className="whitespace-nowrap tabular-nums" />
-        </span>
-      </button>
-    </li>
-  );
-});
-
-/** Loads the next page when it comes into sight; the button is there for the keyboard, and after a failure. */
-function LoadMore({ has, busy, failed, load }: LedgerTableProps['more']) {
-  const mark = useRef<HTMLDivElement>(null);
-  const loadNext = useEffectEvent(load);
-  const ready = has && !busy && !failed;
+/** What both forms share: the rows in sight with the room above and below, the arrow keys, and the next page in time. */
+function useRows<Scroller extends Element | Window>(
+  virtual: Virtualizer<Scroller, Element>, container: { readonly current: HTMLElement | null }, rows: readonly LedgerRow[], openId: string | undefined, more: LedgerTableProps['more'],
+) {
+  const items = virtual.getVirtualItems();
+  const margin = virtual.options.scrollMargin;
+  const [first, last] = [items[0], items.at(-1)];
+  const [focused, setFocused] = useState(0);
+  const wanted = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    const row = wanted.current === null ? null : container.current?.querySelector<HTMLElement>(`[data-row][data-index="${wanted.current}"]`);
+    if (!row) return;
+    wanted.current = null;
+    row.focus({ preventScroll: true });
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
+    const from = Number(event.target.dataset['index']);
+    const target = { ArrowDown: from + 1, ArrowUp: from - 1, j: from + 1, k: from - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (target === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
+    event.preventDefault();
+    const to = Math.max(0, Math.min(rows.length - 1, target));
+    wanted.current = to;
+    setFocused(to);
+    virtual.scrollToIndex(to, { align: 'auto' });
+  };
+  // The keyboard moves in the drawer: its row comes into sight behind it.
+  const follow = useEffectEvent((openedId: string) => {
+    const index = rows.findIndex(({ id }) => id === openedId);
+    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
+  });
   useEffect(() => {
-    if (!ready || !mark.current) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && loadNext(), { rootMargin: '600px' });
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, [ready]);
+    if (openId !== undefined) follow(openId);
+  }, [openId]);
+  const near = last !== undefined && last.index >= rows.length - AHEAD && more.has && !more.busy && !more.failed;
+  const loadNext = useEffectEvent(() => more.load());
+  useEffect(() => {
+    if (near) loadNext();
+  }, [near]);
+  return {
+    items,
+    before: first === undefined ? 0 : first.start - margin,
+    after: last === undefined ? 0 : virtual.getTotalSize() - (last.end - margin),
+    /** The row that was focused last; out of sight, the first that is in sight. */
+    active: first !== undefined && last !== undefined && (focused < first.index || focused > last.index) ? first.index : focused,
+    onKeyDown,
+    onFocus: ({ target }: { readonly target: EventTarget }) => target instanceof HTMLElement && target.matches('[data-row]') && setFocused(Number(target.dataset['index'])),
+  };
+}
+
+/** The next page comes by itself; the button is there for the keyboard, and after a failure. */
+function LoadMore({ has, busy, failed, load }: LedgerTableProps['more']) {
   return (
-    <div ref={mark} className="flex h-14 items-center justify-center text-xs text-ink-3">
+    <div className="flex h-14 items-center justify-center text-xs text-ink-3">
       {has ? (
         <Button look="ghost" size="sm" onClick={load} busy={busy} icon={failed ? <RotateCw className="size-3.5" aria-hidden /> : undefined}>
           {failed ? 'Loading failed. Try again' : 'Load more'}
