@@ -207,6 +207,33 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_app;
 GRANT DELETE, SELECT ON customer_rollup_day TO outlay_eraser;
 GRANT INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_writer;
 
+CREATE TABLE demo_fills (
+  tenant_id uuid NOT NULL,
+  made_by uuid,
+  state text NOT NULL DEFAULT 'waiting'::text,
+  seed integer NOT NULL,
+  ends_at timestamp(3) with time zone NOT NULL,
+  events integer NOT NULL,
+  recorded integer NOT NULL DEFAULT 0,
+  resume_at integer NOT NULL DEFAULT 0,
+  lease uuid,
+  leased_until timestamp(3) with time zone,
+  attempts integer NOT NULL DEFAULT 0,
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  failure text,
+  CONSTRAINT demo_fills_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT demo_fills_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'stopping'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON demo_fills FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON demo_fills FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON demo_fills FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON demo_fills TO outlay_app;
+GRANT DELETE, SELECT ON demo_fills TO outlay_eraser;
+GRANT SELECT (tenant_id, made_by, state, leased_until) ON demo_fills TO outlay_system;
+GRANT UPDATE (state, recorded, resume_at, lease, leased_until, attempts, started_at, finished_at, failure) ON demo_fills TO outlay_app;
+
 CREATE TABLE invitations (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,

@@ -1,18 +1,16 @@
 /** `outlay seed`: made-up history in a team of its own, and its removal. */
 import { DomainError } from '@outlay/kernel';
 import { randomToken } from '@outlay/kernel/ids';
-import { foldRollups, type Sender } from '@outlay/ledger';
-import { askErasure, createDemoTeam, eraseTeam, findDemoTeams } from '@outlay/tenancy';
+import { fillDemoTeam, newStory } from '@outlay/ledger/demo';
+import { importCatalogue, openPriceBooks } from '@outlay/pricing';
+import { askErasure, createDemoTeam, eraseTeam, findSeededTeams } from '@outlay/tenancy';
 import type { Env } from './env';
-import { openForCommand, openLedger } from './open-ledger';
+import { openForCommand } from './open-ledger';
 import { alignRows, type Print } from './print';
 import { createProgress, formatCount } from './progress';
-import { makeScenario } from './seed/demo-scenario';
-import { recordScenario } from './seed/record-scenario';
 
 const TEAM = 'Demo (made-up data)';
 const EMAIL = 'demo@outlay.example';
-const QUARTER_MS = 15 * 60_000;
 
 export interface SeedOptions {
   readonly seed: number;
@@ -23,44 +21,43 @@ export interface SeedOptions {
 
 /** Errors: `already_exists` when there is a demo team, `unavailable`. A seed that fails takes its team away again. */
 export async function runSeed(env: Env, { seed, events, until }: SeedOptions, print: Print): Promise<void> {
-  const ledger = await openLedger(env);
+  const opened = await openForCommand(env);
   try {
-    const { db } = ledger;
-    const [present] = await findDemoTeams(db);
-    if (present) throw new DomainError('already_exists', { message: `There is a demo team already. "outlay seed --remove" takes it away.` });
+    const { db } = opened;
+    await importCatalogue(db, { now: new Date() });
+    if ((await findSeededTeams(db)).length > 0) throw new DomainError('already_exists', { message: `There is a demo team already. "outlay seed --remove" takes it away.` });
     const password = randomToken(12);
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const { tenantId } = await createDemoTeam(db, { teamName: TEAM, name: 'Demo', email: EMAIL, password, timeZone });
+    const story = until === undefined ? newStory(Date.now(), { seed, events }) : { seed, events, endsAt: until };
+    const { tenantId } = await createDemoTeam(db, { teamName: TEAM, name: 'Demo', email: EMAIL, password, timeZone, story });
     const startMs = performance.now();
-    // On a quarter of an hour, so that two seeds within one give the same history.
-    const endMs = until?.getTime() ?? Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
     const progress = createProgress({ label: 'Seeding', total: events, format: formatCount });
+    const prices = await openPriceBooks(db, { warn: () => undefined });
     try {
-      const sender = (environment: string): Sender => ({ tenantId, keyId: null, environment, timeZone, lateWindowDays: 7 });
-      const deps = { db, writer: ledger.writer, price: await ledger.loadPrice(tenantId) };
-      const recorded = await recordScenario(deps, { production: sender('production'), staging: sender('staging') },
-        makeScenario({ seed, endMs, events, timeZone }), (done) => progress.at(done));
+      const recorded = await fillDemoTeam({ db, prices, onProgress: (done) => progress.at(done) }, tenantId);
       progress.end();
       const seconds = (performance.now() - startMs) / 1_000;
-      await foldRollups(db, tenantId, { nowMs: Date.now() });
-      print(`Eight weeks of made-up history: ${formatCount(recorded.events)} events in ${seconds.toFixed(1)} s (${formatCount(Math.round(recorded.events / seconds))} a second), ${formatCount(recorded.unpriced)} without a price.`);
+      print(recorded === null ? 'A running Outlay took the history over: it fills the team now.'
+        : `Eight weeks of made-up history: ${formatCount(recorded.recorded)} events in ${seconds.toFixed(1)} s (${formatCount(Math.round(recorded.recorded / seconds))} a second), ${formatCount(recorded.unpriced)} without a price.`);
     } catch (error) {
       progress.end();
       await removeTeam(db, tenantId, TEAM);
       throw error;
+    } finally {
+      prices.close();
     }
     ['', ...alignRows([['console', env.OUTLAY_PUBLIC_URL ?? `http://localhost:${env.PORT}`], ['team', `${TEAM}, ${tenantId}`], ['e-mail', EMAIL], ['password', password]]), '',
       'Take it away again with: outlay seed --remove'].forEach(print);
   } finally {
-    await ledger.close();
+    await opened.close();
   }
 }
 
-/** Erases every demo team. */
+/** Erases the team of `outlay seed`; the demo teams that people made in the console are theirs to remove. */
 export async function removeSeed(env: Env, print: Print): Promise<void> {
   const opened = await openForCommand(env);
   try {
-    const teams = await findDemoTeams(opened.db);
+    const teams = await findSeededTeams(opened.db);
     for (const { tenantId, name } of teams) {
       const startMs = performance.now();
       const erased = await removeTeam(opened.db, tenantId, name);

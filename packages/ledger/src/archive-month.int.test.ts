@@ -193,7 +193,7 @@ describe('an archived month', () => {
   });
 
   it('of an erased team stays away', { timeout: 60_000 }, async () => {
-    const { tenantId } = await createDemoTeam(db, { teamName: 'Demo', name: 'Dora', email: 'dora@example.com', password: 'correct horse', timeZone: 'UTC' });
+    const { tenantId } = await createDemoTeam(db, { teamName: 'Demo', name: 'Dora', email: 'dora@example.com', password: 'correct horse', timeZone: 'UTC', story: { seed: 1, events: 1_000, endsAt: new Date() } });
     await writeScene(ledger.writer, makeScene(tenantId, { seed: 9, endMs: Date.parse('2026-08-31T12:00:00Z'), days: 85, calls: 100 }));
     const { archived, files } = await archive('2026-07');
     await dropMonth(db, '2026-07');

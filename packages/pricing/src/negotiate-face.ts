@@ -3,3 +3,4 @@ export {
   approveTenantPrice, declineTenantPrice, listWaitingPrices, planTenantPrice, recordTenantPrice, type PriceApproval, type PricePlan, type PriceVerdict,
 } from './record-tenant-prices';
 export type { NegotiatedPrice } from './negotiated-price';
+export { rowsInForce } from './rows-in-force';

@@ -7,7 +7,7 @@ import { createDemoTeam } from './create-demo-team';
 import { askErasure, eraseDueTeams, eraseTeam } from './erase-team';
 import { createKey } from './manage-keys';
 import { readIdentity } from './sessions';
-import { cancelErasure, findDemoTeams, findErasures } from './store-erasures';
+import { cancelErasure, findSeededTeams, findErasures } from './store-erasures';
 import type { Tenancy } from './tenancy';
 import { createColleague, createOwner, createTestTenancy, testEmail, testOrigin, type TestPerson } from './testing';
 
@@ -114,14 +114,14 @@ describe('the erasure of a team', () => {
 
   it('of a demo team needs no grace; no team of people can be made a demo', async () => {
     const email = testEmail();
-    const { tenantId } = await createDemoTeam(test.db, { teamName: 'Demo', name: 'Dora', email, password: 'correct horse', timeZone: 'UTC' });
+    const { tenantId } = await createDemoTeam(test.db, { teamName: 'Demo', name: 'Dora', email, password: 'correct horse', timeZone: 'UTC', story: { seed: 1, events: 1_000, endsAt: new Date() } });
     await plantFacts(tenantId);
-    expect(await findDemoTeams(test.db)).toEqual([{ tenantId, name: 'Demo' }]);
+    expect(await findSeededTeams(test.db)).toEqual([{ tenantId, name: 'Demo' }]);
     await askErasure(test.db, { tenantId, name: 'Demo', by: 'test', graceDays: 0 });
     expect(await eraseDueTeams(test.db, (_id, error) => { throw error; })).toEqual([tenantId]);
     expect(await countRows(tenantId)).toEqual({});
     // The e-mail is free again.
-    await createDemoTeam(test.db, { teamName: 'Demo', name: 'Dora', email, password: 'correct horse', timeZone: 'UTC' });
+    await createDemoTeam(test.db, { teamName: 'Demo', name: 'Dora', email, password: 'correct horse', timeZone: 'UTC', story: { seed: 1, events: 1_000, endsAt: new Date() } });
     const { tenantId: real } = await createOwner(tenancy);
     await expect(test.db.withTenant(real, (tx) => tx.query('update tenants set demo = true'))).rejects.toThrow(/permission denied/);
   });

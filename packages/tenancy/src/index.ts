@@ -4,8 +4,12 @@ export { actorLabel, audit, type AuditEntry, type AuditFacts, auditedBy } from '
 export { changeRole, leaveTeam, listMembers, removeMember } from './change-members';
 export { countMembersWho } from './count-members';
 export * as inputs from './input';
-export { createDemoTeam, type DemoTeam } from './create-demo-team';
-export { askErasure, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS } from './erase-team';
+export { createDemoTeam, type DemoTeam, findOwnDemo, openDemoTeam } from './create-demo-team';
+export { refillDemoTeam, removeDemoTeam } from './remove-demo-team';
+export {
+  claimDemoFill, type DemoFill, type DemoFillState, type DemoStory, findDemoOwner, findDueDemoFills, findRemovedDemoTeams, readDemoFill, releaseDemoFill, saveDemoProgress,
+} from './store-demo-fills';
+export { askErasure, DEMO_LEASE_MS, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS } from './erase-team';
 export { inviteMember, revokeInvitation } from './invite-member';
 export { type AuditFilter, type AuditRow, listAudit } from './list-audit';
 export { createKey, type ListedKey, listKeys, type NewKeyInput, revokeKey } from './manage-keys';
@@ -17,7 +21,7 @@ export {
 } from './sessions';
 export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
-export { cancelErasure, type Erasure, findDemoTeams, findErasures } from './store-erasures';
+export { cancelErasure, type Erasure, findSeededTeams, findErasures } from './store-erasures';
 export { eachTeam, type Team } from './store-teams';
 export { sweepExpired, type SweepReport } from './sweep-expired';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';

@@ -76,9 +76,10 @@ export async function findDueErasures(db: Pick<Database, 'system'>): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** Teams of made-up data. */
-export async function findDemoTeams(db: Pick<Database, 'system'>): Promise<{ tenantId: string; name: string }[]> {
-  const { rows } = await db.system.query<{ tenantId: string; name: string }>('select id as "tenantId", name from tenants where demo order by id');
+/** Teams of made-up data that no person made in the console. */
+export async function findSeededTeams(db: Pick<Database, 'system'>): Promise<{ tenantId: string; name: string }[]> {
+  const { rows } = await db.system.query<{ tenantId: string; name: string }>(`
+    select t.id as "tenantId", t.name from tenants t left join demo_fills f on f.tenant_id = t.id where t.demo and f.made_by is null order by t.id`);
   return rows;
 }
 

@@ -71,7 +71,7 @@ export async function touchSession(sql: Queryable, hash: string, at: Date, ip: s
   await sql.query('update sessions set last_seen_at = $2, ip = $3, user_agent = $4 where id = $1 and last_seen_at < $2', [hash, at, ip, userAgent]);
 }
 
-export async function setSessionTenant(sql: Queryable, hash: string, tenantId: string): Promise<void> {
+export async function setSessionTenant(sql: Queryable, hash: string, tenantId: string | null): Promise<void> {
   await sql.query('update sessions set tenant_id = $2 where id = $1', [hash, tenantId]);
 }
 

@@ -64,35 +64,56 @@ export interface Workflow {
   readonly reasoningShare: number;
   readonly usable: number;
   readonly promptVersions: readonly string[];
+  /** What the team says of it. */
+  readonly unit: string;
+  readonly targetUsd: string;
+  readonly usableMeans: string;
 }
 
 export const WORKFLOWS: readonly Workflow[] = [
   {
     name: 'ticket_reply', weight: 46, features: [['inbox', 7], ['widget', 3]], model: MODELS.gptMini, fallback: MODELS.haiku, calls: [1, 1], input: 1_900, output: 260,
     reasoningShare: 0.3, usable: 0.95, promptVersions: ['reply-v11', 'reply-v12'],
+    unit: 'reply', targetUsd: '0.0035', usableMeans: 'The agent sent the reply to the customer, edited or not.',
   },
   {
     name: 'pdf_question', weight: 30, features: [['ask', 8], ['compare', 2]], model: MODELS.haiku, fallback: MODELS.gptMini, calls: [1, 2], input: 6_200, output: 420,
     reasoningShare: 0, usable: 0.93, promptVersions: ['pdf-v4', 'pdf-v5'],
+    unit: 'answered question', targetUsd: '0.03', usableMeans: 'The reader did not ask the same again, and did not vote the answer down.',
   },
   {
     name: 'report_generation', weight: 9, features: [['weekly', 3], ['on-demand', 2]], model: MODELS.sonnet, fallback: MODELS.gptLarge, calls: [3, 6], input: 9_500, output: 1_700,
     reasoningShare: 0, usable: 0.9, promptVersions: ['report-v7', 'report-v8'],
+    unit: 'report', targetUsd: '0.30', usableMeans: 'The report was opened or downloaded within a week.',
   },
   {
     name: 'product_tagging', weight: 15, features: [['import', 1]], model: MODELS.flash, fallback: MODELS.gptChat, calls: [1, 1], input: 800, output: 60,
     reasoningShare: 0, usable: 0.985, promptVersions: ['tags-v2'],
+    unit: 'tagged product', targetUsd: '0.002', usableMeans: "Every tag is one of the shop's own.",
   },
 ];
 
-/** Weight: how much of the traffic is theirs. The first one turns into the outlier. */
-export const CUSTOMERS: readonly (readonly [customer: string, weight: number])[] = [
-  ['umbra-analytics', 9], ['northwind', 20], ['globex', 14], ['initech', 11], ['acme', 9], ['hooli', 7], ['stark-labs', 6], ['wayne-media', 5], ['vandelay', 4], ['dunder', 3.5],
-  ['pied-piper', 3], ['massive', 2.5], ['soylent', 2], ['tyrell', 1.6], ['cyberdyne', 1.3], ['oscorp', 1], ['wonka', 0.8], ['gekko', 0.6], ['duff', 0.4], ['zorg', 0.3],
+export interface Customer {
+  readonly id: string;
+  /** How much of the traffic is theirs. */
+  readonly weight: number;
+  readonly segment: 'enterprise' | 'business' | 'starter';
+}
+
+const customer = (segment: Customer['segment'], id: string, weight: number): Customer => ({ id, weight, segment });
+
+/** The first one turns into the outlier. */
+export const CUSTOMERS: readonly Customer[] = [
+  customer('business', 'umbra-analytics', 9),
+  customer('enterprise', 'northwind-insurance', 20), customer('enterprise', 'halden-logistics', 14), customer('enterprise', 'corvo-bank', 11), customer('enterprise', 'mirabel-health', 9),
+  customer('business', 'lindqvist-legal', 7), customer('business', 'tandem-travel', 6), customer('business', 'oakridge-media', 5), customer('business', 'pelican-foods', 4),
+  customer('business', 'brightside-energy', 3.5), customer('business', 'sorano-design', 3), customer('business', 'castellan-hr', 2.5), customer('business', 'quarry-labs', 2),
+  customer('starter', 'juniper-books', 1.6), customer('starter', 'fennel-and-co', 1.3), customer('starter', 'tidewater-tours', 1), customer('starter', 'maple-street-dental', 0.8),
+  customer('starter', 'hexa-studio', 0.6), customer('starter', 'orchard-tutors', 0.4), customer('starter', 'pixel-parlor', 0.3),
 ];
 
 /** A user of a customer: big customers have more of them, and a few write most. */
-export function pickUser(random: Random, customer: string, weight: number): string {
+export function pickUser(random: Random, customerId: string, weight: number): string {
   const people = 4 + Math.round(weight * 3);
-  return `${customer}-u${Math.floor(people * random.next() ** 2) + 1}`;
+  return `${customerId}-u${Math.floor(people * random.next() ** 2) + 1}`;
 }

@@ -1,6 +1,6 @@
 /** One run of the demo as wire events: its calls with retries and fallbacks, then its outcome. Pure: all chance comes from `random`. */
-import { CUSTOMERS, type Model, MODELS, pickUser, type Tokens, type Workflow, WORKFLOWS } from './demo-cast';
-import { isContextSpike, isIncident, STORY } from './demo-story';
+import { CUSTOMERS, type Customer, type Model, MODELS, pickUser, type Tokens, type Workflow, WORKFLOWS } from './demo-cast';
+import { isContextSpike, isIncident, type Story } from './demo-story';
 import type { Random } from './random';
 
 export type WireEvent = Record<string, unknown>;
@@ -15,6 +15,7 @@ export interface Moment {
   readonly atMs: number;
   readonly day: number;
   readonly hour: number;
+  readonly story: Story;
 }
 
 /** A UUIDv7 with the event's own time. */
@@ -25,16 +26,16 @@ function makeId(atMs: number, random: Random): string {
 }
 
 const byWeight = WORKFLOWS.map((workflow) => [workflow, workflow.weight] as const);
-const weightOf = new Map(CUSTOMERS);
-const OUTLIER = CUSTOMERS[0]![0];
+const customersByWeight = CUSTOMERS.map((customer) => [customer, customer.weight] as const);
+const OUTLIER = CUSTOMERS[0]!;
 
 /** A run's events, in order; a few are calls of the back office, without run, customer and workflow. */
 export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   if (random.chance(0.015)) return [makeIndexing(moment, random)];
-  const isOutlier = moment.day >= STORY.outlierFrom && random.chance(0.16);
-  const customer = isOutlier ? OUTLIER : random.pick(CUSTOMERS);
+  const isOutlier = moment.day >= moment.story.outlierFrom && random.chance(0.16);
+  const customer = isOutlier ? OUTLIER : random.pick(customersByWeight);
   const workflow = isOutlier ? WORKFLOWS[random.chance(0.7) ? 2 : 1]! : random.pick(byWeight);
-  const leaks = workflow.name === 'ticket_reply' && moment.day >= STORY.leakFrom && random.chance(0.55);
+  const leaks = workflow.name === 'ticket_reply' && moment.day >= moment.story.leakFrom && random.chance(0.55);
   const staging = random.chance(0.03);
   const run = makeLabels(workflow, customer, moment, random);
   const events: TimedEvent[] = [];
@@ -55,21 +56,21 @@ export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   // Some runs never say how they ended: a tab was closed.
   if (random.chance(0.03)) return events;
   const usable = !died && random.chance(leaks ? 0.62 : workflow.usable);
-  const { run_id, customer_id, user_id, workflow: name, app_version } = run;
-  events.push({ atMs, staging, event: { kind: 'outcome', occurred_at: iso(atMs), run_id, customer_id, user_id, workflow: name, app_version, outcome: usable ? 'usable' : 'unusable' } });
+  const { run_id, customer_id, user_id, workflow: name, app_version, tags } = run;
+  events.push({ atMs, staging, event: { kind: 'outcome', occurred_at: iso(atMs), run_id, customer_id, user_id, workflow: name, app_version, tags, outcome: usable ? 'usable' : 'unusable' } });
   return events;
 }
 
-function makeLabels(workflow: Workflow, customer: string, { atMs, day }: Moment, random: Random): WireEvent {
+function makeLabels(workflow: Workflow, { id, segment, weight }: Customer, { atMs, day, story }: Moment, random: Random): WireEvent {
   const late = workflow.promptVersions.at(day > 24 ? -1 : 0)!;
   return {
-    run_id: makeId(atMs, random), customer_id: customer, user_id: pickUser(random, customer, weightOf.get(customer)!), workflow: workflow.name, feature: random.pick(workflow.features),
-    prompt_version: late, app_version: day >= STORY.leakFrom ? '4.18.0' : day > 14 ? '4.17.2' : '4.16.5', request_id: `req_${random.hex(16)}`,
+    run_id: makeId(atMs, random), customer_id: id, user_id: pickUser(random, id, weight), workflow: workflow.name, feature: random.pick(workflow.features),
+    prompt_version: late, app_version: day >= story.leakFrom ? '4.18.0' : day > 14 ? '4.17.2' : '4.16.5', request_id: `req_${random.hex(16)}`, tags: { segment },
   };
 }
 
-function pickModel(workflow: Workflow, { day }: Moment, random: Random): Model {
-  if (workflow.name === 'product_tagging' && day >= STORY.unpricedFrom && random.chance(0.25)) return MODELS.unpriced;
+function pickModel(workflow: Workflow, { day, story }: Moment, random: Random): Model {
+  if (workflow.name === 'product_tagging' && day >= story.unpricedFrom && random.chance(0.25)) return MODELS.unpriced;
   return workflow.model;
 }
 
@@ -81,12 +82,12 @@ interface Attempt {
 }
 
 /** What it took until this call was answered, or given up. A leak's retries are answered, and paid, each time. */
-function planAttempts(workflow: Workflow, model: Model, { day, hour }: Moment, random: Random, leaks: boolean): Attempt[] {
+function planAttempts(workflow: Workflow, model: Model, { day, hour, story }: Moment, random: Random, leaks: boolean): Attempt[] {
   const attempts: Attempt[] = [];
   const add = (kind: Attempt['attempt_kind'], status: Attempt['status'], by: Model): void => {
     attempts.push({ attempt: attempts.length + 1, attempt_kind: kind, status, by });
   };
-  const overloaded = model.provider === 'anthropic' && isIncident(day, hour);
+  const overloaded = model.provider === 'anthropic' && isIncident(story, day, hour);
   if (leaks) {
     for (let n = random.int(2, 4); n >= 0; n--) add(attempts.length === 0 ? 'first' : 'retry', 'succeeded', model);
   } else if (random.chance(overloaded ? 0.7 : 0.02)) {
@@ -100,8 +101,8 @@ function planAttempts(workflow: Workflow, model: Model, { day, hour }: Moment, r
   return attempts;
 }
 
-function countTokens(workflow: Workflow, { day }: Moment, random: Random, isOutlier: boolean): Tokens {
-  const stuffed = workflow.name === 'pdf_question' && isContextSpike(day) ? 7 : 1;
+function countTokens(workflow: Workflow, { day, story }: Moment, random: Random, isOutlier: boolean): Tokens {
+  const stuffed = workflow.name === 'pdf_question' && isContextSpike(story, day) ? 7 : 1;
   const input = Math.min(190_000, Math.max(40, Math.round(random.spread(workflow.input * stuffed * (isOutlier ? 2.2 : 1), 0.5))));
   const output = Math.min(8_000, Math.max(4, Math.round(random.spread(workflow.output, 0.6))));
   return { input, cached: random.chance(0.35) ? Math.floor(input * 0.6 / 128) * 128 : 0, output, reasoning: Math.floor(output * workflow.reasoningShare * random.next()) };

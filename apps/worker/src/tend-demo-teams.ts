@@ -1,0 +1,34 @@
+/** The job behind demo teams: their history is written, and those that were removed are erased. The database says which are due: a message that is lost costs a minute. */
+import { fillDemoTeam } from '@outlay/ledger/demo';
+import type { Database, Log } from '@outlay/platform';
+import type { PriceBooks } from '@outlay/pricing';
+import { eraseTeam, findDueDemoFills, findRemovedDemoTeams } from '@outlay/tenancy';
+
+export interface DemoDeps {
+  readonly db: Database;
+  readonly log: Log;
+  readonly prices: PriceBooks;
+  readonly now?: () => number;
+  readonly signal?: AbortSignal;
+}
+
+/** One team, or every team. One that fails does not keep the others. */
+export async function tendDemoTeams({ db, log, prices, now, signal }: DemoDeps, tenantId?: string): Promise<void> {
+  const isMeant = (id: string): boolean => tenantId === undefined || id === tenantId;
+  for (const id of (await findRemovedDemoTeams(db)).filter(isMeant)) {
+    try {
+      await eraseTeam(db, id);
+      log.info({ tenantId: id }, 'A demo team was erased.');
+    } catch (error) {
+      log.warn({ tenantId: id, err: error }, 'A demo team could not be erased; the next round tries again.');
+    }
+  }
+  for (const id of (await findDueDemoFills(db)).filter(isMeant)) {
+    try {
+      const filled = await fillDemoTeam({ db, prices, now, signal, warn: (sentence, error) => log.warn({ err: error }, sentence) }, id);
+      if (filled !== null) log.info({ tenantId: id, ...filled }, filled.complete ? 'A demo team is full.' : 'The filling of a demo team was stopped.');
+    } catch (error) {
+      log.warn({ tenantId: id, err: error }, 'A demo team could not be filled.');
+    }
+  }
+}
