@@ -1,6 +1,7 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics, type Tracing } from '@outlay/platform';
 import { type Committed, createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
+import { DEMO_EVENTS } from '@outlay/ledger/demo';
 import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
@@ -12,7 +13,7 @@ import { describeGroup } from './describe-group';
 export type Mode = 'embedded' | 'distributed';
 
 /** Jobs that a team's own actions give rise to. */
-export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger';
+export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger' | 'seed-demo';
 
 export interface ApiDepsOptions {
   readonly db: Database;
@@ -26,6 +27,8 @@ export interface ApiDepsOptions {
   readonly onLetter?: () => void;
   /** Told that a team has work for this kind of job, so that it begins at once and not with the next round. */
   readonly onWork?: (job: TeamJob, tenantId: string) => void;
+  /** Size of a demo team's history; 250,000 by default. */
+  readonly demoEvents?: number;
   readonly metrics?: Metrics;
   /** Absent unless traces are configured; closed by whoever opened it. */
   readonly tracing?: Tracing;
@@ -46,6 +49,7 @@ export interface ApiDeps {
   /** Asked for a tenant's rule before its usage is priced. */
   readonly prices: PriceBooks;
   readonly onWork: (job: TeamJob, tenantId: string) => void;
+  readonly demoEvents: number;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -56,7 +60,7 @@ export interface ApiDeps {
 }
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, metrics = createMetrics(), tracing } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
     db, publicUrl, onLetter, log: warn,
@@ -83,7 +87,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tracing, tenancy, activity, writer, prices, onWork,
+    db, log, mode, mailbox, publicUrl, metrics, tracing, tenancy, activity, writer, prices, onWork, demoEvents,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

@@ -3,6 +3,7 @@ import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { balanceRouter } from './balance';
 import { customersRouter } from './customers';
+import { demoRouter } from './demo';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
@@ -40,6 +41,7 @@ export const appRouter = router({
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
+  demo: demoRouter,
   views: viewsRouter,
   balance: balanceRouter,
   workflows: workflowsRouter,
