@@ -3,6 +3,7 @@ import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
 import { DocsFrame } from './docs/docs-frame';
 import { parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './filters/search';
+import { parseModelsSearch } from './models/models-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -95,6 +96,10 @@ const overviewRoute = createRoute({
   getParentRoute: () => appRoute, path: '/', validateSearch: parseOverviewSearch,
   component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
 });
+const modelsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/models', validateSearch: parseModelsSearch,
+  component: lazyRouteComponent(() => import('./models/models-page'), 'ModelsPage'),
+});
 const ledgerRoute = createRoute({
   getParentRoute: () => appRoute, path: '/ledger', validateSearch: parseLedgerSearch,
   component: lazyRouteComponent(() => import('./ledger/ledger-page'), 'LedgerPage'),
@@ -176,7 +181,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, ledgerRoute, pricesRoute, quarantineRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, ledgerRoute, pricesRoute, quarantineRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

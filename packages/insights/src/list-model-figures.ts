@@ -44,7 +44,8 @@ export interface ModelComparison {
   /** What the ledger says the calls cost, with their tiers, brackets, tools and the prices of their days. */
   readonly recordedPico: string;
   readonly own: WhatIf;
-  readonly other: WhatIf;
+  /** Null until another model is chosen. */
+  readonly other: WhatIf | null;
 }
 
 export interface ComparedModel {
@@ -54,7 +55,7 @@ export interface ComparedModel {
 
 /** Errors: `not_found` where the model was not used in the span, or the other one is in no price book. */
 export async function compareModels(
-  db: Database, book: PriceBook, tenantId: string, input: ModelListInput & { readonly own: ComparedModel; readonly other: ComparedModel }, nowMs: number,
+  db: Database, book: PriceBook, tenantId: string, input: ModelListInput & { readonly own: ComparedModel; readonly other: ComparedModel | null }, nowMs: number,
 ): Promise<ModelComparison> {
   const { own, other, ...filter } = input;
   const { models, range } = await readModels(db, tenantId, { ...filter, provider: own.provider, model: own.model }, nowMs);
@@ -62,7 +63,7 @@ export async function compareModels(
   if (used === undefined) throw new DomainError('not_found', { field: 'model', message: `No call of "${own.model}" lies in this range.` });
   const at = Math.min(Date.parse(range.to), nowMs);
   const priced = (model: ComparedModel): WhatIf => priceAsIf(book, { ...model, at, quantities: used.quantities, calls: used.calls });
-  const result = { own: priced(own), other: priced(other) };
-  if (result.other.priced === null) throw new DomainError('not_found', { field: 'otherModel', message: `"${other.model}" of "${other.provider}" has no standard price at the end of this range: choose another model, or add a price.` });
+  const result = { own: priced(own), other: other && priced(other) };
+  if (other !== null && result.other?.priced === null) throw new DomainError('not_found', { field: 'otherModel', message: `"${other.model}" of "${other.provider}" has no standard price at the end of this range: choose another model, or add a price.` });
   return { at: new Date(at).toISOString(), calls: used.calls, unpriced: used.unpriced, quantities: used.quantities, recordedPico: used.costPico, ...result };
 }

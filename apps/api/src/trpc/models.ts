@@ -17,12 +17,12 @@ export const modelsRouter = router({
     return { ...list, models: models.map(({ priceMoves, ...model }) => ({ ...model, priceMoves: priceMoves.map(({ atMs, ...move }) => ({ ...move, at: new Date(atMs).toISOString() })) })) };
   }),
 
-  /** The tokens of one model in the range, at the standard price of another. Provider and model of the filter are the one that was used. */
-  whatIf: can('ledger.read').input(overviewFilterSchema.extend({ provider: z.string().max(255), model: name, otherProvider: name, otherModel: name })).query(async ({ ctx, input }) => {
+  /** The tokens of one model in the range, at the standard price of another. Provider and model of the filter are the one that was used; without another model only its own prices. */
+  whatIf: can('ledger.read').input(overviewFilterSchema.extend({ provider: z.string().max(255), model: name, otherProvider: name.optional(), otherModel: name.optional() })).query(async ({ ctx, input }) => {
     const { range, provider, model, otherProvider, otherModel, ...span } = input;
     const nowMs = Date.now();
     const filter = valueOrInvalid(toEventFilter(span, { timeZone: ctx.team.timeZone, nowMs }));
     const { book } = await ctx.deps.prices.of(ctx.acting.tenantId);
-    return await compareModels(ctx.deps.db, book, ctx.acting.tenantId, { ...filter, range, own: { provider, model }, other: { provider: otherProvider, model: otherModel } }, nowMs);
+    return await compareModels(ctx.deps.db, book, ctx.acting.tenantId, { ...filter, range, own: { provider, model }, other: otherProvider && otherModel ? { provider: otherProvider, model: otherModel } : null }, nowMs);
   }),
 });

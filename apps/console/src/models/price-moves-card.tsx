@@ -1,0 +1,79 @@
+import { Link } from '@tanstack/react-router';
+import { Badge } from '../ui/badge';
+import { Card } from '../ui/card';
+import { cx } from '../ui/cx';
+import { formatExactTime, formatShortDay } from '../ui/format-time';
+import { formatCount, formatShare } from '../ui/format-number';
+import { useTimeZone } from '../ui/time';
+import { classLabel, perText, priceText } from '../prices/prepare-price';
+import { rateRise, type PriceMoveRow } from './prepare-models';
+
+/** Which price changed, when, and from what to what. Says so too when none did. */
+export function PriceMovesCard({ moves }: { readonly moves: readonly PriceMoveRow[] }) {
+  if (moves.length === 0) return <p className="px-1 text-sm text-ink-3">No price of these models changed in this range.</p>;
+  return (
+    <Card title="Prices that changed" description="In this range, of the models that were called" flush className="overflow-hidden">
+      <ul className="divide-y divide-line border-t border-line">
+        {moves.map((move) => (
+          <PriceMoveItem key={move.key} move={move} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function PriceMoveItem({ move }: { readonly move: PriceMoveRow }) {
+  const timeZone = useTimeZone();
+  return (
+    <li data-testid="price-move" className="flex flex-col gap-x-6 gap-y-2 px-4 py-3 sm:flex-row sm:items-start sm:px-5">
+      <div className="min-w-0 sm:w-72 sm:shrink-0">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <Link to="/prices" search={{ provider: move.provider, model: move.model }} className="text-sm font-medium break-all text-ink underline-offset-4 hover:underline">
+            {move.model}
+          </Link>
+          {move.negotiated ? <Badge tone="accent">negotiated</Badge> : null}
+          {move.place.map((word) => (
+            <Badge key={word}>{word}</Badge>
+          ))}
+        </p>
+        <p className="mt-0.5 text-xs text-ink-3">
+          {move.provider}, since{' '}
+          <time dateTime={move.at} title={formatExactTime(move.at, timeZone)}>
+            {formatShortDay(move.at, timeZone)}
+          </time>
+        </p>
+      </div>
+      <PriceMoveRates rates={move.rates} />
+    </li>
+  );
+}
+
+/** Old and new price of each class. */
+export function PriceMoveRates({ rates }: { readonly rates: PriceMoveRow['rates'] }) {
+  return (
+    <ul className="grid min-w-0 flex-1 gap-x-8 gap-y-1 text-sm lg:grid-cols-2">
+      {rates.map((rate) => {
+        const rise = rateRise(rate);
+        return (
+          <li key={`${rate.class} ${rate.contextFrom} ${rate.hours ?? ''}`} className="flex flex-wrap items-baseline gap-x-2 tabular-nums">
+            <span className="text-ink-2">
+              {classLabel(rate.class)}
+              {rate.contextFrom > 0 ? <span className="text-xs text-ink-3"> from {formatCount(rate.contextFrom)} tokens</span> : null}
+              {rate.hours ? <span className="text-xs text-ink-3"> {rate.hours} UTC</span> : null}
+            </span>
+            <span className="ml-auto text-ink-3 line-through">{rate.before === null ? 'no price' : priceText(rate.before)}</span>
+            <span className="text-ink-3" aria-hidden>
+              →
+            </span>
+            <span className="font-medium text-ink">
+              {rate.after === null ? 'no price' : priceText(rate.after)} <span className="text-xs font-normal text-ink-3">/ {perText(rate.per)}</span>
+            </span>
+            <span className={cx('w-14 text-right text-xs', rise === null ? 'text-ink-3' : rise > 0 ? 'text-danger' : 'text-positive')}>
+              {rise === null ? null : `${rise > 0 ? '+' : '−'}${formatShare(Math.abs(rise))}`}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
