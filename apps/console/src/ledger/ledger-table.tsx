@@ -30,14 +30,14 @@ export function LedgerTable(props: LedgerTableProps) {
 
 const ROW_PX = 40;
 const HEADER_PX = 36;
-const PHONE_ROW_PX = 65;
+const PHONE_ROW_PX = 67;
 const OVERSCAN = 12;
 /** The next page is asked for so many rows before its place comes into sight. */
 const AHEAD = 30;
 const SCROLLED_PX = 24;
 
 /** Time, model, status, workflow, customer, run, tokens in and out, latency, cost. Fixed, or columns would move as other rows come into sight. */
-const WIDTHS = ['11rem', undefined, '9.5rem', '11rem', '9rem', '7.5rem', '5.5rem', '4.5rem', '5.5rem', '7.5rem'] as const;
+const WIDTHS = ['9.5rem', undefined, '8.25rem', '14%', '11%', '7rem', '5.25rem', '4rem', '4.75rem', '6.75rem'] as const;
 
 function WideTable({ ref, rows, openId, onOpen, stale, more }: LedgerTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,7 +51,7 @@ function WideTable({ ref, rows, openId, onOpen, stale, more }: LedgerTableProps)
   const { items, before, after, active, onKeyDown, onFocus } = useRows(virtual, scroller, rows, openId, more);
   return (
     <div ref={scroller} onKeyDown={onKeyDown} onFocus={onFocus} data-testid="ledger-scroller" className={cx('scroll-thin relative h-full overflow-auto [--table-edge:1.5rem] transition-opacity', stale && 'opacity-55')}>
-      <Table aria-label="Ledger rows" aria-rowcount={more.has ? -1 : rows.length + 1} className="min-w-[70rem] table-fixed">
+      <Table aria-label="Ledger rows" aria-rowcount={more.has ? -1 : rows.length + 1} className="min-w-[72rem] table-fixed">
         <colgroup>
           {WIDTHS.map((width, index) => (
             <col key={index} style={width ? { width } : undefined} />
