@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { meOptions } from '../api/me';
 import { enterConsole } from '../api/session';
 import { trpc } from '../api/trpc';
+import { DemoButton } from '../demo/demo-button';
 import { Button } from '../ui/button';
 import { FormError } from '../ui/error-state';
 import { Field } from '../ui/field';
@@ -56,6 +57,7 @@ export function NewTeamPage() {
         <Button type="submit" look="primary" size="lg" className="w-full" busy={create.isPending || create.isSuccess}>
           Create team
         </Button>
+        <DemoButton size="lg" className="w-full" />
       </form>
     </AccountLayout>
   );

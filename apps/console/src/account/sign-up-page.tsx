@@ -29,7 +29,7 @@ export function SignUpPage() {
   return (
     <AccountLayout
       title="Create your team"
-      description="From sign-up to your first priced call takes less than five minutes."
+      description="From sign-up to your first priced call takes less than five minutes. Or look around first: demo data is one click away."
       footer={
         <>
           Already a member?{' '}

@@ -1,5 +1,6 @@
 import { FlaskConical } from 'lucide-react';
 import { useSession } from '../api/me';
+import { DemoActions } from '../demo/demo-actions';
 
 /** On every page of a team with made-up data, and never out of sight: nobody shall take these figures for spend. */
 export function DemoBanner() {
@@ -11,6 +12,7 @@ export function DemoBanner() {
       <p className="min-w-0 flex-1 truncate">
         <strong className="font-semibold">Demo data: made up.</strong> <span className="text-ink-2">No figure here is real spend.</span>
       </p>
+      <DemoActions />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc } from '../api/trpc';
+import { DemoButton } from '../demo/demo-button';
 import { Callout } from '../ui/callout';
 import { ErrorState } from '../ui/error-state';
 import { PageBody, PageHeader } from '../ui/page';
@@ -41,6 +42,12 @@ export function StartPage() {
             </Step>
           </ol>
         ) : null}
+        {greeted ? null : (
+          <div className="mt-8 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-5 text-sm text-ink-2">
+            <p>No call to send yet? Eight weeks of made-up history stand beside your team, and go with one click.</p>
+            <DemoButton />
+          </div>
+        )}
       </PageBody>
     </>
   );
