@@ -8,6 +8,7 @@ import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
 import { RouteError } from './shell/route-error';
+import { parseWorkflowSearch, parseWorkflowsSearch } from './workflows/workflow-search';
 
 /** Texts of the query that pages outside the console take: a link's token, where to go on to, an address. */
 interface LinkSearch {
@@ -129,6 +130,20 @@ const balanceRoute = createRoute({
   getParentRoute: () => appRoute, path: '/balance', validateSearch: (raw: Record<string, unknown>): { proof?: string } => (typeof raw.proof === 'string' ? { proof: raw.proof } : {}),
   component: lazyRouteComponent(() => import('./balance/balance-page'), 'BalancePage'),
 });
+const workflowsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/workflows', validateSearch: parseWorkflowsSearch,
+  component: lazyRouteComponent(() => import('./workflows/workflows-page'), 'WorkflowsPage'),
+});
+
+const workflowRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/workflows/$workflow', validateSearch: parseWorkflowSearch,
+  component: lazyRouteComponent(() => import('./workflows/workflow-page'), 'WorkflowPage'),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/runs/$runId', component: lazyRouteComponent(() => import('./runs/run-page'), 'RunPage'),
+});
+
 const startRoute = createRoute({
   getParentRoute: () => appRoute, path: '/start', component: lazyRouteComponent(() => import('./start/start-page'), 'StartPage'),
 });
@@ -181,7 +196,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, ledgerRoute, pricesRoute, quarantineRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

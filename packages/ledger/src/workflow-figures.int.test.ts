@@ -92,10 +92,10 @@ describe('one workflow', () => {
     const { context, range } = await readWorkflowFigures(ledger.db, sender.tenantId, 'report', { fromMs: NOW - 40 * DAY_MS, toMs: NOW }, NOW);
     expect(range.bucket).toBe('day');
     const { rows } = await ledger.db.withTenant(sender.tenantId, (tx) => tx.query<{ day: string; input: string; calls: string }>(
-      `SELECT (occurred_at AT TIME ZONE 'Asia/Kolkata')::date::text AS day, sum(${INPUT_CLASSES.join(' + ')})::text AS input, sum(CASE WHEN part = 0 THEN sign ELSE 0 END)::text AS calls
+      `SELECT (occurred_at AT TIME ZONE 'Asia/Kolkata')::date::text AS day, sum(${INPUT_CLASSES.join(' + ')})::text AS input, sum(CASE WHEN part = 0 AND status NOT IN ('failed', 'aborted') THEN sign ELSE 0 END)::text AS calls
        FROM usage_events WHERE subject = 'call' AND workflow = 'report' GROUP BY 1 ORDER BY 1`));
     const known = context.filter(({ inputPerCall }) => inputPerCall !== null);
-    expect(known.map(({ calls, inputPerCall }) => [calls, inputPerCall])).toEqual(rows.filter(({ calls }) => Number(calls) > 0).map(({ input, calls }) => [Number(calls), Math.round(Number(input) / Number(calls))]));
+    expect(known.map(({ answered, inputPerCall }) => [answered, inputPerCall])).toEqual(rows.filter(({ calls }) => Number(calls) > 0).map(({ input, calls }) => [Number(calls), Math.round(Number(input) / Number(calls))]));
     expect(context.length).toBeGreaterThan(known.length);
   });
 

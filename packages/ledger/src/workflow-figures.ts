@@ -9,10 +9,10 @@ import { type OpenedSpan, openSpan, type WorkflowsInput } from './workflow-list'
 import { type RankedRun, readLastDays, readRankedRuns, readRunCells } from './workflow-runs';
 import { CONTEXT_MEASURES, inputTokensOf, ranksOf, type RunFigures, runFigures, WORKFLOW_MEASURES, type WorkflowTotals, workflowTotals } from './workflow-sums';
 
-/** Mean input tokens of a step's calls; null where no call happened: a gap, not a zero. */
+/** Mean input tokens of a step's answered calls (a failed one has usually read nothing); null where none was: a gap, not a zero. */
 export interface ContextPoint {
   readonly at: string;
-  readonly calls: number;
+  readonly answered: number;
   readonly inputPerCall: number | null;
 }
 
@@ -82,8 +82,8 @@ async function readContext(tx: PoolClient, { range, timeZone, current, bucket }:
   const byTime = new Map(sums.map(({ keys, values }) => [keys[time]!, values]));
   return stepsOf(range, timeZone).map(({ key, at }) => {
     const values = byTime.get(key);
-    const calls = Number(values?.['calls'] ?? '0');
-    return { at, calls, inputPerCall: calls > 0 ? Math.round(inputTokensOf(values) / calls) : null };
+    const answered = Number(values?.['calls'] ?? '0') - Number(values?.['failed'] ?? '0');
+    return { at, answered, inputPerCall: answered > 0 ? Math.round(inputTokensOf(values) / answered) : null };
   });
 }
 

@@ -29,7 +29,7 @@ const WANTED = new Set<string>([
   'calls', 'failed', 'retries', 'fallbacks', 'unpriced', 'cost_pico', 'retry_cost_pico', 'failed_cost_pico', 'outcomes_usable', 'outcomes_unusable', 'cost_usable_pico', 'cost_unusable_pico', ...INPUT_CLASSES,
 ]);
 export const WORKFLOW_MEASURES: readonly Measure[] = MEASURES.filter(({ name }) => WANTED.has(name));
-const TREND = new Set<string>(['calls', 'cost_pico', ...INPUT_CLASSES]);
+const TREND = new Set<string>(['calls', 'failed', ...INPUT_CLASSES]);
 export const CONTEXT_MEASURES: readonly Measure[] = MEASURES.filter(({ name }) => TREND.has(name));
 
 export function workflowTotals(values: CellSum['values'] | undefined): WorkflowTotals {
