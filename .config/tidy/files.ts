@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const ROOT = join(import.meta.dirname, '../..');
 
 /** As in .gitignore: made by tools, nobody wrote it. */
-const MADE = new Set(['.git', 'node_modules', 'dist', '.turbo', '.tools', '.outlay', 'generated', 'coverage', '.vite']);
+const MADE = new Set(['.git', 'node_modules', 'dist', '.turbo', '.tools', '.outlay', '.screens', 'generated', 'coverage', '.vite']);
 
 export interface SourceFile {
   /** From the checkout's root, with slashes: `packages/kernel/src/ids.ts`. */

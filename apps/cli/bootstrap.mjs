@@ -101,6 +101,7 @@ const commands = {
   start: () => become('apps/cli/dist/main.js', ['start', ...args]),
   outlay: () => become('apps/cli/dist/main.js', args),
   bench: () => become('apps/cli/dist/main.js', ['bench', ...args]),
+  screens: () => become('apps/cli/dist/main.js', ['screens', ...args]),
   demo: () => become('apps/cli/dist/main.js', ['demo', ...args]),
   dev: () => become('apps/cli/dist/main.js', ['start', ...args]),
   build: () => {

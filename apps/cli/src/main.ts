@@ -10,6 +10,7 @@ import { addEraseTenant } from './commands/erase-tenant';
 import { addImport } from './commands/import';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
+import { addScreens } from './commands/screens';
 import { addSeed } from './commands/seed';
 import { addStart } from './commands/start';
 import { printError } from './print';
@@ -28,6 +29,7 @@ addImport(program);
 addArchive(program);
 addEraseTenant(program);
 addBench(program);
+addScreens(program);
 
 program.parseAsync().catch((error: unknown) => {
   printError(error instanceof DomainError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,40 @@
+/** A Chromium of the machine, and how to be signed in with it. */
+import { spawnSync } from 'node:child_process';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** Nothing but the console is talked to. Root needs --no-sandbox. */
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export interface Login {
+  readonly url: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Errors: one sentence when the machine has no Chromium. */
+export async function launchChromium(): Promise<Browser> {
+  const found = spawnSync('sh', ['-c', NAMES.map((name) => `command -v ${name}`).join(' || ')], { encoding: 'utf8' }).stdout?.trim();
+  if (!found) throw new Error(`This needs a Chromium on the machine (one of ${NAMES.join(', ')}).`);
+  return await chromium.launch({ executablePath: found, headless: true, args: ARGUMENTS });
+}
+
+export async function signIn(context: BrowserContext, { url, email, password }: Login): Promise<void> {
+  const response = await context.request.post('/trpc/auth.signIn', { headers: { origin: url, 'content-type': 'application/json' }, data: { email, password } });
+  if (!response.ok()) throw new Error(`Signing in as ${email} was refused: ${response.status()} ${await response.text()}`);
+}
+
+/** Until the page shows what it is about: a heading, and no skeleton left. Answers the milliseconds since the navigation began. */
+export async function waitUntilDrawn(page: Page, timeoutMs = 30_000): Promise<number> {
+  const drawnMs = await page.evaluate(async (deadlineMs) => {
+    while (document.querySelector('h1') === null || document.querySelector('.skeleton, [aria-busy="true"]') !== null) {
+      if (performance.now() > deadlineMs) return null;
+      await new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+      });
+    }
+    return performance.now();
+  }, timeoutMs);
+  if (drawnMs === null) throw new Error(`${page.url()} was not drawn within ${timeoutMs / 1_000} s.`);
+  return drawnMs;
+}

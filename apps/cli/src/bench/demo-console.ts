@@ -1,0 +1,59 @@
+/** An Outlay of its own with the demo team in it, for who looks at the console from outside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemPath } from '../env';
+import type { Login } from './console-browser';
+
+export interface DemoConsole extends Login {
+  close(): Promise<void>;
+}
+
+const START_MS = 120_000;
+
+/** Takes half a minute: a database is made and filled. */
+export async function startDemoConsole(mainFile: string, progress: (text: string) => void): Promise<DemoConsole> {
+  const folder = await mkdtemp(join(tmpdir(), 'outlay-console-'));
+  const env = { PATH: systemPath, OUTLAY_DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'error' };
+  progress('starting an Outlay of its own');
+  const server = spawn(process.execPath, ['--max-semi-space-size=64', mainFile, 'start', '--port', '0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const close = async (): Promise<void> => {
+    if (server.exitCode === null) {
+      const exited = once(server, 'exit');
+      server.kill('SIGTERM');
+      await exited;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = (await readUntil(server, /Outlay runs: (\S+)/))[1]!;
+    progress('filling it with the demo');
+    const seed = spawn(process.execPath, [mainFile, 'seed'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const [, email, password] = await readUntil(seed, /e-mail +(\S+)\s+password +(\S+)/);
+    return { url, email: email!, password: password!, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a program prints, until it says this. */
+async function readUntil(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let text = '';
+  return await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`Nothing like ${String(pattern)} within ${START_MS / 1_000} s:\n${text}`)), START_MS);
+    child.stdout!.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+      const match = pattern.exec(text);
+      if (!match) return;
+      clearTimeout(late);
+      resolve(match);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`It ended with code ${code}:\n${text}`));
+    });
+  });
+}
