@@ -2,8 +2,9 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
 import { DocsFrame } from './docs/docs-frame';
-import { parseLedgerSearch, parseOverviewSearch, parseSearchText, writeSearchText } from './filters/search';
+import { parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
 import { parseModelsSearch } from './models/models-search';
+import { parseMarginSearch } from './overview/margin-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -94,7 +95,7 @@ const docsFrameRoute = createRoute({ getParentRoute: () => rootRoute, id: 'docs'
 const appRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', beforeLoad: requireTeam, component: AppShell });
 
 const overviewRoute = createRoute({
-  getParentRoute: () => appRoute, path: '/', validateSearch: parseOverviewSearch,
+  getParentRoute: () => appRoute, path: '/', validateSearch: parseMarginSearch,
   component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
 });
 const modelsRoute = createRoute({

@@ -3,13 +3,12 @@ import { prepareCostTrend, REST_NAME, type TrendPoint } from './prepare-cost-tre
 
 const USD = 1_000_000_000_000;
 
-function point(hour: number, byModel: Record<string, number> | null): TrendPoint {
-  const costs = Object.entries(byModel ?? {}).map(([name, usd]) => [name, String(usd * USD)] as const);
+function point(hour: number, spent: Record<string, number> | null): TrendPoint {
+  const costs = Object.entries(spent ?? {}).map(([name, usd]) => [name, String(usd * USD)] as const);
   return {
     at: `2026-11-21T${String(hour).padStart(2, '0')}:00:00Z`,
-    total: byModel === null ? null : String(costs.reduce((sum, [, cost]) => sum + Number(cost), 0)),
-    byModel: Object.fromEntries(costs),
-    byWorkflow: {},
+    total: spent === null ? null : String(costs.reduce((sum, [, cost]) => sum + Number(cost), 0)),
+    costs: Object.fromEntries(costs),
   };
 }
 
@@ -37,6 +36,12 @@ describe('prepareCostTrend', () => {
     expect(trend.series).toHaveLength(8);
     expect(trend.series.at(-1)).toMatchObject({ key: 'rest', name: REST_NAME, cost: '$15.00' });
     expect(Object.values(trend.columns[0]?.drawn ?? {}).reduce<number>((sum, usd) => sum + (usd ?? 0), 0)).toBe(78);
+  });
+
+  it('adds to the rest what the server has left over, however much it is', () => {
+    const trend = prepareCostTrend([point(1, { a: 2, [REST_NAME]: 9 }), point(2, { [REST_NAME]: 1 })], 'customer', 'hour', 'UTC');
+    expect(trend.series.map(({ key, name, choice, cost }) => [key, name, choice, cost])).toEqual([['s0', 'a', 'a', '$2.00'], ['rest', REST_NAME, null, '$10.00']]);
+    expect(trend.columns.map(({ drawn }) => drawn)).toEqual([{ s0: 2, rest: 9 }, { s0: 0, rest: 1 }]);
   });
 
   it('does not make a rest of one', () => {

@@ -7,18 +7,18 @@ export interface TrendPoint {
   readonly at: string;
   /** Null where nothing is known of the bucket: that is a gap, not a zero. */
   readonly total: string | null;
-  readonly byModel: Readonly<Record<string, string>>;
-  readonly byWorkflow: Readonly<Record<string, string>>;
+  /** By the name of the series. */
+  readonly costs: Readonly<Record<string, string>>;
 }
 
 export type TrendBucket = '15m' | 'hour' | 'day';
-export type TrendGrouping = 'model' | 'workflow';
+export type TrendGrouping = 'model' | 'provider' | 'workflow' | 'customer';
 
 interface TrendSeries {
   /** The column in each point's `drawn`: `s0`, `s1`, ... A model's name could collide with the chart's own columns. */
   readonly key: string;
   readonly name: string;
-  /** The model or workflow to narrow the page to; null for what has no name of its own. */
+  /** What to narrow the page to; null for what has no name of its own. */
   readonly choice: string | null;
   readonly color: SeriesColor;
   readonly cost: string;
@@ -31,7 +31,7 @@ export interface TrendColumn {
   /** For the tooltip: `21 Nov, 14:00 to 15:00`. */
   readonly span: string;
   readonly total: string | null;
-  readonly rows: readonly { readonly name: string; readonly swatch: string; readonly cost: string }[];
+  readonly rows: readonly { readonly key: string; readonly name: string; readonly swatch: string; readonly cost: string }[];
   readonly drawn: Readonly<Record<string, number | null>>;
 }
 
@@ -45,9 +45,10 @@ export interface CostTrend {
 }
 
 const MAX_SERIES = 7;
+/** The server too puts what is left over under this name. */
 export const REST_NAME = 'All others';
-/** What names no model is cost of another kind: retrieval, tools. What names no workflow is untagged. */
-const UNNAMED: Record<TrendGrouping, string> = { model: 'other cost', workflow: 'untagged' };
+/** What names no model is cost of another kind: retrieval, tools. What names no workflow or customer is untagged. */
+const UNNAMED: Record<TrendGrouping, string> = { model: 'other cost', provider: 'other cost', workflow: 'no workflow', customer: 'no customer' };
 const BUCKET_MS: Record<TrendBucket, number> = { '15m': 900_000, hour: 3_600_000, day: 86_400_000 };
 
 /**
@@ -55,21 +56,22 @@ const BUCKET_MS: Record<TrendBucket, number> = { '15m': 900_000, hour: 3_600_000
  * labels, the gaps and the words of each tooltip. The drawing adds nothing.
  */
 export function prepareCostTrend(points: readonly TrendPoint[], grouping: TrendGrouping, bucket: TrendBucket, timeZone: string): CostTrend {
-  const field = grouping === 'model' ? 'byModel' : 'byWorkflow';
   const totals = new Map<string, bigint>();
   for (const point of points) {
-    for (const [name, cost] of Object.entries(point[field])) totals.set(name, (totals.get(name) ?? 0n) + (readPico(cost) ?? 0n));
+    for (const [name, cost] of Object.entries(point.costs)) totals.set(name, (totals.get(name) ?? 0n) + (readPico(cost) ?? 0n));
   }
+  const left = totals.get(REST_NAME) ?? 0n;
+  totals.delete(REST_NAME);
   const ranked = [...totals].filter(([, cost]) => cost !== 0n).sort((a, b) => (b[1] > a[1] ? 1 : b[1] < a[1] ? -1 : a[0].localeCompare(b[0])));
-  const grand = ranked.reduce((sum, [, cost]) => sum + cost, 0n);
+  const grand = ranked.reduce((sum, [, cost]) => sum + cost, left);
   // One more alone is better than a rest of one.
-  const alone = ranked.length === MAX_SERIES + 1 ? MAX_SERIES + 1 : MAX_SERIES;
+  const alone = ranked.length === MAX_SERIES + 1 && left === 0n ? MAX_SERIES + 1 : MAX_SERIES;
   const series = ranked.slice(0, alone).map(([name, cost], index) => toSeries({ key: `s${index}`, name: name || UNNAMED[grouping], choice: name || null, color: colorOf(index) }, cost, grand));
   const rest = ranked.slice(alone);
-  if (rest.length > 0) series.push(toSeries({ key: 'rest', name: REST_NAME, choice: null, color: REST_COLOR }, rest.reduce((sum, [, cost]) => sum + cost, 0n), grand));
+  if (rest.length > 0 || left !== 0n) series.push(toSeries({ key: 'rest', name: REST_NAME, choice: null, color: REST_COLOR }, rest.reduce((sum, [, cost]) => sum + cost, left), grand));
 
-  const keyOfName = new Map(ranked.map(([name], index) => [name, index < alone ? `s${index}` : 'rest']));
-  const columns = points.map((point) => toColumn(point, point[field], keyOfName, series, bucket, timeZone));
+  const keyOfName = new Map([[REST_NAME, 'rest'], ...ranked.map(([name], index): [string, string] => [name, index < alone ? `s${index}` : 'rest'])]);
+  const columns = points.map((point) => toColumn(point, keyOfName, series, bucket, timeZone));
   const known = points.filter((point) => point.total !== null);
   return {
     series,
@@ -90,14 +92,13 @@ function toSeries(identity: Pick<TrendSeries, 'key' | 'name' | 'choice' | 'color
 
 function toColumn(
   point: TrendPoint,
-  costs: Readonly<Record<string, string>>,
   keyOfName: ReadonlyMap<string, string>,
   series: readonly TrendSeries[],
   bucket: TrendBucket,
   timeZone: string,
 ): TrendColumn {
   const sums = new Map<string, bigint>();
-  for (const [name, cost] of Object.entries(costs)) {
+  for (const [name, cost] of Object.entries(point.costs)) {
     const key = keyOfName.get(name);
     if (key) sums.set(key, (sums.get(key) ?? 0n) + (readPico(cost) ?? 0n));
   }
@@ -109,7 +110,7 @@ function toColumn(
     label: labelOf(point.at, bucket, timeZone),
     span: spanOf(point.at, bucket, timeZone),
     total: missing ? null : formatMoney(total),
-    rows: missing ? [] : present.map((each) => ({ name: each.name, swatch: each.color.swatch, cost: formatMoney(sums.get(each.key) ?? 0n) })),
+    rows: missing ? [] : present.map((each) => ({ key: each.key, name: each.name, swatch: each.color.swatch, cost: formatMoney(sums.get(each.key) ?? 0n) })),
     drawn: Object.fromEntries(series.map((each) => [each.key, missing ? null : toDrawnUsd(sums.get(each.key) ?? 0n)])),
   };
 }

@@ -19,7 +19,7 @@ interface ModelsCardProps {
   readonly onChoose: (model: Pick<Model, 'provider' | 'model'>) => void;
 }
 
-const SHOWN = 5;
+const SHOWN = 6;
 
 export function ModelsCard({ models, onChoose }: ModelsCardProps) {
   const [all, setAll] = useState(false);
@@ -27,7 +27,7 @@ export function ModelsCard({ models, onChoose }: ModelsCardProps) {
   const dearest = readPico(ranked[0]?.costPico) ?? 0n;
   return (
     <Card title="Models">
-      <ul className="-mx-2">
+      <ul className="-mx-2 grid gap-x-6 sm:grid-cols-2 xl:grid-cols-3">
         {ranked.slice(0, all ? undefined : SHOWN).map((each) => (
           <li key={`${each.provider}/${each.model}`}>
             <button type="button" disabled={!each.model} onClick={() => onChoose(each)} className="w-full rounded-sm px-2 py-1.5 text-left transition-colors enabled:hover:bg-surface-2">

@@ -138,6 +138,7 @@ interface NothingProps {
 }
 
 function Nothing({ search, everSpent, onClear, onWiden }: NothingProps) {
+  const { tenant } = useSession();
   const filtered = countFilters(askedOf(search)) > 0;
   const wide = search.range === '90d';
   if (filtered || everSpent) {

@@ -1,5 +1,20 @@
 import { readPico } from '../ui/format-money';
+import type { LedgerSearch } from '../filters/search';
+import type { Tone } from '../ui/badge';
 import { shareOf, type Totals } from './prepare-stats';
+
+export const STATES = ['leaking', 'context spike', 'needs review', 'ok'] as const;
+export type WorkflowState = (typeof STATES)[number];
+
+/** A workflow as `overview.get` answers it: its figures, and what the server says of them. */
+export interface JudgedWorkflow extends Totals {
+  readonly workflow: string;
+  readonly unitName: string;
+  readonly targetCostPico: string | null;
+  readonly state: WorkflowState;
+  readonly why: string;
+  readonly rows: LedgerSearch;
+}
 
 export interface BreakdownRow {
   readonly key: string;
@@ -7,44 +22,63 @@ export interface BreakdownRow {
   readonly costPico: string;
   readonly costShare: number;
   readonly costPerUsablePico: string | null;
+  readonly unitName: string;
+  readonly target: { readonly pico: string; readonly over: boolean } | null;
   /** Usable outcomes over all outcomes; null where no run has ended. */
   readonly usableShare: number | null;
+  readonly usable: number;
   readonly outcomes: number;
   readonly calls: number;
   readonly retryShare: number | null;
-  readonly failedCostPico: string;
+  readonly retryCostPico: string;
+  readonly fallbackShare: number | null;
+  readonly fallbackCostPico: string;
+  readonly state: WorkflowState;
+  readonly why: string;
+  /** The rows of the ledger behind the reason, those of the workflow alone. */
+  readonly rows: LedgerSearch;
 }
 
-export type SortKey = 'name' | 'cost' | 'costPerUsable' | 'usableShare' | 'calls' | 'retryShare' | 'failedCost';
+export type SortKey = 'name' | 'state' | 'cost' | 'costPerUsable' | 'usableShare' | 'retryShare' | 'fallbackShare';
 
 export interface Sort {
   readonly key: SortKey;
   readonly descending: boolean;
 }
 
-type Named = Totals & { readonly workflow: string };
+export const STATE_TONES: Readonly<Record<WorkflowState, Tone>> = { leaking: 'danger', 'context spike': 'warning', 'needs review': 'accent', ok: 'positive' };
 
 /** The rows of the table by workflow, in the wanted order; rows without a value come last either way. */
-export function prepareBreakdown(workflows: readonly Named[], sort: Sort): BreakdownRow[] {
+export function prepareBreakdown(workflows: readonly JudgedWorkflow[], sort: Sort): BreakdownRow[] {
   const dearest = workflows.reduce((most, each) => max(most, readPico(each.costPico) ?? 0n), 0n);
   const rows = workflows.map((each) => toRow(each, dearest));
-  return rows.sort((a, b) => compareValues(valueOf(a, sort.key), valueOf(b, sort.key), sort.descending) || a.name.localeCompare(b.name));
+  return rows.sort((a, b) => compareValues(valueOf(a, sort.key), valueOf(b, sort.key), sort.descending) || compareValues(readPico(a.costPico), readPico(b.costPico), true) || a.name.localeCompare(b.name));
 }
 
-function toRow(each: Named, dearest: bigint): BreakdownRow {
+function toRow(each: JudgedWorkflow, dearest: bigint): BreakdownRow {
   const cost = readPico(each.costPico) ?? 0n;
   const outcomes = each.usable + each.unusable;
+  const [perUsable, target] = [readPico(each.costPerUsablePico), readPico(each.targetCostPico)];
   return {
     key: each.workflow,
-    name: each.workflow || 'untagged',
+    name: each.workflow || 'No workflow',
     costPico: each.costPico,
     costShare: shareOf(cost, dearest) ?? 0,
     costPerUsablePico: each.costPerUsablePico,
+    unitName: each.unitName,
+    target: target === null ? null : { pico: String(target), over: perUsable !== null && perUsable > target },
     usableShare: outcomes > 0 ? each.usable / outcomes : null,
+    usable: each.usable,
     outcomes,
     calls: each.calls,
     retryShare: shareOf(readPico(each.retryCostPico), cost),
-    failedCostPico: each.failedCostPico,
+    retryCostPico: each.retryCostPico,
+    fallbackShare: shareOf(readPico(each.fallbackCostPico), cost),
+    fallbackCostPico: each.fallbackCostPico,
+    state: each.state,
+    why: each.why,
+    // Calls without a workflow have no name to filter by: they are found among the untagged.
+    rows: each.workflow ? { ...each.rows, workflow: each.workflow } : { ...each.rows, untagged: true },
   };
 }
 
@@ -53,12 +87,12 @@ type Value = string | number | bigint | null;
 function valueOf(row: BreakdownRow, key: SortKey): Value {
   switch (key) {
     case 'name': return row.name;
+    case 'state': return STATES.length - STATES.indexOf(row.state);
     case 'cost': return readPico(row.costPico);
     case 'costPerUsable': return readPico(row.costPerUsablePico);
     case 'usableShare': return row.usableShare;
-    case 'calls': return row.calls;
     case 'retryShare': return row.retryShare;
-    case 'failedCost': return readPico(row.failedCostPico);
+    case 'fallbackShare': return row.fallbackShare;
   }
 }
 

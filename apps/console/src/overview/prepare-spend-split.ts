@@ -39,7 +39,8 @@ export function prepareLosses(totals: Totals): Loss[] {
   const pico = (text: string) => readPico(text) ?? 0n;
   const ceiling = pico(totals.ceilingPico) - pico(totals.costPico);
   return [
-    { name: 'Later attempts', cost: formatMoney(pico(totals.retryCostPico)), note: formatPlural(totals.retries + totals.fallbacks, 'call') },
+    { name: 'Retries', cost: formatMoney(pico(totals.retryCostPico)), note: formatPlural(totals.retries, 'call') },
+    { name: 'Fallbacks', cost: formatMoney(pico(totals.fallbackCostPico)), note: formatPlural(totals.fallbacks, 'call') },
     { name: 'Failed calls', cost: formatMoney(pico(totals.failedCostPico)), note: formatPlural(totals.failed, 'call') },
     ...(totals.unpriced > 0 ? [{ name: 'Not priced yet', cost: `≤ ${formatMoney(ceiling)}`, note: `${formatPlural(totals.unpriced, 'call')}, at the highest rates` }] : []),
   ];

@@ -1,4 +1,5 @@
-import { formatMoney, formatExactUsd, readPico } from '../ui/format-money';
+import type { LedgerSearch } from '../filters/search';
+import { formatExactUsd, formatMoney, readPico } from '../ui/format-money';
 import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { prepareCountChange, preparePointChange, prepareRelativeChange, type Change } from './prepare-change';
 
@@ -7,6 +8,7 @@ export interface Totals {
   readonly costPico: string;
   readonly ceilingPico: string;
   readonly retryCostPico: string;
+  readonly fallbackCostPico: string;
   readonly failedCostPico: string;
   readonly costUsablePico: string;
   readonly costUnusablePico: string;
@@ -21,7 +23,7 @@ export interface Totals {
   readonly costPerUsablePico: string | null;
 }
 
-export type StatId = 'cost' | 'cost-per-usable' | 'retry-share' | 'failed-cost' | 'untagged' | 'unpriced';
+export type StatId = 'cost' | 'cost-per-usable' | 'retry-share' | 'fallback-share' | 'failed-runs' | 'unusable-share' | 'unpriced' | 'untagged';
 
 export interface Stat {
   readonly id: StatId;
@@ -35,77 +37,75 @@ export interface Stat {
   /** The figure asks for attention. */
   readonly alert: boolean;
   readonly explanation: string;
+  /** The rows of the ledger behind the figure. */
+  readonly rows: LedgerSearch;
 }
 
-/** Decides what the six figures of Overview say. */
-export function prepareStats(now: Totals, before: Totals): Stat[] {
-  const cost = readPico(now.costPico) ?? 0n;
-  const costBefore = readPico(before.costPico) ?? 0n;
-  const perUsable = readPico(now.costPerUsablePico);
-  const failed = readPico(now.failedCostPico) ?? 0n;
-  const retryShare = shareOf(readPico(now.retryCostPico), cost);
+/** From this share of the cost on, retries ask for attention. */
+const RETRY_ALERT = 0.2;
+
+/** Decides what the eight figures of Overview say. `before` is null when nothing is compared. */
+export function prepareStats(now: Totals, before: Totals | null): Stat[] {
+  const of = (totals: Totals) => {
+    const pico = (text: string): bigint => readPico(text) ?? 0n;
+    const cost = pico(totals.costPico);
+    const outcomes = totals.usable + totals.unusable;
+    return {
+      cost, perUsable: readPico(totals.costPerUsablePico), retry: pico(totals.retryCostPico), fallback: pico(totals.fallbackCostPico), unusable: pico(totals.costUnusablePico), outcomes,
+      retryShare: shareOf(pico(totals.retryCostPico), cost), fallbackShare: shareOf(pico(totals.fallbackCostPico), cost), unusableShare: outcomes === 0 ? null : totals.unusable / outcomes,
+    };
+  };
+  const current = of(now);
+  const past = before === null ? null : of(before);
   return [
     {
-      id: 'cost',
-      label: 'Cost',
-      value: formatMoney(cost),
-      exact: formatExactUsd(cost),
-      note: formatPlural(now.calls, 'call'),
-      change: prepareRelativeChange(cost, costBefore, 'neither'),
-      alert: false,
+      id: 'cost', label: 'Cost', value: formatMoney(current.cost), exact: formatExactUsd(current.cost), note: formatPlural(now.calls, 'call'),
+      change: prepareRelativeChange(current.cost, past?.cost ?? null, 'neither'), alert: false, rows: {},
       explanation: 'What all calls of the range cost at the provider, failed ones and retries included.',
     },
     {
-      id: 'cost-per-usable',
-      label: 'Cost per usable outcome',
-      value: perUsable === null ? null : formatMoney(perUsable, 'unit'),
-      exact: perUsable === null ? null : formatExactUsd(perUsable),
-      note: perUsable === null ? 'No usable outcome in this range' : formatPlural(now.usable, 'usable outcome'),
-      change: prepareRelativeChange(perUsable, readPico(before.costPerUsablePico), 'less'),
-      alert: false,
+      id: 'cost-per-usable', label: 'Cost per usable outcome', value: current.perUsable === null ? null : formatMoney(current.perUsable, 'unit'),
+      exact: current.perUsable === null ? null : formatExactUsd(current.perUsable),
+      note: current.perUsable === null ? 'No usable outcome in this range' : formatPlural(now.usable, 'usable outcome'),
+      change: prepareRelativeChange(current.perUsable, past?.perUsable ?? null, 'less'), alert: false, rows: { outcome: 'usable' },
       explanation: 'The cost of the range, everything included, over its usable outcomes.',
     },
     {
-      id: 'retry-share',
-      label: 'Retry spend',
-      value: retryShare === null ? null : formatShare(retryShare),
-      exact: formatExactUsd(readPico(now.retryCostPico) ?? 0n),
-      note: `${formatMoney(readPico(now.retryCostPico) ?? 0n)} on ${formatPlural(now.retries + now.fallbacks, 'call')}`,
-      change: preparePointChange(retryShare, shareOf(readPico(before.retryCostPico), costBefore), 'less'),
-      alert: retryShare !== null && retryShare >= 0.2,
-      explanation: 'The share of the cost that went into second and later attempts: retries of a model and fallbacks to another.',
+      id: 'retry-share', label: 'Retry spend', value: shown(current.retryShare), exact: formatExactUsd(current.retry), note: `${formatMoney(current.retry)} on ${formatPlural(now.retries, 'retry', 'retries')}`,
+      change: preparePointChange(current.retryShare, past?.retryShare ?? null, 'less'), alert: current.retryShare !== null && current.retryShare >= RETRY_ALERT, rows: { attemptKind: 'retry' },
+      explanation: 'The share of the cost that went into retries: the same model, asked once more.',
     },
     {
-      id: 'failed-cost',
-      label: 'Failed spend',
-      value: formatMoney(failed),
-      exact: formatExactUsd(failed),
-      note: formatPlural(now.failed, 'failed call'),
-      change: prepareRelativeChange(failed, readPico(before.failedCostPico), 'less'),
-      alert: false,
-      explanation: 'What calls cost that failed or were broken off. Providers bill many of them all the same.',
+      id: 'fallback-share', label: 'Fallback spend', value: shown(current.fallbackShare), exact: formatExactUsd(current.fallback), note: `${formatMoney(current.fallback)} on ${formatPlural(now.fallbacks, 'fallback')}`,
+      change: preparePointChange(current.fallbackShare, past?.fallbackShare ?? null, 'less'), alert: false, rows: { attemptKind: 'fallback' },
+      explanation: 'The share of the cost that went into fallbacks: another model, asked instead of the one that failed.',
     },
     {
-      id: 'untagged',
-      label: 'Untagged',
-      value: formatCount(now.untagged),
-      exact: null,
-      note: 'calls without customer or workflow',
-      change: prepareCountChange(now.untagged, before.untagged, 'less'),
-      alert: now.untagged > 0,
+      id: 'failed-runs', label: 'Failed-run spend', value: formatMoney(current.unusable), exact: formatExactUsd(current.unusable), note: `${formatPlural(now.unusable, 'run')} ended unusable`,
+      change: prepareRelativeChange(current.unusable, past?.unusable ?? null, 'less'), alert: false, rows: { outcome: 'unusable' },
+      explanation: 'What all calls of the runs cost that ended unusable, counted when the run ended. A call that failed in a run that ended well is not in it.',
+    },
+    {
+      id: 'unusable-share', label: 'Unusable outcomes', value: shown(current.unusableShare), exact: null,
+      note: current.outcomes === 0 ? 'No run has ended in this range' : `${formatCount(now.unusable)} of ${formatPlural(current.outcomes, 'outcome')}`,
+      change: preparePointChange(current.unusableShare, past?.unusableShare ?? null, 'less'), alert: false, rows: { outcome: 'unusable' },
+      explanation: 'The share of the runs that ended in this range of which the result was of no use.',
+    },
+    {
+      id: 'unpriced', label: 'Unpriced', value: formatCount(now.unpriced), exact: null, note: 'calls without a price',
+      change: before === null ? null : prepareCountChange(now.unpriced, before.unpriced, 'less'), alert: now.unpriced > 0, rows: { costBasis: 'unpriced' },
+      explanation: 'Calls of a model or token class that the price book does not know. They are not counted as zero: they stand in quarantine.',
+    },
+    {
+      id: 'untagged', label: 'Untagged', value: formatCount(now.untagged), exact: null, note: 'calls without customer or workflow',
+      change: before === null ? null : prepareCountChange(now.untagged, before.untagged, 'less'), alert: now.untagged > 0, rows: { untagged: true },
       explanation: 'Calls that name no customer or no workflow. Their cost is known, but not whose it is.',
     },
-    {
-      id: 'unpriced',
-      label: 'Unpriced',
-      value: formatCount(now.unpriced),
-      exact: null,
-      note: 'calls without a price',
-      change: prepareCountChange(now.unpriced, before.unpriced, 'less'),
-      alert: now.unpriced > 0,
-      explanation: 'Calls of a model or token class that the price book does not know. They are not counted as zero.',
-    },
   ];
+}
+
+function shown(share: number | null): string | null {
+  return share === null ? null : formatShare(share);
 }
 
 /** Part over whole as a number for display; null where the whole is nothing. */

@@ -1,67 +1,58 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowRight, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { LedgerSearch, OverviewSearch } from '../filters/search';
+import { Sparkline, type SparkPoint } from '../charts/sparkline';
 import { cx } from '../ui/cx';
 import { Missing } from '../ui/money';
 import { Skeleton } from '../ui/skeleton';
 import { Tooltip } from '../ui/tooltip';
 import { ChangeMark } from './change-mark';
+import { ledgerOf, type MarginSearch } from './margin-search';
 import type { Stat, StatId } from './prepare-stats';
 
-const FRAME = 'grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-3 2xl:grid-cols-6';
+const FRAME = 'grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4';
 
 interface StatStripProps {
   readonly stats: readonly Stat[];
-  readonly search: OverviewSearch;
+  readonly sparks: Readonly<Record<StatId, readonly SparkPoint[]>>;
+  readonly search: MarginSearch;
 }
 
-/** Which rows of the ledger stand behind a figure; none where the figure is made of all of them. */
-const LEDGER_FILTERS: Partial<Record<StatId, LedgerSearch>> = {
-  'failed-cost': { status: 'failed' },
-  untagged: { untagged: true },
-  unpriced: { costBasis: 'unpriced' },
-};
-
-export function StatStrip({ stats, search }: StatStripProps) {
+export function StatStrip({ stats, sparks, search }: StatStripProps) {
   return (
     <section aria-label="Key figures" className={FRAME}>
       {stats.map((stat) => (
-        <StatCell key={stat.id} stat={stat} search={search} />
+        <StatCell key={stat.id} stat={stat} spark={sparks[stat.id]} search={search} />
       ))}
     </section>
   );
 }
 
-function StatCell({ stat, search }: { readonly stat: Stat; readonly search: OverviewSearch }) {
-  const filter = LEDGER_FILTERS[stat.id];
+function StatCell({ stat, spark, search }: { readonly stat: Stat; readonly spark: readonly SparkPoint[]; readonly search: MarginSearch }) {
   return (
-    <div data-testid={`stat-${stat.id}`} className="group relative flex flex-col bg-surface p-4 sm:px-5">
+    <div data-testid={`stat-${stat.id}`} className="group relative flex min-w-0 flex-col bg-surface px-4 pt-3.5 pb-3 sm:px-5">
       <div className="flex items-center gap-1.5 text-xs text-ink-2">
-        <span className="font-medium">{stat.label}</span>
+        <span className="truncate font-medium">{stat.label}</span>
         <Tooltip content={stat.explanation}>
-          <button type="button" aria-label={`What ${stat.label.toLowerCase()} means`} className="relative z-10 rounded-full text-ink-3 opacity-60 hover:opacity-100">
+          <button type="button" aria-label={`What ${stat.label.toLowerCase()} means`} className="relative z-10 shrink-0 rounded-full text-ink-3 hover:text-ink">
             <Info className="size-3.5" aria-hidden />
           </button>
         </Tooltip>
       </div>
-      <div className="mt-1.5 flex flex-wrap items-baseline gap-x-2">
+      <div className="mt-1 flex flex-wrap items-baseline gap-x-2">
         <StatValue stat={stat} />
         {stat.change ? <ChangeMark change={stat.change} /> : null}
       </div>
-      <p className="mt-1 flex items-center gap-1 text-xs text-ink-3">
-        <span className="min-w-0">{stat.note}</span>
-      </p>
-      {filter ? (
-        <Link
-          to="/ledger"
-          search={{ ...search, range: search.range ?? '24h', ...filter }}
-          aria-label={`Show ${stat.label.toLowerCase()} in the ledger`}
-          className="absolute inset-0 transition-colors hover:bg-ink/3 focus-visible:outline-offset-[-2px]"
-        >
-          <ArrowRight className="absolute top-4 right-4 size-4 text-ink-3 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100" aria-hidden />
-        </Link>
-      ) : null}
+      <p className="mt-0.5 text-xs text-ink-3">{stat.note}</p>
+      <Sparkline points={spark} className="mt-auto h-9 w-full pt-2.5" />
+      <Link
+        to="/ledger"
+        search={ledgerOf(search, stat.rows)}
+        aria-label={`Show ${stat.label.toLowerCase()} in the ledger`}
+        className="absolute inset-0 transition-colors hover:bg-ink/3 focus-visible:outline-offset-[-2px]"
+      >
+        <ArrowRight className="absolute top-3.5 right-3.5 size-4 text-ink-3 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100" aria-hidden />
+      </Link>
     </div>
   );
 }
@@ -82,11 +73,12 @@ function StatValue({ stat }: { readonly stat: Stat }): ReactNode {
 export function StatStripSkeleton() {
   return (
     <div role="status" aria-label="Loading the key figures" className={FRAME}>
-      {Array.from({ length: 6 }, (_, index) => (
-        <div key={index} className="bg-surface p-4 sm:px-5">
-          <Skeleton className="my-[3px] h-3 w-24" />
+      {Array.from({ length: 8 }, (_, index) => (
+        <div key={index} className="bg-surface px-4 pt-3.5 pb-3 sm:px-5">
+          <Skeleton className="my-[2px] h-3 w-24" />
           <Skeleton className="mt-2 h-6 w-28" />
-          <Skeleton className="mt-2 mb-[3px] h-3 w-20" />
+          <Skeleton className="mt-2 h-3 w-20" />
+          <Skeleton className="mt-3 h-6 w-full" />
         </div>
       ))}
     </div>

@@ -1,56 +1,77 @@
 import { Link } from '@tanstack/react-router';
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Meter } from '../charts/meter';
-import type { OverviewSearch } from '../filters/search';
+import { Badge } from '../ui/badge';
+import { buttonClass } from '../ui/button';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
-import { formatCount, formatShare } from '../ui/format-number';
+import { formatExactUsd, readPico } from '../ui/format-money';
+import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
-import { prepareBreakdown, type BreakdownRow, type Sort, type SortKey } from './prepare-breakdown';
-
-type Workflows = Parameters<typeof prepareBreakdown>[0];
+import { ledgerOf, type MarginSearch } from './margin-search';
+import { prepareBreakdown, STATE_TONES, type BreakdownRow, type JudgedWorkflow, type Sort, type SortKey } from './prepare-breakdown';
+import { StateRules, type StateRule } from './state-rules';
 
 interface WorkflowTableProps {
-  readonly workflows: Workflows;
-  readonly search: OverviewSearch;
-  readonly onChoose: (workflow: string) => void;
+  readonly workflows: readonly JudgedWorkflow[];
+  readonly rules: readonly StateRule[];
+  readonly search: MarginSearch;
+  readonly csvUrl: string;
 }
 
-const COLUMNS: readonly { key: SortKey; label: string; numeric: boolean; className?: string }[] = [
+const COLUMNS: readonly { key: SortKey; label: string; numeric: boolean }[] = [
   { key: 'name', label: 'Workflow', numeric: false },
+  { key: 'state', label: 'State', numeric: false },
   { key: 'cost', label: 'Cost', numeric: true },
-  { key: 'costPerUsable', label: 'Per usable outcome', numeric: true },
   { key: 'usableShare', label: 'Usable', numeric: true },
-  { key: 'calls', label: 'Calls', numeric: true },
-  { key: 'retryShare', label: 'Retry spend', numeric: true },
-  { key: 'failedCost', label: 'Failed spend', numeric: true },
+  { key: 'costPerUsable', label: 'Per outcome', numeric: true },
+  { key: 'retryShare', label: 'Retries', numeric: true },
+  { key: 'fallbackShare', label: 'Fallbacks', numeric: true },
 ];
+const NO_CHARGE = 'No charge is known yet: margin appears once customers are billed here';
 
-export function WorkflowTable({ workflows, search, onChoose }: WorkflowTableProps) {
+export function WorkflowTable({ workflows, rules, search, csvUrl }: WorkflowTableProps) {
   const [sort, setSort] = useState<Sort>({ key: 'cost', descending: true });
   const rows = useMemo(() => prepareBreakdown(workflows, sort), [workflows, sort]);
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
   return (
-    <Card title="Workflows" description="What each outcome costs, and what is lost on the way" flush className="overflow-hidden">
-      <ul aria-label="Workflows" className="divide-y divide-line border-t border-line sm:hidden">
+    <Card
+      title="Workflows"
+      description="What each outcome costs, where money leaks, and why"
+      flush
+      className="overflow-hidden"
+      actions={
+        <div className="-mr-2 -ml-2 flex items-center gap-1 sm:ml-0">
+          <StateRules rules={rules} />
+          <a href={csvUrl} download aria-label="Download the table as CSV" title="Download the table as CSV" className={buttonClass('ghost', 'sm')}>
+            <Download className="size-3.5" aria-hidden />
+            CSV
+          </a>
+        </div>
+      }
+    >
+      <ul aria-label="Workflows" className="divide-y divide-line border-t border-line md:hidden">
         {rows.map((row) => (
-          <WorkflowItem key={row.key} row={row} search={search} onChoose={onChoose} />
+          <WorkflowItem key={row.key} row={row} search={search} />
         ))}
       </ul>
-      <div className="scroll-thin relative hidden overflow-x-auto border-t border-line sm:block">
+      <div className="scroll-thin relative hidden overflow-x-auto border-t border-line md:block">
         <Table aria-label="Workflows">
           <thead>
             <tr>
               {COLUMNS.map((column) => (
                 <SortHeader key={column.key} label={column.label} numeric={column.numeric} sorted={sort.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined} onSort={() => sortBy(column.key)} />
               ))}
+              <HeaderCell align="right" title={NO_CHARGE}>
+                Margin
+              </HeaderCell>
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <WorkflowRow key={row.key} row={row} search={search} onChoose={onChoose} />
+              <WorkflowRow key={row.key} row={row} search={search} />
             ))}
           </tbody>
         </Table>
@@ -80,67 +101,130 @@ function SortHeader({ label, numeric, sorted, onSort }: SortHeaderProps) {
 
 interface WorkflowRowProps {
   readonly row: BreakdownRow;
-  readonly search: OverviewSearch;
-  readonly onChoose: (workflow: string) => void;
+  readonly search: MarginSearch;
 }
 
 /** Narrows the page to the workflow; what has none leads to its rows instead. */
-function WorkflowName({ row, search, onChoose }: WorkflowRowProps) {
+function WorkflowName({ row, search }: WorkflowRowProps) {
   return row.key ? (
-    <button type="button" onClick={() => onChoose(row.key)} className="max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
+    <Link to="/" search={{ ...search, workflow: row.key }} className="block max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
       {row.name}
-    </button>
+    </Link>
   ) : (
-    <Link to="/ledger" search={{ ...search, untagged: true }} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
+    <Link to="/ledger" search={ledgerOf(search, { untagged: true })} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
       {row.name}
     </Link>
   );
 }
 
-/** The same row on a phone, where a table of seven columns would hide what matters. */
-function WorkflowItem(props: WorkflowRowProps) {
-  const { row } = props;
+function Why({ row, search }: WorkflowRowProps) {
+  return (
+    <Link to="/ledger" search={ledgerOf(search, row.rows)} title="Show the rows behind it" className="rounded-xs text-xs text-ink-3 underline decoration-line-strong underline-offset-[3px] transition-colors hover:text-ink hover:decoration-current">
+      {row.why}
+    </Link>
+  );
+}
+
+/** A share with the money of it on hover. */
+function SpendShare({ share, costPico }: { readonly share: number | null; readonly costPico: string }) {
+  if (share === null) return <Missing reason="No cost" />;
+  return <span title={`${formatExactUsd(readPico(costPico) ?? 0n)} exactly`}>{formatShare(share)}</span>;
+}
+
+function Target({ row }: { readonly row: BreakdownRow }) {
+  if (row.target === null) return <span className="text-ink-3">{row.costPerUsablePico === null ? '' : `a usable ${row.unitName}`}</span>;
+  return (
+    <span className={row.target.over ? 'text-danger' : 'text-ink-3'}>
+      {row.target.over ? 'over ' : 'within '}
+      <Money pico={row.target.pico} form="unit" /> a {row.unitName}
+    </span>
+  );
+}
+
+/** The same row on a phone, where a table of eight columns would hide what matters. */
+function WorkflowItem({ row, search }: WorkflowRowProps) {
   return (
     <li className="px-4 py-3">
-      <div className="flex items-baseline justify-between gap-4 text-sm">
-        <WorkflowName {...props} />
+      <div className="flex items-center justify-between gap-3 text-sm">
+        <span className="flex min-w-0 items-center gap-2">
+          <WorkflowName row={row} search={search} />
+          <Badge tone={STATE_TONES[row.state]} dot>
+            {row.state}
+          </Badge>
+        </span>
         <Money pico={row.costPico} className="font-medium text-ink" />
       </div>
       <Meter share={row.costShare} className="mt-1.5 w-full" />
-      <p className="mt-1.5 flex flex-wrap gap-x-3 text-xs text-ink-3">
-        <span>
-          <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" className="text-ink-2" /> per usable outcome
-        </span>
-        {row.usableShare === null ? null : <span>{formatShare(row.usableShare)} usable</span>}
-        {row.retryShare === null || row.retryShare === 0 ? null : <span className={row.retryShare >= 0.2 ? 'text-warning' : ''}>{formatShare(row.retryShare)} on retries</span>}
+      <p className="mt-1.5 leading-5">
+        <Why row={row} search={search} />
       </p>
+      <dl className="mt-2 grid grid-cols-4 gap-x-3 text-xs">
+        <Fact name="Per outcome">
+          <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" />
+        </Fact>
+        <Fact name="Usable">{row.usableShare === null ? <Missing reason="No outcome yet" /> : formatShare(row.usableShare)}</Fact>
+        <Fact name="Retries">
+          <SpendShare share={row.retryShare} costPico={row.retryCostPico} />
+        </Fact>
+        <Fact name="Fallbacks">
+          <SpendShare share={row.fallbackShare} costPico={row.fallbackCostPico} />
+        </Fact>
+      </dl>
     </li>
   );
 }
 
-function WorkflowRow({ row, search, onChoose }: WorkflowRowProps) {
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="truncate text-ink-3">{name}</dt>
+      <dd className="text-ink tabular-nums">{children}</dd>
+    </div>
+  );
+}
+
+function WorkflowRow({ row, search }: WorkflowRowProps) {
   return (
     <Row className="hover:bg-surface-2" data-testid="workflow-row">
-      <Cell className="min-w-44">
-        <WorkflowName row={row} search={search} onChoose={onChoose} />
-        <Meter share={row.costShare} className="mt-1 w-full max-w-52" />
+      <Cell className="w-56 max-w-56 min-w-40 py-2.5 align-top">
+        <WorkflowName row={row} search={search} />
+        <Meter share={row.costShare} className="mt-2 w-full" />
       </Cell>
-      <Cell align="right" className="font-medium text-ink">
-        <Money pico={row.costPico} />
+      <Cell className="min-w-72 py-2.5 align-top">
+        <Badge tone={STATE_TONES[row.state]} dot>
+          {row.state}
+        </Badge>
+        <p className="mt-1 leading-[1.35]">
+          <Why row={row} search={search} />
+        </p>
       </Cell>
-      <Cell align="right">
-        <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" />
+      <Cell align="right" className="py-2.5 align-top">
+        <Money pico={row.costPico} className="font-medium text-ink" />
+        <Under>{formatPlural(row.calls, 'call')}</Under>
       </Cell>
-      <Cell align="right" title={row.outcomes > 0 ? `${formatCount(row.outcomes)} outcomes` : undefined}>
+      <Cell align="right" className="py-2.5 align-top">
         {row.usableShare === null ? <Missing reason="No outcome yet" /> : formatShare(row.usableShare)}
+        <Under>{row.outcomes > 0 ? `${formatCount(row.usable)} of ${formatCount(row.outcomes)}` : ''}</Under>
       </Cell>
-      <Cell align="right">{formatCount(row.calls)}</Cell>
-      <Cell align="right" className={row.retryShare !== null && row.retryShare >= 0.2 ? 'text-warning' : ''}>
-        {row.retryShare === null ? <Missing reason="No cost" /> : formatShare(row.retryShare)}
+      <Cell align="right" className="py-2.5 align-top">
+        <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" className="text-ink" />
+        <Under>
+          <Target row={row} />
+        </Under>
       </Cell>
-      <Cell align="right">
-        <Money pico={row.failedCostPico} />
+      <Cell align="right" className="py-2.5 align-top">
+        <SpendShare share={row.retryShare} costPico={row.retryCostPico} />
+      </Cell>
+      <Cell align="right" className="py-2.5 align-top">
+        <SpendShare share={row.fallbackShare} costPico={row.fallbackCostPico} />
+      </Cell>
+      <Cell align="right" className="py-2.5 align-top">
+        <Missing reason={NO_CHARGE} />
       </Cell>
     </Row>
   );
+}
+
+function Under({ children }: { readonly children: React.ReactNode }) {
+  return <span className="mt-0.5 block text-xs font-normal text-ink-3">{children}</span>;
 }
