@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
 import { DocsFrame } from './docs/docs-frame';
-import { parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
+import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
+import { parseCustomersSearch } from './customers/customers-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
 import { AppShell } from './shell/app-shell';
@@ -97,6 +98,14 @@ const appRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', befor
 const overviewRoute = createRoute({
   getParentRoute: () => appRoute, path: '/', validateSearch: parseMarginSearch,
   component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
+});
+const customersRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/customers', validateSearch: parseCustomersSearch,
+  component: lazyRouteComponent(() => import('./customers/customers-page'), 'CustomersPage'),
+});
+const customerRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/customers/$customerId', validateSearch: parseComparedSearch,
+  component: lazyRouteComponent(() => import('./customers/customer-page'), 'CustomerPage'),
 });
 const modelsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/models', validateSearch: parseModelsSearch,
@@ -197,7 +206,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

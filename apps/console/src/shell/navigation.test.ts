@@ -5,7 +5,7 @@ const pathsOf = (me: Parameters<typeof navigationFor>[0]) => navigationFor(me).f
 
 it('leads only into rooms that the role may enter', () => {
   expect(pathsOf({ abilities: [], mailbox: false })).toEqual(['/', '/ledger', '/docs', '/settings/team', '/settings/members', '/settings/sessions', '/settings/versions']);
-  expect(pathsOf({ abilities: ['prices.read', 'ledger.read'], mailbox: false }).slice(0, 4)).toEqual(['/', '/models', '/ledger', '/prices']);
+  expect(pathsOf({ abilities: ['prices.read', 'ledger.read'], mailbox: false }).slice(0, 4)).toEqual(['/', '/models', '/customers', '/ledger']);
   expect(pathsOf({ abilities: ['keys.read', 'keys.manage', 'audit.read'], mailbox: false })).toContain('/settings/audit');
 });
 

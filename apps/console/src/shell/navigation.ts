@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, ChartColumn, Contact, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/workflows' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -20,6 +20,7 @@ const MAIN: readonly NavigationItem[] = [
   { to: '/', label: 'Overview', icon: ChartColumn, words: 'cost outcome dashboard home' },
   { to: '/models', label: 'Models', icon: Boxes, words: 'cost per million tokens cache hit latency failures what if compare price changed', needs: 'ledger.read' },
   { to: '/workflows', label: 'Workflows', icon: Workflow, words: 'outcomes units targets runs settings' },
+  { to: '/customers', label: 'Customers', icon: Contact, words: 'users people outliers who spends margin', needs: 'ledger.read' },
   { to: '/ledger', label: 'Ledger', icon: ScrollText, words: 'events calls runs explorer log' },
   { to: '/prices', label: 'Prices', icon: Tags, words: 'models rates negotiated contract cost', needs: 'prices.read' },
   { to: '/quarantine', label: 'Quarantine', icon: ShieldQuestionMark, words: 'unpriced unknown re-price repricing healing', needs: 'ledger.read' },
