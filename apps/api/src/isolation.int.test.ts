@@ -146,6 +146,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'ledger.list': () => [
     {}, { search: victim.eventId }, { search: victim.runId }, { search: victim.requestId }, { customerId: victim.customerId }, { runId: victim.runId }, { cursor: victim.cursor },
   ],
+  'notices.list': () => [undefined], 'notices.markRead': () => [undefined],
   'search.find': () => [victim.eventId, victim.runId, victim.requestId, victim.customerId, MARK, victim.eventId.slice(0, 18)].map((query) => ({ query })),
   'ledger.get': () => [{ id: victim.eventId }],
   'ledger.total': () => [{}, { customerId: victim.customerId }, { search: victim.runId, range: '90d' }],

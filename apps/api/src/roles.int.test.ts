@@ -32,7 +32,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'demo.progress': EVERYBODY, 'demo.create': EVERYBODY, 'demo.remove': EVERYBODY, 'demo.refill': EVERYBODY,
   'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
   'models.list': EVERYBODY, 'models.whatIf': EVERYBODY, 'customers.list': EVERYBODY, 'customers.users': EVERYBODY, 'customers.get': EVERYBODY,
-  'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY,
+  'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };
 
 /** They would act without any input: tried with one that is wrong, or where it does no harm. */

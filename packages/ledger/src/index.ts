@@ -12,6 +12,7 @@ export { type LedgerFault, type LedgerProof, proveLedger } from './prove-ledger'
 export { type EventResult, type RecordAnswer, type RecordDependencies, recordUsage, type Sender } from './record-usage';
 export { findImbalances, type Imbalance } from './trial-balance';
 export { type Committed, createLedgerWriter, type LedgerWriter, type WriterOptions } from './writer';
+export { countUnpriced, type UnpricedCount } from './count-unpriced';
 export { type Cut, formatCut, parseCut, readCut } from './cut';
 export { EVENT_FIELDS, type EventField, type EventFieldKind, LISTED_FIELDS, toFields } from './event-fields';
 export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSchema, parseQuery, snakeCase as toParameterName, toEventFilter, usageQuerySchema } from './event-filter';

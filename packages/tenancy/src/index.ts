@@ -24,6 +24,7 @@ export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
 export { cancelErasure, type Erasure, findSeededTeams, findErasures } from './store-erasures';
 export { eachTeam, type Team } from './store-teams';
 export { sweepExpired, type SweepReport } from './sweep-expired';
+export { markNoticesRead, readTeamNews, type TeamNews } from './team-news';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
 export { type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';

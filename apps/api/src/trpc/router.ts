@@ -11,6 +11,7 @@ import { liveRouter } from './live';
 import { mailboxRouter } from './mailbox';
 import { membersRouter } from './members';
 import { modelsRouter } from './models';
+import { noticesRouter } from './notices';
 import { overviewRouter } from './overview';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
@@ -38,6 +39,7 @@ export const appRouter = router({
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,
+  notices: noticesRouter,
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
