@@ -201,6 +201,8 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
     .map((query) => send(attackerKey, 'GET', `/v1/export/summary.csv${query}`)),
   'GET /v1/export/usage.jsonl': () => ['', `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.jsonl${query}`)),
 };
+  'GET /export/everything.zip': () => ['', `?tenant=${victim.person.tenantId}`].map((query) => attacker.request('GET', `/export/everything.zip${query}`)),
+  'GET /export/audit.csv': () => ['', `?actorId=${victim.person.userId}`].map((query) => attacker.request('GET', `/export/audit.csv${query}`)),
 
 /** Queries that take nothing, not even an empty object. */
 const NO_INPUT = ['auth.me', 'prices.waiting', 'repricing.list', 'views.list'];

@@ -14,6 +14,7 @@ import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
+import { installExportEverything } from './rest/export-everything';
 import { buildOpenApi } from './rest/openapi';
 import { API_VERSION } from './versions';
 import { installUsageRead } from './rest/usage-read';
@@ -80,6 +81,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   } satisfies FastifyTRPCPluginOptions<AppRouter>);
   installUsageWrite(app, deps);
   installUsageRead(app, deps);
+  installExportEverything(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir);
   return app;

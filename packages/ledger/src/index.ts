@@ -18,6 +18,7 @@ export { EVENT_FIELDS, type EventField, type EventFieldKind, LISTED_FIELDS, toFi
 export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSchema, parseQuery, snakeCase as toParameterName, toEventFilter, usageQuerySchema } from './event-filter';
 export { exportEvents, type EventExport, type ExportFormat } from './export-events';
 export { findAnything, type Findings } from './find-anything';
+export { exportLedger } from './export-ledger';
 export { readFirstEvent } from './first-event';
 export { foldEveryTenant, foldRollups } from './fold-rollups';
 export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } from './get-event';

@@ -10,6 +10,8 @@ export {
   claimDemoFill, type DemoFill, type DemoFillState, type DemoStory, findDemoOwner, findDueDemoFills, findRemovedDemoTeams, readDemoFill, releaseDemoFill, saveDemoProgress,
 } from './store-demo-fills';
 export { askErasure, DEMO_LEASE_MS, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS } from './erase-team';
+export { auditCsv } from './export-audit';
+export { beginExport, exportTeam } from './export-team';
 export { inviteMember, revokeInvitation } from './invite-member';
 export { type AuditFilter, type AuditRow, listAudit } from './list-audit';
 export { createKey, type ListedKey, listKeys, type NewKeyInput, revokeKey } from './manage-keys';
