@@ -9,6 +9,7 @@ import { BottomBar } from './bottom-bar';
 import { DemoBanner } from './demo-banner';
 import { LogoMark } from './logo';
 import { navigationFor } from './navigation';
+import { NoticesButton } from './notices-button';
 import { shortcutsFor, type Shortcut } from './shortcuts';
 import { Sidebar } from './sidebar';
 import { switchTheme } from './theme';
@@ -16,6 +17,7 @@ import { runShortcut, useShortcut } from './use-shortcut';
 import { useShortcutKeys } from './use-shortcut-keys';
 
 const CommandMenu = lazy(() => import('./command-menu').then((module) => ({ default: module.CommandMenu })));
+const NoticesTray = lazy(() => import('./notices-tray').then((module) => ({ default: module.NoticesTray })));
 const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })));
 
 /** The frame of every signed-in page: sidebar on wide screens, top and bottom bar with a drawer on phones. */
@@ -24,8 +26,9 @@ export function AppShell() {
   const [drawer, setDrawer] = useState(false);
   const [commands, setCommands] = useState(false);
   const [help, setHelp] = useState(false);
+  const [notices, setNotices] = useState(false);
   const shortcuts = useMemo(() => shortcutsFor(navigationFor(me).flatMap(({ items }) => items)), [me]);
-  useShellShortcuts(shortcuts, { menu: () => setCommands((open) => !open), help: () => setHelp(true) });
+  useShellShortcuts(shortcuts, { menu: () => setCommands((open) => !open), help: () => setHelp(true), notices: () => setNotices(true) });
   return (
     <TimeZoneProvider value={tenant.timeZone}>
       <a href="#main" className="sr-only z-70 rounded-sm bg-ink px-3 py-2 text-sm text-ink-inverse focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
@@ -33,7 +36,7 @@ export function AppShell() {
       </a>
       <div style={{ '--shell-demo': tenant.demo ? '2rem' : '0px' } as CSSProperties} className="min-h-dvh [--shell-bottom:calc(3.5rem+env(safe-area-inset-bottom))] [--shell-top:calc(3rem+var(--shell-demo))] lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:[--shell-bottom:0px] lg:[--shell-top:var(--shell-demo)]">
         <aside className="sticky top-0 hidden h-dvh border-r border-line bg-canvas lg:block">
-          <Sidebar onSearch={() => setCommands(true)} />
+          <Sidebar onSearch={() => setCommands(true)} onNotices={() => setNotices(true)} />
         </aside>
         <div className="min-w-0">
           <DemoBanner />
@@ -43,6 +46,7 @@ export function AppShell() {
             </IconButton>
             <LogoMark className="size-6" />
             <span className="min-w-0 flex-1 truncate text-sm font-semibold">{tenant.name}</span>
+            <NoticesButton onOpen={() => setNotices(true)} />
             <IconButton label="Search or jump to" onClick={() => setCommands(true)}>
               <Search className="size-4.5" aria-hidden />
             </IconButton>
@@ -59,11 +63,16 @@ export function AppShell() {
             setDrawer(false);
             setCommands(true);
           }}
+          onNotices={() => {
+            setDrawer(false);
+            setNotices(true);
+          }}
           onLeave={() => setDrawer(false)}
         />
       </Drawer>
       <Suspense>
         {commands ? <CommandMenu open onOpenChange={setCommands} /> : null}
+        {notices ? <NoticesTray onClose={() => setNotices(false)} /> : null}
         {help ? <ShortcutSheet shortcuts={shortcuts} onOpenChange={setHelp} /> : null}
       </Suspense>
       <Progress />
@@ -78,10 +87,11 @@ function Progress() {
 }
 
 /** The keys that belong to the shell; those of a page are answered by what stands on it. */
-function useShellShortcuts(shortcuts: readonly Shortcut[], open: { readonly menu: () => void; readonly help: () => void }): void {
+function useShellShortcuts(shortcuts: readonly Shortcut[], open: { readonly menu: () => void; readonly help: () => void; readonly notices: () => void }): void {
   const navigate = useNavigate();
   useShortcut('menu', open.menu);
   useShortcut('help', open.help);
+  useShortcut('notices', open.notices);
   useShortcut('theme', switchTheme);
   useShortcut('filter', () => document.querySelector<HTMLElement>('#main [data-filter]')?.click());
   useShortcutKeys(shortcuts, ({ id, to }) => {

@@ -13,6 +13,11 @@ it('finds by label and by words, all of them', () => {
   expect(filterCommands(commands, 'nothing')).toEqual([]);
 });
 
+it('takes no letters from the middle of a word', () => {
+  expect(filterCommands([{ label: 'Prices', words: 'contract rates' }], 'ac')).toEqual([]);
+  expect(filterCommands([{ label: 'Prices', words: 'contract rates' }], 'con')).toHaveLength(1);
+});
+
 it('puts what begins with the text first and keeps all when nothing is typed', () => {
   expect(filterCommands([{ label: 'Big ledger', words: '' }, ...commands], 'le').map((each) => each.label)).toEqual(['Ledger', 'Big ledger']);
   expect(filterCommands(commands, '  ')).toHaveLength(3);

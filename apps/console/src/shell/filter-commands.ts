@@ -16,14 +16,14 @@ export interface Command {
   readonly run: () => void;
 }
 
-/** Commands that carry every typed word somewhere; those whose label begins with the text come first. */
+/** Commands in which every typed word begins a word; those whose label begins with the text come first. */
 export function filterCommands<Item extends Pick<Command, 'label' | 'words'>>(commands: readonly Item[], typed: string): Item[] {
   const text = typed.trim().toLowerCase();
   if (!text) return [...commands];
   const words = text.split(/\s+/);
   const matches = commands.filter((command) => {
-    const haystack = `${command.label} ${command.words}`.toLowerCase();
-    return words.every((word) => haystack.includes(word));
+    const haystack = ` ${command.label} ${command.words}`.toLowerCase();
+    return words.every((word) => haystack.includes(` ${word}`));
   });
   const rank = (command: Item) => (command.label.toLowerCase().startsWith(text) ? 0 : 1);
   return matches.sort((a, b) => rank(a) - rank(b));

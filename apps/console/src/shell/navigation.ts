@@ -12,18 +12,23 @@ interface NavigationItem {
 }
 
 export interface NavigationGroup {
-  readonly label: string | null;
+  readonly label: string;
   readonly items: readonly NavigationItem[];
 }
 
-const MAIN: readonly NavigationItem[] = [
+/** What the figures mean. */
+const INSIGHT: readonly NavigationItem[] = [
   { to: '/', label: 'Overview', icon: ChartColumn, words: 'cost outcome dashboard home' },
+  { to: '/workflows', label: 'Workflows', icon: Workflow, words: 'outcomes units targets runs settings', needs: 'ledger.read' },
   { to: '/models', label: 'Models', icon: Boxes, words: 'cost per million tokens cache hit latency failures what if compare price changed', needs: 'ledger.read' },
-  { to: '/workflows', label: 'Workflows', icon: Workflow, words: 'outcomes units targets runs settings' },
   { to: '/customers', label: 'Customers', icon: Contact, words: 'users people outliers who spends margin', needs: 'ledger.read' },
+];
+
+/** What they are made of. */
+const BOOKS: readonly NavigationItem[] = [
   { to: '/ledger', label: 'Ledger', icon: ScrollText, words: 'events calls runs explorer log' },
-  { to: '/prices', label: 'Prices', icon: Tags, words: 'models rates negotiated contract cost', needs: 'prices.read' },
   { to: '/quarantine', label: 'Quarantine', icon: ShieldQuestionMark, words: 'unpriced unknown re-price repricing healing', needs: 'ledger.read' },
+  { to: '/prices', label: 'Prices', icon: Tags, words: 'models rates negotiated contract cost', needs: 'prices.read' },
   { to: '/balance', label: 'Trial balance', icon: Scale, words: 'proof books laws check sums audit', needs: 'ledger.read' },
 ];
 
@@ -47,7 +52,8 @@ const MAILBOX: NavigationItem = { to: '/dev/mailbox', label: 'Mailbox', icon: Ma
 export function navigationFor(me: Pick<Me, 'abilities' | 'mailbox'>): NavigationGroup[] {
   const allowed = (item: NavigationItem) => !item.needs || me.abilities.includes(item.needs);
   return [
-    { label: null, items: MAIN.filter(allowed) },
+    { label: 'Insight', items: INSIGHT.filter(allowed) },
+    { label: 'Books', items: BOOKS.filter(allowed) },
     { label: 'Learn', items: LEARN.filter(allowed) },
     { label: 'Settings', items: SETTINGS.filter(allowed) },
     ...(me.mailbox ? [{ label: 'Development', items: [MAILBOX] }] : []),

@@ -68,7 +68,7 @@ function useRooms(go: (place: RecentPlace) => () => void): Command[] {
   const pages = navigationFor(me).flatMap((group) =>
     group.items.map(({ to, label, words, icon }): Command => {
       const letter = PAGE_LETTERS[to];
-      return { id: to, label, words: `${words} ${group.label ?? ''}`, icon, group: group.label ?? 'Go to', ...(letter ? { keys: ['G', letter.toUpperCase()] } : {}), href: to, run: go({ label, href: to, kind: 'page' }) };
+      return { id: to, label, words: `${words} ${group.label}`, icon, group: group.label, ...(letter ? { keys: ['G', letter.toUpperCase()] } : {}), href: to, run: go({ label, href: to, kind: 'page' }) };
     }),
   );
   const guides = GUIDES.map(({ slug, title, summary }): Command => {
