@@ -21,7 +21,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'audit.list': ['owner', 'admin', 'finance'],
   'tenant.update': ['owner', 'admin'],
   'mailbox.list': PUBLIC,
-  'prices.list': EVERYBODY, 'prices.get': EVERYBODY, 'prices.waiting': EVERYBODY,
+  'prices.list': EVERYBODY, 'prices.get': EVERYBODY, 'prices.waiting': EVERYBODY, 'prices.imports': EVERYBODY, 'prices.diff': EVERYBODY,
   'prices.plan': FINANCE, 'prices.record': FINANCE, 'prices.withdraw': FINANCE, 'prices.approve': FINANCE, 'prices.decline': FINANCE,
   'repricing.quarantine': EVERYBODY, 'repricing.list': EVERYBODY, 'repricing.get': EVERYBODY, 'repricing.healing': EVERYBODY,
   'repricing.plan': FINANCE, 'repricing.start': FINANCE, 'repricing.cancel': FINANCE, 'repricing.setHealing': FINANCE,

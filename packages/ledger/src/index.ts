@@ -38,7 +38,7 @@ export type { StoredBalance } from './store-balances';
 export { advanceRepricing, type DueRun, listDueRepricings, type RepricingDependencies } from './advance-repricing';
 export { type HealingDependencies, healQuarantine } from './heal-quarantine';
 export { listQuarantine, type Quarantine, type QuarantineGroup } from './list-quarantine';
-export { cancelRepricing, getHealing, getRepricing, listRepricings, planRepricing, setHealing, startRepricing } from './plan-repricing';
+export { cancelRepricing, findServedNames, getHealing, getRepricing, listRepricings, planRepricing, setHealing, startRepricing } from './plan-repricing';
 export { listRuns, type ListedRun, RUN_ORDERS, type RunOrder, type RunPage, RUNS_PAGE_MAX } from './list-runs';
 export { getRun, type RunPageDetail } from './run-detail';
 export { type WorkflowSettings } from './store-workflows';

@@ -2,16 +2,17 @@
 import { DomainError, formatPico } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
-import type { PriceBook } from '@outlay/pricing';
+import { bookModelOf, type PriceBook } from '@outlay/pricing';
 import { actorLabel, assertCan, audit, auditedBy, type Acting } from '@outlay/tenancy';
 import { DatabaseError, type PoolClient } from 'pg';
 import { formatCut, readCut } from './cut';
 import { parseRepricingFilter, type RepricingFilter, type RepricingRun } from './repricing-run';
-import { insertRun, readHealingSettings, readOpenRuns, readRepricingRun, readRepricingRuns, saveHeals, setEnded, setRunning, type NewRun } from './store-repricing';
+import { insertRun, readHealingSettings, readOpenRuns, readRepricingRun, readRepricingRuns, readUsedModels, saveHeals, setEnded, setRunning, type NewRun } from './store-repricing';
 
 const OPEN_MAX = 20;
 const LISTED_MAX = 50;
 const REASON_MAX = 300;
+const SERVED_MAX = 1_000;
 
 /**
  * Fixes the rows and the prices of a run; a worker then computes its preview. `book` is the tenant's.
@@ -74,6 +75,20 @@ export async function cancelRepricing(db: Database, acting: Acting, id: string):
   });
 }
 
+/**
+ * The names under which this team's calls were served that a model of the price book prices: `gpt-4o-2024-08-06` and `gpt-4o` for `gpt-4o`.
+ * Errors: `invalid_input` naming `bookModel` when there is none.
+ */
+export async function findServedNames(db: Database, tenantId: string, book: PriceBook, bookModel: { readonly provider: string; readonly model: string }): Promise<NonNullable<RepricingFilter['served']>> {
+  const used = await db.withTenant(tenantId, readUsedModels);
+  const served = used.filter(({ provider, model }) => {
+    const found = bookModelOf(book, provider, model);
+    return found !== null && found.provider === bookModel.provider && found.model === bookModel.model;
+  });
+  if (served.length === 0) throw new DomainError('invalid_input', { field: 'bookModel', message: `No call of your team is priced as "${bookModel.model}" of "${bookModel.provider}".` });
+  return served.slice(0, SERVED_MAX);
+}
+
 /** Errors: `not_found`. */
 export async function getRepricing(db: Database, tenantId: string, id: string): Promise<RepricingRun> {
   return await db.withTenant(tenantId, (tx) => findRun(tx, id));
@@ -110,9 +125,9 @@ export function previewWords({ preview }: RepricingRun): Record<string, string |
   return { rows: preview.rows, before: `$${formatPico(BigInt(preview.beforePico))}`, after: `$${formatPico(BigInt(preview.afterPico))}`, withoutPrice: preview.unpriced };
 }
 
-function wordsOf({ fromMs, toMs, ...labels }: RepricingFilter): Record<string, string> {
+function wordsOf({ fromMs, toMs, served, ...labels }: RepricingFilter): Record<string, string | readonly string[]> {
   const iso = (ms: number): string => new Date(ms).toISOString();
-  return { ...labels, ...(fromMs === undefined ? {} : { from: iso(fromMs) }), ...(toMs === undefined ? {} : { to: iso(toMs) }) };
+  return { ...labels, ...(served === undefined ? {} : { served: served.map(({ provider, model }) => `${provider}/${model}`) }), ...(fromMs === undefined ? {} : { from: iso(fromMs) }), ...(toMs === undefined ? {} : { to: iso(toMs) }) };
 }
 
 async function findRun(tx: PoolClient, id: string): Promise<RepricingRun> {

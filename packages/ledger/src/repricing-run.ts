@@ -14,6 +14,8 @@ export const repricingFilterSchema = z.strictObject({
   fromMs: z.int().optional(), toMs: z.int().optional(),
   environment: label.optional(), workflow: label.optional(), customerId: label.optional(), provider: label.optional(), model: label.optional(),
   costBasis: z.enum(['priced', 'unpriced', 'estimated', 'provider_reported']).optional(),
+  /** Calls that were served under one of these names: all that one model of the price book prices. Fixed when the run is planned. */
+  served: z.array(z.strictObject({ provider: label, model: label })).min(1).max(1_000).optional(),
 });
 export type RepricingFilter = z.infer<typeof repricingFilterSchema>;
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advanceRepricing, listDueRepricings, type RepricingDependencies } from './advance-repricing';
 import { healQuarantine } from './heal-quarantine';
 import { listQuarantine } from './list-quarantine';
-import { cancelRepricing, getRepricing, listRepricings, planRepricing, setHealing, startRepricing } from './plan-repricing';
+import { cancelRepricing, findServedNames, getRepricing, listRepricings, planRepricing, setHealing, startRepricing } from './plan-repricing';
 import { proveLedger } from './prove-ledger';
 import type { RepricingFilter, RepricingRun } from './repricing-run';
 import type { Sender } from './record-usage';
@@ -141,6 +141,19 @@ describe('a run', () => {
     await prove(team);
     expect((await listAudit(tenancy, team.owner, { action: 'repricing' })).rows.map(({ action }) => action)).toEqual(['repricing.finished', 'repricing.started', 'repricing.planned']);
     expect((await listAudit(tenancy, team.owner, { action: 'repricing.finished' })).rows[0]!.after).toMatchObject({ corrected: 34, before: '$0.072552', after: '$0.147008' });
+  });
+
+  it('takes all that one model of the book prices, under whatever name it was served', async () => {
+    const team = await createTeam();
+    const wide = (input: string, knownFrom: number): PriceVersion => namePriceVersion({ ...version('wide', input, knownFrom), match: { when: { starts_with: 'wide' } } });
+    book = createPriceBook([...OLD.versions, wide('2', 0)]);
+    await ledger.record(team.sender, [call('wide', 1), call('wide-2026-01-01', 2), call('wide-mini', 3), call('gpt', 4), call('wide', 5, { provider: 'elsewhere' })]);
+    book = createPriceBook([...OLD.versions, wide('2', 0), wide('3', DAY)]);
+    const served = await findServedNames(ledger.db, team.owner.tenantId, book, { provider: 'openai', model: 'wide' });
+    expect(served.map(({ provider, model }) => `${provider}/${model}`).toSorted()).toEqual(['openai/wide', 'openai/wide-2026-01-01', 'openai/wide-mini']);
+    expect((await plan(team, { served })).preview).toMatchObject({ seen: 3, rows: 3 });
+    expect((await listAudit(tenancy, team.owner, { action: 'repricing.planned' })).rows[0]!.after).toMatchObject({ served: expect.arrayContaining(['openai/wide-mini']) });
+    await expect(findServedNames(ledger.db, team.owner.tenantId, book, { provider: 'openai', model: 'mini' })).rejects.toMatchObject({ code: 'invalid_input', field: 'bookModel' });
   });
 
   it('keeps to its filter, in the labels that hold', async () => {
@@ -292,9 +305,26 @@ describe('the quarantine', () => {
       ['openai', 'gpt', 'No usage was sent with the call.', 1, '0', false],
     ]);
     const part = await listQuarantine(ledger.db, owner.tenantId, price, 1);
-    expect([part.rows, part.ceilingPico]).toEqual([list.rows, list.ceilingPico]);
+    // The models whose turn did not come are sampled: these are few enough to be read whole.
+    expect(part).toEqual({ ...list, complete: false });
     book = NEW;
     expect((await listQuarantine(ledger.db, owner.tenantId, price)).groups[0]).toMatchObject({ model: 'fresh', priceable: true });
+  });
+
+  it('says of more rows than are read that a sample of the model had the reason', async () => {
+    const { owner, sender } = await createTeam();
+    book = OLD;
+    await ledger.record(sender, [...Array(250).keys()].map((n) => call('huge', n)).concat([call('rare', 1), call('mixed', 1, { usage: undefined, status: 'aborted' })], [...Array(210).keys()].map((n) => call('mixed', n))));
+    const list = await listQuarantine(ledger.db, owner.tenantId, price, 1);
+    expect(list).toMatchObject({ rows: 462, complete: false });
+    const told = list.groups.map(({ model, reason, rows, lookedAt }) => [model, reason?.slice(0, 12) ?? null, rows, lookedAt]);
+    expect(told.find(([model]) => model === 'huge')).toEqual(['huge', 'Model "huge"', 250, expect.toSatisfy((read: number) => read >= 200 && read < 250)]);
+    expect(told.find(([model]) => model === 'rare')).toEqual(['rare', 'Model "rare"', 1, 1]);
+    // Two reasons were seen, so nobody knows whose the rest is.
+    const mixed = told.filter(([model]) => model === 'mixed');
+    expect([mixed.length, mixed.reduce((sum, [,, rows]) => sum + Number(rows), 0), mixed.find(([, reason]) => reason === null)?.[2]]).toEqual([3, 211, 11]);
+    const whole = await listQuarantine(ledger.db, owner.tenantId, price);
+    expect([whole.complete, whole.rows, whole.ceilingPico]).toEqual([true, list.rows, list.ceilingPico]);
   });
 
   it('heals itself when a price appears: plans, previews, corrects, and touches nothing else', async () => {

@@ -153,3 +153,10 @@ export async function readUnpricedModels(tx: PoolClient): Promise<readonly { pro
      GROUP BY provider, model HAVING sum(unpriced) > 0 ORDER BY sum(ceiling_pico - cost_pico) DESC, provider, model`);
   return rows;
 }
+
+/** Every name under which calls were served, the dearest first. */
+export async function readUsedModels(tx: PoolClient): Promise<{ provider: string; model: string }[]> {
+  const { rows } = await tx.query<{ provider: string; model: string }>(
+    `SELECT provider, model FROM usage_rollup_day WHERE provider <> '' AND model <> '' GROUP BY provider, model ORDER BY sum(ceiling_pico) DESC, provider, model`);
+  return rows;
+}

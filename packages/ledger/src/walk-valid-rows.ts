@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { EventRow } from './columns';
 import { type Cut, rowsAtOrBelow } from './cut';
-import { createParams, eventConditions, whereSql } from './event-conditions';
+import { createParams, eventConditions, modelOf, type Params, whereSql } from './event-conditions';
 import type { RepricingFilter } from './repricing-run';
 import { EVENT_ROW_COLUMNS } from './store-events';
 
@@ -17,12 +17,12 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export async function readValidRows(tx: PoolClient, tenantId: string, filter: RepricingFilter, cut: Cut, after: string | null, limit: number): Promise<RowBatch> {
   const params = createParams();
-  const { costBasis, ...labels } = filter;
+  const { costBasis, served, ...labels } = filter;
   const conditions = [
     `e.tenant_id = ${params.add(tenantId)}::uuid`, `e.id > ${params.add(after ?? FIRST)}::uuid`, `e.subject = 'call'`, 'e.sign = 1',
     // Written out, so that the planner sees the predicate of the quarantine's own index. One of four words: the filter was parsed.
     ...(costBasis === undefined ? [] : [`e.cost_basis = '${costBasis}'`]),
-    ...eventConditions(labels, tenantId, params), rowsAtOrBelow(cut, params),
+    ...eventConditions(labels, tenantId, params), ...(served === undefined ? [] : [servedAs(served, params)]), rowsAtOrBelow(cut, params),
   ];
   const { rows } = await tx.query<EventRow>(`SELECT ${EVENT_ROW_COLUMNS} FROM usage_events e ${whereSql(conditions)} ORDER BY e.id LIMIT ${params.add(limit)}`, params.values);
   if (rows.length === 0) return { rows, cursor: null };
@@ -31,6 +31,10 @@ export async function readValidRows(tx: PoolClient, tenantId: string, filter: Re
     rows: rows.filter((row) => row.revision === (revisions.get(row.corrects ?? row.id) ?? 0)),
     cursor: rows.length < limit ? null : rows.at(-1)!.id,
   };
+}
+
+function servedAs(names: NonNullable<RepricingFilter['served']>, params: Params): string {
+  return `(e.provider, ${modelOf('e')}) IN (SELECT * FROM unnest(${params.add(names.map(({ provider }) => provider))}::text[], ${params.add(names.map(({ model }) => model))}::text[]))`;
 }
 
 async function readRevisionsAt(tx: PoolClient, originalIds: readonly string[], cut: Cut): Promise<Map<string, number>> {

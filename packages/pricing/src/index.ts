@@ -1,5 +1,6 @@
 export { CATALOGUE_SOURCE, CATALOGUE_VERSION, cataloguePriceBook, cataloguePrices } from './catalogue';
 export { compareCatalogues, DIFFERENCE_CAUSES, type CatalogueComparison, type CatalogueDifference, type DifferenceCause } from './compare-catalogues';
+export { compareImports, listImports, type PriceDifference, type PriceImport } from './compare-imports';
 export { explainLines } from './explain-lines';
 export { readForeignCatalogue, type ForeignPrice, type ForeignSource } from './foreign-catalogue';
 export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue';
@@ -9,7 +10,7 @@ export type { MatchLogic, ModelMatch } from './model-match';
 export { normaliseUsage, type UsageInput } from './normalise-usage';
 export type { ImportPlan, PriceChange } from './plan-import';
 export { POPULAR_MODELS, type ComparedModel } from './popular-models';
-export { createPriceBook, findPrice, priceVersionById, type PriceBook, type PriceQuery } from './price-book';
+export { bookModelOf, createPriceBook, findPrice, priceVersionById, type PriceBook, type PriceQuery } from './price-book';
 export { priceJsonLine, priceJsonLineText, type BadLineOutput, type PricedLineOutput } from './price-json-lines';
 export { priceByVersion, priceFast, priceUsage, type PricedCost, type PricedUsage, type PriceLine, type PricingInput } from './price-usage';
 export { listPriceMoves, type PriceMove, type RateMove } from './price-moves';

@@ -79,6 +79,14 @@ export function findPrice(book: PriceBook, query: PriceQuery): PriceVersion | nu
   return book.parent === null ? null : findPrice(book.parent, query);
 }
 
+/** The model of the book whose price a served name gets, in whatever tier or time: the closest name first, a tenant's own before the global ones. */
+export function bookModelOf(book: PriceBook, provider: string, model: string): Pick<PriceVersion, 'provider' | 'model'> | null {
+  const [closest] = coveringRows(book, provider, model).sort((a, b) => Number(a.row.match.fallback ?? false) - Number(b.row.match.fallback ?? false)
+    || b.closeness - a.closeness || (a.row.model < b.row.model ? -1 : 1));
+  if (closest !== undefined) return { provider: closest.row.provider, model: closest.row.model };
+  return book.parent === null ? null : bookModelOf(book.parent, provider, model);
+}
+
 /** A row by its id, wherever it stands; null when no book has it. */
 export function priceVersionById(book: PriceBook, id: string): PriceVersion | null {
   return book.byId.get(id) ?? (book.parent === null ? null : priceVersionById(book.parent, id));

@@ -1,6 +1,6 @@
 /** The price book for people, and a team's negotiated prices. */
 import { DomainError } from '@outlay/kernel';
-import { listModels, modelPrices, type PriceVersion } from '@outlay/pricing';
+import { compareImports, listImports, listModels, modelPrices, type PriceVersion } from '@outlay/pricing';
 import { approveTenantPrice, declineTenantPrice, listWaitingPrices, planTenantPrice, recordTenantPrice, type NegotiatedPrice, type PricePlan } from '@outlay/pricing/negotiate';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps';
@@ -9,6 +9,8 @@ import { can, router } from './procedure';
 import { byId, DONE, done, id, isoTime } from './shapes';
 
 const PAGE = 60;
+const IMPORTS_MAX = 100;
+const DIFFERENCES_MAX = 300;
 const name = z.string().max(255);
 /** What is wrong with a price says pricing, by field and in a sentence; here only its form. */
 const rate = z.strictObject({ class: z.string().max(64), price: z.string().max(40), per: z.number() });
@@ -34,6 +36,21 @@ export const pricesRouter = router({
       ...prices,
       current: prices.current.map((current) => ({ ...current, rows: current.rows.map(toRow) })),
       history: prices.history.map(({ row, negotiated: own }) => ({ ...toRow(row), negotiated: own })),
+    };
+  }),
+
+  /** When the list prices became known: one entry an import, the newest first. */
+  imports: can('prices.read').query(({ ctx }) => listImports(ctx.deps.prices.global.versions).slice(0, IMPORTS_MAX)
+    .map(({ knownAt, ...rest }) => ({ ...rest, knownAt: new Date(knownAt).toISOString() }))),
+
+  /** What became known after `from`, up to and with `to`, and differs from what was known before. */
+  diff: can('prices.read').input(z.strictObject({ from: isoTime.nullable(), to: isoTime })).query(({ ctx, input: { from, to } }) => {
+    if (from !== null && from >= to) throw new DomainError('invalid_input', { field: 'from', message: 'The first version must be older than the second.' });
+    const found = compareImports(ctx.deps.prices.global.versions, { fromMs: from?.getTime() ?? -Infinity, toMs: to.getTime() });
+    const count = (kind: string): number => found.filter((each) => each.kind === kind).length;
+    return {
+      changed: count('changed'), added: count('added'), withdrawn: count('withdrawn'),
+      differences: found.slice(0, DIFFERENCES_MAX).map((each) => ({ ...each, effectiveFrom: isoOrNull(each.effectiveFrom), before: each.before.map(toRow), after: each.after.map(toRow) })),
     };
   }),
 

@@ -1,6 +1,6 @@
 /** The quarantine and re-pricing runs: look, plan, start, cancel. */
 import {
-  cancelRepricing, getHealing, getRepricing, labelQueryShape, listQuarantine, listRepricings, planRepricing, type RepricingRun, setHealing, startRepricing, toEventFilter,
+  cancelRepricing, findServedNames, getHealing, getRepricing, labelQueryShape, listQuarantine, listRepricings, planRepricing, type RepricingRun, setHealing, startRepricing, toEventFilter,
 } from '@outlay/ledger';
 import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
@@ -8,7 +8,11 @@ import { can, router } from './procedure';
 import { byId, DONE, done } from './shapes';
 
 const { from, to, environment, workflow, customerId, provider, model } = labelQueryShape;
-const rows = z.strictObject({ from, to, environment, workflow, customerId, provider, model, costBasis: z.enum(['priced', 'unpriced', 'estimated', 'provider_reported']).optional() });
+const rows = z.strictObject({
+  from, to, environment, workflow, customerId, provider, model, costBasis: z.enum(['priced', 'unpriced', 'estimated', 'provider_reported']).optional(),
+  /** Whatever this model of the price book prices, under all names by which it is served. */
+  bookModel: z.strictObject({ provider: z.string().max(255), model: z.string().max(255) }).optional(),
+});
 
 export const repricingRouter = router({
   quarantine: can('ledger.read').query(async ({ ctx }) => {
@@ -22,11 +26,13 @@ export const repricingRouter = router({
 
   /** Fixes rows and prices; a worker then computes the preview. */
   plan: can('ledger.correct').input(z.strictObject({ filter: rows, reason: z.string().max(1_000) })).mutation(async ({ ctx, input }) => {
-    const filter = valueOrInvalid(toEventFilter(input.filter, { timeZone: ctx.team.timeZone, nowMs: Date.now() }));
+    const { bookModel, ...labels } = input.filter;
+    const filter = valueOrInvalid(toEventFilter(labels, { timeZone: ctx.team.timeZone, nowMs: Date.now() }));
     // Prices that were recorded through another process count too: a run is planned by all that is known.
     await ctx.deps.prices.refresh(ctx.acting.tenantId);
     const { book } = await ctx.deps.prices.of(ctx.acting.tenantId);
-    const run = await planRepricing(ctx.deps.db, ctx.acting, book, { filter, reason: input.reason });
+    const served = bookModel === undefined ? {} : { served: await findServedNames(ctx.deps.db, ctx.acting.tenantId, book, bookModel) };
+    const run = await planRepricing(ctx.deps.db, ctx.acting, book, { filter: { ...filter, ...served }, reason: input.reason });
     ctx.deps.onWork('reprice-rows', ctx.acting.tenantId);
     return toRun(run);
   }),
