@@ -133,6 +133,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'demo.create': () => [{ timeZone: 'UTC' }],
   'demo.refill': () => [{ tenantId: victim.person.tenantId }],
   'demo.remove': () => [{ tenantId: victim.person.tenantId }],
+  'data.erasure': () => [undefined], 'data.requestErasure': () => [{ name: `${MARK} team` }], 'data.cancelErasure': () => [undefined], 'environments.list': () => [undefined],
   'balance.list': () => [undefined],
   'balance.prove': () => [undefined],
   'mailbox.list': () => [undefined],

@@ -30,6 +30,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'views.overwrite': ['owner', 'admin', 'finance', 'developer'], 'views.remove': ['owner', 'admin', 'finance', 'developer'],
   'versions.get': EVERYBODY,
   'demo.progress': EVERYBODY, 'demo.create': EVERYBODY, 'demo.remove': EVERYBODY, 'demo.refill': EVERYBODY,
+  'data.erasure': EVERYBODY, 'data.requestErasure': ['owner'], 'data.cancelErasure': ['owner'], 'environments.list': EVERYBODY,
   'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
   'models.list': EVERYBODY, 'models.whatIf': EVERYBODY, 'customers.list': EVERYBODY, 'customers.users': EVERYBODY, 'customers.get': EVERYBODY,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,

@@ -19,6 +19,7 @@ export { type EventFilter, labelQueryShape, ledgerFilterSchema, overviewFilterSc
 export { exportEvents, type EventExport, type ExportFormat } from './export-events';
 export { findAnything, type Findings } from './find-anything';
 export { exportLedger } from './export-ledger';
+export { LATELY_DAYS, listEnvironments } from './list-environments';
 export { readFirstEvent } from './first-event';
 export { foldEveryTenant, foldRollups } from './fold-rollups';
 export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } from './get-event';

@@ -25,6 +25,7 @@ export { signIn } from './sign-in';
 export { createTeam, type SignUp, signUpTeam } from './sign-up-team';
 export { cancelErasure, type Erasure, findSeededTeams, findErasures } from './store-erasures';
 export { eachTeam, type Team } from './store-teams';
+export { cancelTeamErasure, readTeamErasure, requestTeamErasure, type TeamErasure } from './team-erasure';
 export { sweepExpired, type SweepReport } from './sweep-expired';
 export { markNoticesRead, readTeamNews, type TeamNews } from './team-news';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';

@@ -70,6 +70,14 @@ export async function findErasures(db: Pick<Database, 'system'>): Promise<Erasur
   return rows;
 }
 
+/** The erasure of a team that was asked for and has not happened; null without one. */
+export async function readOpenErasure(db: Pick<Database, 'system'>, tenantId: string): Promise<Pick<Erasure, 'requestedBy' | 'requestedAt' | 'eraseAfter'> | null> {
+  const { rows } = await db.system.query<Pick<Erasure, 'requestedBy' | 'requestedAt' | 'eraseAfter'>>(`
+    select requested_by as "requestedBy", requested_at as "requestedAt", erase_after as "eraseAfter"
+    from tenant_erasures where erased_tenant_id = $1 and cancelled_at is null and erased_at is null`, [tenantId]);
+  return rows[0] ?? null;
+}
+
 export async function findDueErasures(db: Pick<Database, 'system'>): Promise<string[]> {
   const { rows } = await db.system.query<{ id: string }>(
     'select erased_tenant_id as id from tenant_erasures where cancelled_at is null and erased_at is null and erase_after <= now() order by erase_after');

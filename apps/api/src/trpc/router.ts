@@ -4,6 +4,8 @@ import { authRouter } from './auth';
 import { balanceRouter } from './balance';
 import { customersRouter } from './customers';
 import { demoRouter } from './demo';
+import { dataRouter } from './data';
+import { environmentsRouter } from './environments';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
@@ -46,6 +48,8 @@ export const appRouter = router({
   demo: demoRouter,
   views: viewsRouter,
   balance: balanceRouter,
+  data: dataRouter,
+  environments: environmentsRouter,
   workflows: workflowsRouter,
   runs: runsRouter,
 });

@@ -1,5 +1,6 @@
 /** Letters as HTML and text. react-email is loaded at the first letter: it is large, and most starts send none. */
 import { createElement, type ReactElement } from 'react';
+import type { ErasureNoticeLetter } from './erasure-notice';
 import type { InvitationLetter } from './invitation';
 
 export interface RenderedLetter {
@@ -16,6 +17,11 @@ export async function renderInvitation(letter: InvitationLetter): Promise<Render
 export async function renderPasswordReset(letter: { readonly url: string }): Promise<RenderedLetter> {
   const { PasswordReset } = await import('./password-reset');
   return await renderLetter('Choose a new password for Outlay', createElement(PasswordReset, letter));
+}
+
+export async function renderErasureNotice(letter: ErasureNoticeLetter): Promise<RenderedLetter> {
+  const { ErasureNotice } = await import('./erasure-notice');
+  return await renderLetter(letter.eraseAfter === null ? `${letter.teamName} on Outlay will not be deleted` : `${letter.teamName} on Outlay will be deleted`, createElement(ErasureNotice, letter));
 }
 
 async function renderLetter(subject: string, letter: ReactElement): Promise<RenderedLetter> {
