@@ -44,8 +44,8 @@ describe('prepareTimeline', () => {
   it('orders by time and places each call by its beginning and length', () => {
     const entries = prepareTimeline(
       [
-        call({ id: 'second', occurredAt: '2026-11-21T12:00:10.000Z', latencyMs: 5_000 }),
-        call({ id: 'first', occurredAt: '2026-11-21T12:00:02.000Z', latencyMs: 2_000 }),
+        call({ id: 'second', occurredAt: '2026-11-21T12:00:05.000Z', latencyMs: 5_000 }),
+        call({ id: 'first', occurredAt: '2026-11-21T12:00:00.000Z', latencyMs: 2_000 }),
         call({ id: 'end', subject: 'outcome', kind: 'outcome', outcome: 'usable', latencyMs: null, occurredAt: '2026-11-21T12:00:10.000Z', attempt: 9 }),
       ],
       'second',

@@ -12,14 +12,14 @@ export interface TimelineEntry {
 const MIN_WIDTH = 0.012;
 
 /**
- * The events of a run as they hold, and the one that is looked at, in the order they happened, each with its place on a common scale. An event's time is the
- * call's end, so its bar begins one latency earlier.
+ * The events of a run as they hold, and the one that is looked at, in the order they happened, each with its place on a common scale. An event's time is
+ * when its call began, so its bar ends one latency later.
  */
 export function prepareTimeline(events: readonly LedgerRow[], currentId: string): TimelineEntry[] {
   const ordered = events.filter((row) => row.valid || row.id === currentId).sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || (a.attempt ?? 0) - (b.attempt ?? 0) || a.revision - b.revision || (a.id < b.id ? -1 : 1));
   const spans = ordered.map((row) => {
-    const end = Date.parse(row.occurredAt);
-    return { start: end - (row.latencyMs ?? 0), end };
+    const start = Date.parse(row.occurredAt);
+    return { start, end: start + (row.subject === 'call' ? (row.latencyMs ?? 0) : 0) };
   });
   const begin = Math.min(...spans.map((span) => span.start));
   const whole = Math.max(...spans.map((span) => span.end)) - begin;

@@ -1,7 +1,8 @@
-import { Filter } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { ArrowUpRight, Filter } from 'lucide-react';
 import type { LedgerSearch } from '../filters/search';
 import { Badge } from '../ui/badge';
-import { Button } from '../ui/button';
+import { Button, buttonClass } from '../ui/button';
 import { CopyText } from '../ui/copy-button';
 import { cx } from '../ui/cx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format-number';
@@ -39,9 +40,15 @@ export function RunTimeline({ run, currentId, onOpen, onFilter }: RunTimelinePro
         </span>
       }
       aside={
-        <Button look="ghost" size="sm" onClick={() => onFilter({ search: name })} icon={<Filter className="size-3.5" aria-hidden />}>
-          Only this run
-        </Button>
+        <span className="flex shrink-0 items-center gap-1">
+          <Button look="ghost" size="sm" onClick={() => onFilter({ search: name })} icon={<Filter className="size-3.5" aria-hidden />}>
+            Only this run
+          </Button>
+          <Link to="/runs/$runId" params={{ runId: run.runId }} className={buttonClass('ghost', 'sm')}>
+            Open the run
+            <ArrowUpRight className="size-3.5" aria-hidden />
+          </Link>
+        </span>
       }
     >
       <ol className="space-y-0.5">

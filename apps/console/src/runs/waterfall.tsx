@@ -20,6 +20,8 @@ export function Waterfall({ run }: { readonly run: RunDetail }) {
   const [withSuperseded, setWithSuperseded] = useState(false);
   const [all, setAll] = useState(false);
   const prepared = useMemo(() => prepareWaterfall(run.events, withSuperseded), [run.events, withSuperseded]);
+  // One correlation id for the whole run stands among its ids; at each call only what tells the calls apart.
+  const withIds = useMemo(() => new Set(run.events.map(({ requestId }) => requestId)).size > 1, [run.events]);
   const rows = all ? prepared.rows : prepared.rows.slice(0, SHOWN);
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -61,14 +63,14 @@ export function Waterfall({ run }: { readonly run: RunDetail }) {
             </thead>
             <tbody>
               {rows.map((row) => (
-                <CallRow key={row.event.id} row={row} run={run} prepared={prepared} />
+                <CallRow key={row.event.id} row={row} run={run} prepared={prepared} withIds={withIds} />
               ))}
             </tbody>
           </Table>
         </div>
         <ul aria-label="Calls of the run in time" className="divide-y divide-line md:hidden">
           {rows.map((row) => (
-            <CallItem key={row.event.id} row={row} run={run} prepared={prepared} />
+            <CallItem key={row.event.id} row={row} run={run} prepared={prepared} withIds={withIds} />
           ))}
         </ul>
         {prepared.rows.length > rows.length ? (
@@ -119,16 +121,17 @@ interface RowProps {
   readonly row: WaterfallRow;
   readonly run: RunDetail;
   readonly prepared: Prepared;
+  readonly withIds: boolean;
 }
 
-function CallRow({ row, run, prepared }: RowProps) {
+function CallRow({ row, run, prepared, withIds }: RowProps) {
   const { event } = row;
   const isCall = event.subject === 'call';
   const cached = cachedOf(event);
   return (
     <tr data-testid="waterfall-row" className={cx('group/row hover:bg-surface-2', !event.valid && '[&_*]:text-ink-3!')}>
       <Cell className="overflow-hidden py-1.5">
-        <CallName event={event} run={run} />
+        <CallName event={event} run={run} withIds={withIds} />
       </Cell>
       <Cell className="relative">
         <span className="sr-only">{row.words}</span>
@@ -151,7 +154,7 @@ function CallRow({ row, run, prepared }: RowProps) {
   );
 }
 
-function CallName({ event, run }: { readonly event: RunEvent; readonly run: RunDetail }) {
+function CallName({ event, run, withIds }: { readonly event: RunEvent; readonly run: RunDetail; readonly withIds: boolean }) {
   const { name, detail } = prepareSubject(event);
   const verdict = prepareVerdict(event);
   const attempt = prepareAttempt(event);
@@ -176,8 +179,8 @@ function CallName({ event, run }: { readonly event: RunEvent; readonly run: RunD
             {event.errorClass && event.status !== 'succeeded' ? `${verdict.text}: ${event.errorClass}` : verdict.text}
           </span>
         )}
-        {isOutcome ? <span>{`${event.units ? `${event.units} units, ` : ''}sent by ${event.source}${event.apiKeyId ? ` with key …${event.apiKeyId.slice(-6)}` : ''}`}</span> : detail ? <span className="truncate">{detail}</span> : null}
-        {event.requestId ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! opacity-70 group-hover/row:opacity-100" /> : null}
+        {isOutcome ? <span>{`${event.units ? `${event.units} ${event.units === '1' ? 'unit' : 'units'}, ` : ''}sent by ${event.source}${event.apiKeyId ? ` with key …${event.apiKeyId.slice(-6)}` : ''}`}</span> : detail ? <span className="truncate">{detail}</span> : null}
+        {event.requestId && withIds ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! opacity-70 group-hover/row:opacity-100" /> : null}
       </span>
     </span>
   );
@@ -191,7 +194,7 @@ function EventCost({ event }: { readonly event: RunEvent }) {
 
 const FILLS: Record<string, string> = { succeeded: 'var(--series-1)', failed: 'var(--series-4)', aborted: 'var(--series-3)', unknown: 'var(--series-3)' };
 
-function Bar({ row, prepared }: Omit<RowProps, 'run'>) {
+function Bar({ row, prepared }: Omit<RowProps, 'run' | 'withIds'>) {
   const { event, start, width, firstToken } = row;
   const color = FILLS[event.status] ?? 'var(--series-1)';
   return (
@@ -215,13 +218,13 @@ function Bar({ row, prepared }: Omit<RowProps, 'run'>) {
 }
 
 /** The same row on a phone: the bar under its name. */
-function CallItem({ row, run, prepared }: RowProps) {
+function CallItem({ row, run, prepared, withIds }: RowProps) {
   const { event } = row;
   const isCall = event.subject === 'call';
   return (
     <li data-testid="waterfall-row" className={cx('px-4 py-2.5', !event.valid && 'opacity-60')}>
       <div className="flex items-start justify-between gap-3 text-sm">
-        <CallName event={event} run={run} />
+        <CallName event={event} run={run} withIds={withIds} />
         <span className="shrink-0 font-medium text-ink">
           <EventCost event={event} />
         </span>

@@ -4,15 +4,15 @@ import { Missing } from '../ui/money';
 import { Skeleton } from '../ui/skeleton';
 import type { Figure } from './prepare-workflow';
 
-const FRAME = 'grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-3 2xl:grid-cols-6';
+const FRAME = 'grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-3 xl:grid-cols-6';
 
 export function FigureStrip({ figures }: { readonly figures: readonly Figure[] }) {
   return (
     <section aria-label="Key figures" className={FRAME}>
       {figures.map(({ id, label, value, exact, note, noteIsBad, change }) => (
-        <div key={id} data-testid={`figure-${id}`} className="bg-surface p-4 sm:px-5">
+        <div key={id} data-testid={`figure-${id}`} className="bg-surface p-4 sm:px-5 xl:px-4">
           <p className="truncate text-xs font-medium text-ink-2" title={label}>{label}</p>
-          <p className="mt-1.5 flex flex-wrap items-baseline gap-x-2">
+          <p className="mt-1.5 flex flex-wrap items-baseline gap-x-1.5">
             <span className="text-xl font-semibold text-ink tabular-nums" title={exact ? `${exact} exactly` : undefined}>
               {value ?? <Missing reason={note} />}
             </span>

@@ -10,6 +10,7 @@ import { Field } from '../ui/field';
 import { Input, Select } from '../ui/input';
 import { toast } from '../ui/toast';
 import { useFormFailure } from '../ui/use-form-failure';
+import { unitOf } from './prepare-workflows';
 import { formOf, inputOf, NEW_SETTINGS, type SettingsForm } from './prepare-settings';
 
 interface SettingsDialogProps {
@@ -65,7 +66,7 @@ export function SettingsDialog({ workflow, onClose }: SettingsDialogProps) {
             {(control) => <Input placeholder="pdf_question" autoComplete="off" {...control} {...register('workflow')} />}
           </Field>
         )}
-        <Field label="One usable outcome is" hint={`In the singular. Shown as "$0.48 per ${unitName || 'answered question'}".`} error={errors.unitName?.message}>
+        <Field label="One usable outcome is" hint={`In the singular. Shown as "$0.48 per ${unitOf(unitName || 'answered question')}".`} error={errors.unitName?.message}>
           {(control) => <Input placeholder="answered question" autoComplete="off" {...control} {...register('unitName')} />}
         </Field>
         <Field label="Target cost per usable outcome" hint="US dollars, everything spent on the way included. Empty for no target." error={errors.targetCostUsd?.message}>

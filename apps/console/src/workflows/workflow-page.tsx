@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Download, FileSpreadsheet, ScrollText, Settings2 } from 'lucide-react';
+import { ChevronLeft, Download, FileSpreadsheet, ScrollText, Settings2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc } from '../api/trpc';
@@ -27,7 +27,7 @@ import { RunList } from './run-list';
 import { SettingsDialog } from './settings-dialog';
 import { useLiveRefresh } from './use-live-refresh';
 import { WorkflowFilters } from './workflow-filters';
-import type { RunState, WorkflowSearch } from './workflow-search';
+import type { RunState, WorkflowSearch, WorkflowsSearch } from './workflow-search';
 import { StateSentence, useWorkflowStates } from './workflow-states';
 
 const route = getRouteApi('/app/workflows/$workflow');
@@ -82,7 +82,7 @@ export function WorkflowPage() {
         {data && isUnknown(data) ? <Unknown workflow={workflow} onWiden={() => change({ range: '90d', from: undefined, to: undefined })} /> : null}
         {data && !isUnknown(data) ? (
           <>
-            <Lead detail={data} />
+            <Lead detail={data} search={search} />
             {judged ? <StateSentence {...judged} workflow={workflow} search={search} /> : null}
             <FigureStrip figures={prepareFigures(data, compare !== 'none')} />
             <div className={BESIDE}>
@@ -93,7 +93,7 @@ export function WorkflowPage() {
               <ContextCard detail={data} compared={compare !== 'none'} />
               <ModelMixCard detail={data} search={search} compared={compare !== 'none'} />
             </div>
-            <div className={BESIDE}>
+            <div className={cx(BESIDE, 'items-start')}>
               <div ref={runs} className="scroll-mt-32">
                 <RunList workflow={workflow} filters={filters} span={data.range} state={state} order={order ?? 'newest'} onChange={change} />
               </div>
@@ -113,11 +113,15 @@ function isUnknown({ configured, lastDay }: WorkflowDetail): boolean {
 }
 
 /** What one outcome costs, in a sentence, and what the team says of it. */
-function Lead({ detail }: { readonly detail: WorkflowDetail }) {
+function Lead({ detail, search }: { readonly detail: WorkflowDetail; readonly search: WorkflowsSearch }) {
   const { settings, totals } = detail;
   const cost = describeUnitCost(totals.costPerUsablePico, settings.unitName);
   return (
     <div className="space-y-1">
+      <Link to="/workflows" search={search} className="-ml-1 inline-flex items-center gap-0.5 rounded-xs pr-1 text-xs text-ink-3 hover:text-ink">
+        <ChevronLeft className="size-3.5" aria-hidden />
+        All workflows
+      </Link>
       <p className="text-lg font-semibold text-ink" data-testid="unit-cost">{cost ?? 'No usable outcome in this range'}</p>
       <p className="max-w-3xl text-sm text-ink-3">
         {settings.usableMeans ? `Usable means: ${settings.usableMeans} ` : ''}

@@ -38,7 +38,7 @@ export function WorkflowsPage() {
   const { data } = list;
   const add = can('workflows.manage') ? (
     <Button onClick={() => setAdding(true)} icon={<Plus className="size-3.5" aria-hidden />}>
-      Set up<span className="sr-only sm:not-sr-only"> a workflow</span>
+      Set up a workflow
     </Button>
   ) : null;
   return (

@@ -6,6 +6,7 @@ import type { Outputs } from '../api/trpc';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
 import { formatCount, formatPlural, formatShare } from '../ui/format-number';
+import { formatShortDay } from '../ui/format-time';
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { RelativeTime } from '../ui/time';
@@ -150,7 +151,7 @@ function Target({ target }: { readonly target: TargetVerdict | null }) {
 
 function LastSeen({ row }: { readonly row: WorkflowRow }) {
   if (row.lastAt) return <RelativeTime at={row.lastAt} />;
-  return row.lastDay ? <span title="Before this range">{row.lastDay}</span> : <Missing reason="Never seen" />;
+  return row.lastDay ? <span title="The last day with an event; none of it is a run of this range">{formatShortDay(`${row.lastDay}T12:00:00Z`, 'UTC')}</span> : <Missing reason="Never seen" />;
 }
 
 /** The same row on a phone, where a table of ten columns would hide what matters. */
