@@ -25,10 +25,10 @@ export function OnThisPage({ article }: { readonly article: RefObject<HTMLElemen
   return (
     <nav aria-label="On this page" className="sticky top-[calc(var(--shell-top)+1.5rem)] max-h-[calc(100dvh-var(--shell-top)-3rem)] self-start overflow-y-auto max-xl:hidden">
       <p className="pb-1.5 text-xs font-medium text-ink-3">On this page</p>
-      <ul className="space-y-1 border-l border-line">
+      <ul className="border-l border-line">
         {places.map(({ id, words }) => (
           <li key={id}>
-            <a href={`#${id}`} className="-ml-px block border-l border-transparent pl-3 text-xs text-ink-2 hover:border-ink-3 hover:text-ink">
+            <a href={`#${id}`} className="-ml-px block border-l border-transparent py-1 pl-3 text-xs text-ink-2 hover:border-ink-3 hover:text-ink">
               {words}
             </a>
           </li>

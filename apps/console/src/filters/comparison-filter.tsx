@@ -27,7 +27,7 @@ export function ComparisonFilter({ value = 'previous', span, onChange }: Compari
       trigger={
         <button
           type="button"
-          aria-label={value === 'none' ? 'Compared with nothing' : `Compared with ${before}`}
+          aria-label={value === 'none' ? 'Compare: nothing chosen' : `Compared: vs ${before}`}
           className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-sm px-2 text-xs whitespace-nowrap text-ink-3 transition-colors hover:bg-surface-3 hover:text-ink data-[state=open]:bg-surface-3"
         >
           {value === 'none' ? <GitCompareArrows className="size-3.5" aria-hidden /> : null}

@@ -35,6 +35,7 @@ export function MailboxPage() {
           Refresh
         </Button>
       </header>
+      <main className="flex min-h-0 flex-1 flex-col">
       {me.mailbox ? null : (
         <EmptyState icon={MailWarning} title="Letters are really sent here">
           This Outlay has a mail server (SMTP_URL), or does not run in embedded mode. The mailbox exists only without one.
@@ -53,6 +54,7 @@ export function MailboxPage() {
           <LetterView letter={open} />
         </div>
       ) : null}
+      </main>
     </div>
   );
 }

@@ -34,7 +34,7 @@ function StatCell({ stat, spark, search }: { readonly stat: Stat; readonly spark
       <div className="flex items-center gap-1.5 text-xs text-ink-2">
         <span className="truncate font-medium">{stat.label}</span>
         <Tooltip content={stat.explanation}>
-          <button type="button" aria-label={`What ${stat.label.toLowerCase()} means`} className="relative z-10 shrink-0 rounded-full text-ink-3 hover:text-ink">
+          <button type="button" aria-label={`What ${stat.label.toLowerCase()} means`} className="relative z-10 -m-1.5 inline-flex size-6.5 shrink-0 items-center justify-center rounded-full text-ink-3 hover:text-ink">
             <Info className="size-3.5" aria-hidden />
           </button>
         </Tooltip>

@@ -2,10 +2,12 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState, type CSSProperties } from 'react';
 import { useSession } from '../api/me';
+import { brand } from '../ui/brand';
 import { IconButton } from '../ui/button';
 import { Drawer } from '../ui/drawer';
 import { TimeZoneProvider } from '../ui/time';
 import { BottomBar } from './bottom-bar';
+import { ErasureBanner } from '../settings/erasure-banner';
 import { DemoBanner } from './demo-banner';
 import { LogoMark } from './logo';
 import { navigationFor } from './navigation';
@@ -40,7 +42,7 @@ export function AppShell() {
         </aside>
         <div className="min-w-0">
           <DemoBanner />
-          <div className="sticky top-(--shell-demo) z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas/90 px-2 backdrop-blur-md lg:hidden">
+          <header className="sticky top-(--shell-demo) z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas/90 px-2 backdrop-blur-md lg:hidden">
             <IconButton label="Open the menu" onClick={() => setDrawer(true)}>
               <MenuIcon className="size-5" aria-hidden />
             </IconButton>
@@ -50,14 +52,15 @@ export function AppShell() {
             <IconButton label="Search or jump to" onClick={() => setCommands(true)}>
               <Search className="size-4.5" aria-hidden />
             </IconButton>
-          </div>
+          </header>
+          <ErasureBanner />
           <main id="main" tabIndex={-1} className="min-w-0 pb-(--shell-bottom) focus:outline-none">
             <Outlet />
           </main>
         </div>
         <BottomBar onMore={() => setDrawer(true)} />
       </div>
-      <Drawer open={drawer} onClose={() => setDrawer(false)} side="left" title="Outlay">
+      <Drawer open={drawer} onClose={() => setDrawer(false)} side="left" title={brand.name}>
         <Sidebar
           onSearch={() => {
             setDrawer(false);

@@ -34,7 +34,7 @@ export function TenantSwitcher() {
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
-        aria-label={`Team: ${tenant.name}. Switch team`}
+        aria-label={`Team: ${tenant.name} ${tenant.demo ? 'Demo ' : ''}${tenant.role}. Switch team`}
         className="flex h-10 w-full items-center gap-2.5 rounded-sm px-1.5 text-left transition-colors hover:bg-surface-3 data-[state=open]:bg-surface-3"
       >
         <TeamMark name={tenant.name} />

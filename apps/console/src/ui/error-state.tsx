@@ -9,14 +9,14 @@ interface ErrorStateProps {
   /** What could not be done: "The ledger could not be read." */
   readonly title: string;
   /** `h1` where this is all that the page says. */
-  readonly heading?: 'h1' | 'h3';
+  readonly heading?: 'h1' | 'h2';
   readonly onRetry?: () => void;
   readonly retrying?: boolean;
   readonly className?: string;
 }
 
 /** The cause in the server's own words, the correlation id to quote, and a way to try again where that can help. */
-export function ErrorState({ error, title, heading: Heading = 'h3', onRetry, retrying = false, className }: ErrorStateProps) {
+export function ErrorState({ error, title, heading: Heading = 'h2', onRetry, retrying = false, className }: ErrorStateProps) {
   const failure = readFailure(error);
   return (
     <div role="alert" data-testid="error-state" className={cx('flex flex-col items-center justify-center px-6 py-14 text-center', className)}>

@@ -1,10 +1,11 @@
 import { useEffect, type ReactNode } from 'react';
+import { brand } from './brand';
 import { cx } from './cx';
 
 /** Sets the tab's title. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
-    document.title = `${title} · Outlay`;
+    document.title = `${title} · ${brand.name}`;
   }, [title]);
 }
 

@@ -18,9 +18,11 @@ interface HeaderCellProps extends CellProps {
 }
 
 export function HeaderCell({ align = 'left', className, title, sort, children }: HeaderCellProps) {
+  // A header without words would be read aloud as one: above a column of buttons it is a plain cell.
+  const Tag = children === undefined || children === null ? 'td' : 'th';
   return (
-    <th
-      scope="col"
+    <Tag
+      scope={Tag === 'th' ? 'col' : undefined}
       aria-sort={sort}
       title={title}
       className={cx(
@@ -30,7 +32,7 @@ export function HeaderCell({ align = 'left', className, title, sort, children }:
       )}
     >
       {children}
-    </th>
+    </Tag>
   );
 }
 
