@@ -13,7 +13,7 @@ it('says what a day costs, how that compares, and where it goes', () => {
 
 it('begins with the amount also when something else stands out', () => {
   expect(explainOutlier(outlier(70, finding('growth', 17.9, 1.2), finding('costPerUsable', 0.35 * USD, 0.035 * USD)), context(7)))
-    .toBe('$10.00 a day, 18x what the period before cost (the median customer 1.2x), each usable outcome $0.35, 10x the median customer\'s.');
+    .toBe('$10.00 a day, 18x what the period before cost (the median customer 1.2x), $0.35 for each usable outcome, 10x the median customer.');
 });
 
 it('names no workflow that has less than half of it, and one without a name by what it is', () => {

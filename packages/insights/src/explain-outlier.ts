@@ -1,6 +1,6 @@
 /** Why a customer stands out, in one sentence of plain amounts. Pure. */
 import { formatUsd } from '@outlay/kernel';
-import type { Finding, Measured, Outlier } from './outliers';
+import { type Finding, type Measured, OUTLIER_MEASURES, type Outlier } from './outliers';
 
 export interface SpendShare {
   readonly workflow: string;
@@ -21,21 +21,19 @@ export const NAMED_SHARE_MIN = 0.5;
 
 /** `$41.00 a day, 12x the median customer; 80% of it in pdf_question.` */
 export function explainOutlier(outlier: Outlier<Measured>, context: OutlierContext): string {
-  const clauses = outlier.findings.map((finding) => clauseOf(finding, outlier, context));
+  const clauses = OUTLIER_MEASURES.flatMap((measure) => outlier.findings.filter((finding) => finding.measure === measure).map((finding) => clauseOf(finding, context)));
   // The amount comes first, whatever stands out: without it no other figure says whether it matters.
-  const amount = outlier.findings.some(({ measure }) => measure === 'cost') ? [] : [`${amountText(outlier, context)}`];
-  const sentence = [...amount, ...clauses.sort((a, b) => Number(b.startsWith('$')) - Number(a.startsWith('$')))].join(', ');
-  return `${sentence}${placeOf(outlier, context)}.`;
+  return `${[amountText(outlier, context), ...clauses].join(', ')}${placeOf(outlier, context)}.`;
 }
 
-function clauseOf(finding: Finding, outlier: Measured, context: OutlierContext): string {
-  switch (finding.measure) {
+function clauseOf({ measure, value, median, times }: Finding, { noun }: OutlierContext): string {
+  switch (measure) {
     case 'cost':
-      return `${amountText(outlier, context)}, ${timesText(finding.times)} the median ${context.noun}`;
+      return `${timesText(times)} the median ${noun}`;
     case 'growth':
-      return `${timesText(finding.value)} what the period before cost (the median ${context.noun} ${timesText(finding.median)})`;
+      return `${timesText(value)} what the period before cost (the median ${noun} ${timesText(median)})`;
     case 'costPerUsable':
-      return `each usable outcome ${usd(finding.value)}, ${timesText(finding.times)} the median ${context.noun}'s`;
+      return `${usd(value)} for each usable outcome, ${timesText(times)} the median ${noun}`;
   }
 }
 

@@ -22,7 +22,7 @@ export type SpenderRows = Omit<SpenderList<never>, 'notable'> & {
   readonly outlierCount: number;
 };
 
-const OUTLIERS_MAX = 8;
+const OUTLIERS_MAX = 5;
 const NOUNS: Record<Ranking, string> = { customer: 'customer', user: 'user' };
 
 /** `about` names a customer who is among the outliers if it is one, however many are dearer. Errors: `invalid_input` for a span that is too long to show. */

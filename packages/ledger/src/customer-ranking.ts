@@ -86,9 +86,10 @@ const READ = new Set([
 ]);
 const READ_MEASURES = MEASURES.filter(({ name }) => READ.has(name));
 
+/** By the sums themselves: unqualified, ORDER BY takes the columns of the answer, which are texts. */
 const ORDERS: Record<RankSort, string> = {
-  cost: 'cost_pico', change: 'cost_pico - previous_cost_pico', costPerUsable: 'cost_pico / nullif(outcomes_usable, 0)', usable: 'outcomes_usable', calls: 'calls',
-  failedCost: 'failed_cost_pico', unusableCost: 'cost_unusable_pico', name: 'name',
+  cost: 's.cost_pico', change: 's.cost_pico - s.previous_cost_pico', costPerUsable: 's.cost_pico / nullif(s.outcomes_usable, 0)', usable: 's.outcomes_usable', calls: 's.calls',
+  failedCost: 's.failed_cost_pico', unusableCost: 's.cost_unusable_pico', name: 's.name',
 };
 
 interface RawSpender {
@@ -114,8 +115,8 @@ export async function readRanking(tx: PoolClient, query: RankQuery): Promise<Ran
      SELECT (SELECT count(*) FROM shown WHERE name <> '') AS count, (SELECT count(*) FROM shown WHERE ${found}) AS matched,
        (SELECT coalesce(sum(cost_pico), 0)::text FROM sums) AS cost, (SELECT coalesce(sum(previous_cost_pico), 0)::text FROM sums) AS previous_cost,
        (SELECT coalesce(json_agg(r), '[]') FROM (
-         SELECT ${keys.join(', ')}, ${figures} FROM shown WHERE ${found}
-         ORDER BY ${ORDERS[page.sort]} ${page.descending ? 'DESC' : 'ASC'} NULLS LAST, ${keys.join(', ')} LIMIT ${params.add(page.limit)} OFFSET ${params.add(page.offset)}) r) AS rows,
+         SELECT ${keys.join(', ')}, ${figures} FROM shown s WHERE ${found}
+         ORDER BY ${ORDERS[page.sort]} ${page.descending ? 'DESC' : 'ASC'} NULLS LAST, ${keys.map((key) => `s.${key}`).join(', ')} LIMIT ${params.add(page.limit)} OFFSET ${params.add(page.offset)}) r) AS rows,
        (SELECT coalesce(json_agg(p), '[]') FROM (
          SELECT ${keys.join(', ')}, cost_pico::text, previous_cost_pico::text, outcomes_usable::text FROM shown WHERE name <> '' AND cost_pico >= ${params.add(String(query.populationMinPico))}::numeric) p) AS population`,
     params.values);

@@ -25,7 +25,7 @@ export function prepareCustomer({ totals, previous, allCostPico, customers }: Pi
   const [cost, all] = [readPico(totals.costPico) ?? 0n, readPico(allCostPico)];
   const share = all === null || all <= 0n ? null : Number((cost * 1_000_000n) / all) / 1_000_000;
   return [
-    money('cost', 'Cost', totals.costPico, previous.costPico, share === null || customers === null ? formatPlural(totals.calls, 'call') : `${formatShare(share)} of all cost, ${formatPlural(customers, 'customer')}`, 'neither'),
+    money('cost', 'Cost', totals.costPico, previous.costPico, `${share === null || customers === null ? formatPlural(totals.calls, 'call') : `${formatShare(share)} of all cost, ${formatPlural(customers, 'customer')}`}${totals.unpriced > 0 ? `; ${formatPlural(totals.unpriced, 'call')} unpriced` : ''}`, 'neither'),
     money('per-usable', 'Cost per usable outcome', totals.costPerUsablePico, previous.costPerUsablePico, totals.costPerUsablePico === null ? 'No usable outcome in this range' : 'all its cost over usable outcomes', 'less', 'unit'),
     {
       id: 'usable', label: 'Usable outcomes', value: formatCount(totals.usable), exact: null, note: `${formatCount(totals.unusable)} unusable`,

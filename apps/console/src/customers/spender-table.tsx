@@ -68,7 +68,7 @@ function SpenderTableRow({ row, search }: RowProps) {
       <Cell className="max-w-72 py-1.5">
         <SpenderName row={row} search={search} />
       </Cell>
-      <Cell align="right" title={row.share === null ? undefined : `${formatShare(row.share)} of all cost`}>
+      <Cell align="right" title={costTitle(row)}>
         <Money pico={spender.costPico} className="font-medium text-ink" />
         <Meter share={row.share ?? 0} className="mt-1 ml-auto w-16" />
       </Cell>
@@ -93,6 +93,10 @@ function SpenderTableRow({ row, search }: RowProps) {
   );
 }
 
+function costTitle({ share, spender: { unpriced } }: SpenderRow): string | undefined {
+  return [share === null ? '' : `${formatShare(share)} of all cost`, unpriced > 0 ? `${formatPlural(unpriced, 'call')} not priced yet` : ''].filter(Boolean).join(', ') || undefined;
+}
+
 function ChangeOf({ row }: { readonly row: SpenderRow }) {
   if (row.change) return <ChangeMark change={row.change} />;
   return row.isNew ? <span className="text-xs text-ink-3">new</span> : <Missing reason="Nothing to compare with" />;
@@ -100,12 +104,7 @@ function ChangeOf({ row }: { readonly row: SpenderRow }) {
 
 function SpenderName({ row: { spender, isOutlier }, search }: RowProps) {
   const { customerId, userId } = spender;
-  const badges = (
-    <>
-      {isOutlier ? <Badge tone="warning">outlier</Badge> : null}
-      {spender.unpriced > 0 ? <Badge>{formatCount(spender.unpriced)} unpriced</Badge> : null}
-    </>
-  );
+  const badges = isOutlier ? <Badge tone="warning">outlier</Badge> : null;
   if (userId !== null) {
     return (
       <>

@@ -45,7 +45,7 @@ export function ModelTable({ rows, sorting, onSort, onOpen, openKey }: ModelTabl
               <HeaderCell align="right" className="hidden lg:table-cell">Tokens in, out</HeaderCell>
               <SortHeader column="cacheShare" title="Input tokens read from a cache, of all input tokens" {...sort}>Cached</SortHeader>
               <SortHeader column="latency" title={`Median, and what 95% of the calls stay below. ${ABOUT}`} {...sort}>Latency p50, p95</SortHeader>
-              <SortHeader column="failedShare" title="Failed and aborted calls, of all calls" {...sort}>Failed</SortHeader>
+              <SortHeader column="failedShare" title="Failed and aborted calls, of all calls. A call that nobody answered stands under the model it asked for" {...sort}>Failed</SortHeader>
               <HeaderCell align="right" className="hidden 2xl:table-cell" title="Later attempts with the same model">Retries</HeaderCell>
             </tr>
           </thead>
@@ -124,8 +124,8 @@ function ModelName({ row, onOpen }: RowProps) {
           {row.name}
         </span>
       )}
-      <p className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
-        {figures.provider || (figures.model ? 'no provider' : 'retrieval, tools and the like')}
+      <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-ink-3">
+        {figures.provider || (figures.model ? 'no provider' : 'retrieval, tools and the like')}{figures.calls > 0 && figures.failed === figures.calls ? ', asked for, never answered' : ''}
         {figures.priceMoves.length > 0 ? <Badge tone="accent">price changed</Badge> : null}
         {figures.unpriced > 0 ? <Badge tone="warning">{formatCount(figures.unpriced)} unpriced</Badge> : null}
       </p>

@@ -6,7 +6,7 @@ import { cx } from '../ui/cx';
 import { ErrorState } from '../ui/error-state';
 import { formatExactUsd, formatMoney } from '../ui/format-money';
 import { formatCompact, formatCount } from '../ui/format-number';
-import { formatExactTime } from '../ui/format-time';
+import { formatDateTime } from '../ui/format-time';
 import { Missing } from '../ui/money';
 import { TableSkeleton } from '../ui/skeleton';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
@@ -34,7 +34,7 @@ export function WhatIfSection({ model, filters, used, versus, onVersus }: WhatIf
   const { data } = comparison;
   const table = data && prepareWhatIf(data, { own: model.model, other: other?.model ?? null });
   return (
-    <Section title="The same tokens at another price" note={data ? `All calls of the range, at standard prices of ${formatExactTime(data.at, timeZone)}` : 'All calls of the range, at standard prices'}>
+    <Section title="The same tokens at another price" note={data ? `All calls of the range, at standard prices of ${formatDateTime(data.at, timeZone)}` : 'All calls of the range, at standard prices'}>
       <ModelPicker value={versus} suggested={suggested} onChange={onVersus} />
       {comparison.isPending ? <TableSkeleton rows={4} columns={3} /> : null}
       {comparison.isError && !data ? <ErrorState error={comparison.error} title="The comparison could not be made" onRetry={() => void comparison.refetch()} retrying={comparison.isFetching} className="py-8" /> : null}
