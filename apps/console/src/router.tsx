@@ -120,14 +120,18 @@ export interface PricesSearch {
   readonly search?: string;
   /** Negotiated prices only. */
   readonly own?: true;
+  /** What changed between two price lists, instead of the models; absent moments are the last two. */
+  readonly changes?: true;
+  readonly since?: string;
+  readonly until?: string;
   /** The model whose drawer is open. */
   readonly provider?: string;
   readonly model?: string;
 }
 
 function parsePricesSearch(raw: Record<string, unknown>): PricesSearch {
-  const texts = (['search', 'provider', 'model'] as const).flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name].slice(0, 255)]] : []));
-  return { ...Object.fromEntries(texts), ...(raw.own === 'true' || raw.own === true ? { own: true } : {}) };
+  const texts = (['search', 'provider', 'model', 'since', 'until'] as const).flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name].slice(0, 255)]] : []));
+  return { ...Object.fromEntries(texts), ...(raw.own === 'true' || raw.own === true ? { own: true } : {}), ...(raw.changes === 'true' || raw.changes === true ? { changes: true } : {}) };
 }
 
 const pricesRoute = createRoute({

@@ -8,8 +8,8 @@ import { Dialog } from '../ui/dialog';
 import { FormError } from '../ui/error-state';
 import { toast } from '../ui/toast';
 import { NegotiateForm } from './negotiate-form';
-import { rateChanges, type CurrentPrice } from './prepare-price';
-import { priceInputOf, startForm, type PriceForm } from './price-form';
+import { rateChanges } from './prepare-price';
+import { priceInputOf, startForm, type PriceForm, type PriceStart } from './price-form';
 import { RateChanges } from './price-timeline';
 import { useRefreshPrices } from './use-price-change';
 import { useTimeZone } from '../ui/time';
@@ -20,7 +20,7 @@ interface NegotiateDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   /** The price to begin with; null for a model that is typed. */
-  readonly start: { readonly provider: string; readonly model: string; readonly current: CurrentPrice } | null;
+  readonly start: PriceStart | null;
 }
 
 /** First what the contract says, then what that changes: nothing is recorded before it was seen. */
@@ -30,7 +30,7 @@ export function NegotiateDialog({ open, onOpenChange, start }: NegotiateDialogPr
       open={open}
       onOpenChange={onOpenChange}
       wide
-      title={start ? `Your price of ${start.model}` : 'Add a price'}
+      title={start?.current ? `Your price of ${start.model}` : start ? `Price ${start.model}` : 'Add a price'}
       description="It stands before the list price, from its day on, for your team only."
     >
       {open ? <Steps start={start} onDone={() => onOpenChange(false)} /> : null}
@@ -54,7 +54,7 @@ function Steps({ start, onDone }: { readonly start: NegotiateDialogProps['start'
   );
   const input = priceInputOf(form, timeZone);
   if (!plan.data) {
-    return <NegotiateForm form={form} fixed={start !== null} onChange={setForm} error={plan.error} busy={plan.isPending} onCancel={onDone} onSubmit={() => plan.mutate(input)} />;
+    return <NegotiateForm form={form} fixed={Boolean(start?.current)} onChange={setForm} error={plan.error} busy={plan.isPending} onCancel={onDone} onSubmit={() => plan.mutate(input)} />;
   }
   return (
     <div className="space-y-4">

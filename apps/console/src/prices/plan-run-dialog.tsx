@@ -9,14 +9,15 @@ import { Dialog } from '../ui/dialog';
 import { FormError } from '../ui/error-state';
 import { Field } from '../ui/field';
 import { Input, Select } from '../ui/input';
+import { Segmented } from '../ui/tabs';
 import { useTimeZone } from '../ui/time';
 import { useRefreshPrices } from './use-price-change';
 
 interface PlanRunDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
-  /** A model of the list is served under many names, so only its provider is taken over. */
-  readonly start: { readonly provider?: string };
+  /** A model of the price book to begin with: a run takes what it prices, under all names by which it is served. */
+  readonly start: { readonly provider: string; readonly model: string } | null;
 }
 
 /** Which rows to price again. Nothing changes before the preview was seen. */
@@ -32,7 +33,8 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
   const timeZone = useTimeZone();
   const navigate = useNavigate();
   const refresh = useRefreshPrices();
-  const [form, setForm] = useState({ provider: start.provider ?? '', model: '', workflow: '', customerId: '', from: '', to: '', costBasis: '', reason: '' });
+  const [whole, setWhole] = useState(start !== null);
+  const [form, setForm] = useState({ provider: start?.provider ?? '', model: '', workflow: '', customerId: '', from: '', to: '', costBasis: '', reason: '' });
   const plan = useMutation(
     trpc.repricing.plan.mutationOptions({
       onSuccess: async () => {
@@ -46,10 +48,12 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
   const fieldOf = (name: string) => (failure?.field === name || failure?.field?.endsWith(`.${name}`) ? failure.message : undefined);
   const text = (name: keyof typeof form) => ({ value: form[name], onChange: (event: { target: { value: string } }) => setForm((now) => ({ ...now, [name]: event.target.value })) });
   const submit = () => {
-    const labels = Object.fromEntries((['provider', 'model', 'workflow', 'customerId'] as const).flatMap((name) => (form[name].trim() === '' ? [] : [[name, form[name].trim()]])));
+    const names = whole ? (['workflow', 'customerId'] as const) : (['provider', 'model', 'workflow', 'customerId'] as const);
+    const labels = Object.fromEntries(names.flatMap((name) => (form[name].trim() === '' ? [] : [[name, form[name].trim()]])));
     const instant = (day: string) => (day === '' ? undefined : (instantOfLocal(`${day}T00:00`, timeZone) ?? undefined));
+    const named = whole && start ? { bookModel: start } : {};
     const costBasis = form.costBasis === '' ? undefined : (form.costBasis as 'unpriced' | 'priced');
-    plan.mutate({ filter: { ...labels, from: instant(form.from), to: instant(form.to), costBasis }, reason: form.reason });
+    plan.mutate({ filter: { ...labels, ...named, from: instant(form.from), to: instant(form.to), costBasis }, reason: form.reason });
   };
   return (
     <form
@@ -60,13 +64,44 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
         submit();
       }}
     >
+      {start ? (
+        <div className="space-y-1.5">
+          <Segmented
+            label="Which names"
+            options={[
+              { value: 'whole', label: 'All it prices' },
+              { value: 'name', label: 'One name' },
+            ]}
+            value={whole ? 'whole' : 'name'}
+            onChange={(value) => setWhole(value === 'whole')}
+          />
+          <p className="text-xs text-ink-3">
+            {whole ? (
+              <>
+                Every call that the price of <span className="font-medium text-ink-2">{start.model}</span> prices, under whatever name it was served.
+              </>
+            ) : (
+              'Calls of one provider or served name.'
+            )}
+          </p>
+          {fieldOf('bookModel') ? (
+            <p role="alert" className="text-xs text-danger">
+              {fieldOf('bookModel')}
+            </p>
+          ) : null}
+        </div>
+      ) : null}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Provider" hint="As your events name it. Empty: all" error={fieldOf('provider')}>
-          {(control) => <Input autoCapitalize="none" {...control} {...text('provider')} />}
-        </Field>
-        <Field label="Model" hint="The served name, exactly. Empty: all" error={fieldOf('model')}>
-          {(control) => <Input autoCapitalize="none" {...control} {...text('model')} />}
-        </Field>
+        {whole ? null : (
+          <>
+            <Field label="Provider" hint="As your events name it. Empty: all" error={fieldOf('provider')}>
+              {(control) => <Input autoCapitalize="none" {...control} {...text('provider')} />}
+            </Field>
+            <Field label="Model" hint="The served name, exactly. Empty: all" error={fieldOf('model')}>
+              {(control) => <Input autoCapitalize="none" {...control} {...text('model')} />}
+            </Field>
+          </>
+        )}
         <Field label="Workflow" error={fieldOf('workflow')}>
           {(control) => <Input autoCapitalize="none" {...control} {...text('workflow')} />}
         </Field>
@@ -92,7 +127,7 @@ function PlanRunForm({ start, onDone }: { readonly start: PlanRunDialogProps['st
       <Field label="Why" hint="Stands in the audit log, and beside the run for ever." error={fieldOf('reason')}>
         {(control) => <Input autoFocus placeholder="The contract of October" {...control} {...text('reason')} />}
       </Field>
-      {failure && !['provider', 'model', 'workflow', 'customerId', 'from', 'to', 'costBasis', 'reason'].some((name) => fieldOf(name)) ? <FormError error={plan.error} /> : null}
+      {failure && !['provider', 'model', 'bookModel', 'workflow', 'customerId', 'from', 'to', 'costBasis', 'reason'].some((name) => fieldOf(name)) ? <FormError error={plan.error} /> : null}
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" busy={plan.isPending}>

@@ -55,11 +55,20 @@ export function prepareRest(run: Run): readonly string[] {
 
 /** Which rows, in words. */
 export function prepareScope({ filter }: Run, formatTime: (iso: string) => string): string {
-  const { from, to, costBasis, provider, model, workflow, customerId, environment } = filter;
+  const { from, to, costBasis, provider, model, served, workflow, customerId, environment } = filter;
   const parts = [
     costBasis === undefined ? null : costBasis === 'unpriced' ? 'without a price' : costBasis.replace('_', ' '),
-    model ?? provider ?? null, workflow ? `workflow ${workflow}` : null, customerId ? `customer ${customerId}` : null, environment ?? null,
+    served ? servedText(served) : (model ?? provider ?? null), workflow ? `workflow ${workflow}` : null, customerId ? `customer ${customerId}` : null, environment ?? null,
     from && to ? `${formatTime(from)} to ${formatTime(to)}` : from ? `since ${formatTime(from)}` : to ? `until ${formatTime(to)}` : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? 'All calls' : `Calls: ${parts.join(', ')}`;
+}
+
+const NAMES_SHOWN = 2;
+
+/** The names under which a model was served; of many, the dearest. */
+function servedText(served: readonly { readonly model: string }[]): string {
+  const names = [...new Set(served.map(({ model }) => model))];
+  const more = names.length - NAMES_SHOWN;
+  return more > 0 ? `${names.slice(0, NAMES_SHOWN).join(', ')} and ${formatPlural(more, 'more name')}` : names.join(' and ');
 }

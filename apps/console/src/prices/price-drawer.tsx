@@ -101,7 +101,7 @@ function ModelDetail({ prices }: { readonly prices: Prices }) {
       </Section>
       <NegotiateDialog open={negotiating !== null} onOpenChange={(open) => !open && setNegotiating(null)} start={negotiating && { provider, model, current: negotiating }} />
       <WithdrawDialog provider={provider} model={model} current={ending} onClose={() => setEnding(null)} />
-      <PlanRunDialog open={repricing} onOpenChange={setRepricing} start={{ provider }} />
+      <PlanRunDialog open={repricing} onOpenChange={setRepricing} start={{ provider, model }} />
     </div>
   );
 }

@@ -26,11 +26,21 @@ export interface RateForm {
 
 const MILLION = '1000000';
 
-/** The price that holds, to be changed; or the two rates that every model has. */
-export function startForm(start: { readonly provider: string; readonly model: string; readonly current: CurrentPrice } | null): PriceForm {
+/** What a form of a price begins with: a model whose price holds, a model without one (`current: null`), or nothing at all. */
+export interface PriceStart {
+  readonly provider: string;
+  readonly model: string;
+  readonly current: CurrentPrice | null;
+}
+
+/** The price that holds, to be changed; or the two rates that every model has. A model that waits for a price gets it for its past calls too. */
+export function startForm(start: PriceStart | null): PriceForm {
   const common = { since: 'now', day: '', source: '' } as const;
-  if (start === null) {
-    return { ...common, provider: '', model: '', tier: 'standard', region: '', brackets: [{ contextFrom: '0', rates: ['input_uncached', 'output_text'].map((name) => ({ class: name, price: '', per: MILLION })) }] };
+  if (start === null || start.current === null) {
+    return {
+      ...common, since: start === null ? 'now' : 'ever', provider: start?.provider ?? '', model: start?.model ?? '', tier: 'standard', region: '',
+      brackets: [{ contextFrom: '0', rates: ['input_uncached', 'output_text'].map((name) => ({ class: name, price: '', per: MILLION })) }],
+    };
   }
   const { provider, model, current } = start;
   return {

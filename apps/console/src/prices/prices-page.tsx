@@ -20,6 +20,7 @@ import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { Segmented } from '../ui/tabs';
 import { NegotiateDialog } from './negotiate-dialog';
 import { perText, priceText } from './prepare-price';
+import { PriceChanges } from './price-changes';
 import { PriceDrawer } from './price-drawer';
 import { WaitingPrices } from './waiting-prices';
 
@@ -29,7 +30,7 @@ const WIDE_ONLY = 'hidden sm:table-cell';
 const route = getRouteApi('/app/prices');
 
 export function PricesPage() {
-  const { provider, model, search, own } = route.useSearch();
+  const { provider, model, search, own, changes, since, until } = route.useSearch();
   const navigate = route.useNavigate();
   const can = useCan();
   const [adding, setAdding] = useState(false);
@@ -54,22 +55,24 @@ export function PricesPage() {
         }
       >
         <FilterRow>
-          <SearchBox label="Search models" placeholder="Model or provider" value={search} onChange={(text) => void navigate({ search: (now) => ({ ...now, search: text }), replace: true })} />
           <Segmented
             label="Which prices"
             options={[
               { value: 'all', label: 'All' },
               { value: 'own', label: 'Negotiated' },
+              { value: 'changes', label: 'What changed' },
             ]}
-            value={own ? 'own' : 'all'}
-            onChange={(value) => void navigate({ search: (now) => ({ ...now, own: value === 'own' || undefined }), replace: true })}
+            value={changes ? 'changes' : own ? 'own' : 'all'}
+            onChange={(value) => void navigate({ search: (now) => ({ ...now, own: value === 'own' || undefined, changes: value === 'changes' || undefined, since: undefined, until: undefined }), replace: true })}
           />
-          {list.data ? <span className="text-xs text-ink-3 tabular-nums">{formatPlural(total, 'model')}</span> : null}
+          {changes ? null : <SearchBox label="Search models" placeholder="Model or provider" value={search} onChange={(text) => void navigate({ search: (now) => ({ ...now, search: text }), replace: true })} />}
+          {list.data && !changes ? <span className="text-xs text-ink-3 tabular-nums">{formatPlural(total, 'model')}</span> : null}
         </FilterRow>
       </PageHeader>
       <PageBody width="medium" className="space-y-5">
         <WaitingPrices onOpen={open} />
-        <Card flush className={cx('overflow-hidden transition-opacity', list.isPlaceholderData && 'opacity-60')}>
+        {changes ? <PriceChanges since={since} until={until} onChoose={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true, resetScroll: false })} onOpen={open} /> : null}
+        {changes ? null : <Card flush className={cx('overflow-hidden transition-opacity', list.isPlaceholderData && 'opacity-60')}>
           {list.isPending ? <TableSkeleton rows={12} columns={5} /> : null}
           {list.isError && !list.data ? <ErrorState error={list.error} title="The prices could not be read" onRetry={() => void list.refetch()} retrying={list.isFetching} /> : null}
           {list.data && models.length === 0 ? (
@@ -91,7 +94,7 @@ export function PricesPage() {
               </Button>
             </div>
           ) : null}
-        </Card>
+        </Card>}
       </PageBody>
       <PriceDrawer provider={provider} model={model} onClose={() => open(null)} />
       <NegotiateDialog open={adding} onOpenChange={setAdding} start={null} />

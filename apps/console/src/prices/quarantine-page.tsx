@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { RotateCcw, ShieldCheck } from 'lucide-react';
+import { Download, HandCoins, RotateCcw, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { useLiveActivity } from '../api/live';
 import { trpc, type Outputs } from '../api/trpc';
+import { exportUrl, spanOf } from '../filters/export-url';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -18,7 +19,10 @@ import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { RelativeTime } from '../ui/time';
+import { NegotiateDialog } from './negotiate-dialog';
 import { PlanRunDialog } from './plan-run-dialog';
+import { sampleText } from './prepare-quarantine';
+import type { PriceStart } from './price-form';
 import { RunList } from './run-list';
 import { useRefreshPrices } from './use-price-change';
 
@@ -39,11 +43,16 @@ export function QuarantinePage() {
         width="medium"
         status={<Freshness at={list.dataUpdatedAt ? new Date(list.dataUpdatedAt).toISOString() : null} live={live} />}
         actions={
-          can('ledger.correct') ? (
-            <Button icon={<RotateCcw className="size-4" aria-hidden />} onClick={() => setPlanning(true)}>
-              Re-price
+          <>
+            <Button icon={<Download className="size-3.5" aria-hidden />} onClick={() => window.location.assign(exportUrl('csv', { costBasis: 'unpriced' }, spanOf({}, '90d', Date.now())))} title="The calls of 90 days without a price, as CSV">
+              <span className="sr-only sm:not-sr-only">Export</span>
             </Button>
-          ) : null
+            {can('ledger.correct') ? (
+              <Button icon={<RotateCcw className="size-4" aria-hidden />} onClick={() => setPlanning(true)}>
+                Re-price
+              </Button>
+            ) : null}
+          </>
         }
       />
       <PageBody width="medium" className="space-y-5">
@@ -67,7 +76,7 @@ export function QuarantinePage() {
         </Card>
         <RunList />
       </PageBody>
-      <PlanRunDialog open={planning} onOpenChange={setPlanning} start={{}} />
+      <PlanRunDialog open={planning} onOpenChange={setPlanning} start={null} />
     </>
   );
 }
@@ -97,6 +106,9 @@ function HealingSwitch() {
 }
 
 function GroupTable({ groups }: { readonly groups: Quarantine['groups'] }) {
+  const can = useCan();
+  const [pricing, setPricing] = useState<PriceStart | null>(null);
+  const mayPrice = can('prices.manage');
   return (
     <div className="scroll-thin relative overflow-x-auto">
       <Table aria-label="Calls without a price">
@@ -108,6 +120,11 @@ function GroupTable({ groups }: { readonly groups: Quarantine['groups'] }) {
             <HeaderCell align="right" title="What limits count until there is a price">
               Ceiling
             </HeaderCell>
+            {mayPrice ? (
+              <HeaderCell className={WIDE_ONLY}>
+                <span className="sr-only">Price it</span>
+              </HeaderCell>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -121,17 +138,38 @@ function GroupTable({ groups }: { readonly groups: Quarantine['groups'] }) {
                   <span className="text-xs text-ink-3">{group.provider}</span>
                   {group.priceable ? <Badge tone="positive">has a price by now</Badge> : null}
                 </p>
-                <p className="mt-0.5 text-xs text-ink-3">{group.priceable ? 'The price book has a price by now. A re-pricing below takes them.' : (group.reason ?? 'More calls than are read for their reasons.')}</p>
+                <p className="mt-0.5 text-xs text-ink-3">{group.priceable ? 'The price book has a price by now. A re-pricing below takes them.' : (group.reason ?? 'More calls of this model, not looked at one by one: they may have any of the reasons above.')}</p>
+                {sampleText(group) ? <p className="mt-0.5 text-xs text-ink-3">{sampleText(group)}</p> : null}
+                {mayPrice && canBePriced(group) ? (
+                  <Button size="sm" className="mt-2 sm:hidden" icon={<HandCoins className="size-3.5" aria-hidden />} onClick={() => setPricing({ ...group, current: null })}>
+                    Price it
+                  </Button>
+                ) : null}
               </Cell>
               <Cell className={`${WIDE_ONLY} whitespace-nowrap`}>{group.lastAt ? <RelativeTime at={group.lastAt} /> : null}</Cell>
               <Cell align="right">{formatCount(group.rows)}</Cell>
               <Cell align="right" className="font-medium text-ink">
                 <Money pico={group.ceilingPico === '0' ? null : group.ceilingPico} missing="Nothing was counted, so there is nothing to take a ceiling of" />
               </Cell>
+              {mayPrice ? (
+                <Cell align="right" className={WIDE_ONLY}>
+                  {canBePriced(group) ? (
+                    <Button size="sm" icon={<HandCoins className="size-3.5" aria-hidden />} onClick={() => setPricing({ ...group, current: null })} aria-label={`Price ${group.model}`}>
+                      Price it
+                    </Button>
+                  ) : null}
+                </Cell>
+              ) : null}
             </Row>
           ))}
         </tbody>
       </Table>
+      <NegotiateDialog open={pricing !== null} onOpenChange={(open) => !open && setPricing(null)} start={pricing} />
     </div>
   );
+}
+
+/** Without a name, or without usage, no price helps; what has one by now needs no other. */
+function canBePriced(group: Quarantine['groups'][number]): boolean {
+  return group.provider !== '' && group.model !== '' && group.ceilingPico !== '0' && !group.priceable;
 }
