@@ -127,6 +127,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'keys.create': () => [{ name: 'mine', environment: 'production', abilities: ['read'] }],
   'keys.revoke': () => [{ id: victim.keyId }],
   'audit.list': () => [{}, { actorId: victim.person.userId }, { search: MARK }, { cursor: victim.auditId }],
+  'tenant.get': () => [undefined],
   'tenant.update': () => [{ name: 'Renamed' }, { timeZone: 'Asia/Kolkata' }],
   'versions.get': () => [undefined],
   'demo.progress': () => [undefined],

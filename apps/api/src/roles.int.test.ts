@@ -19,7 +19,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'invitations.peek': PUBLIC, 'invitations.accept': PUBLIC,
   'keys.list': ['owner', 'admin', 'developer'], 'keys.create': ['owner', 'admin', 'developer'], 'keys.revoke': ['owner', 'admin', 'developer'],
   'audit.list': ['owner', 'admin', 'finance'],
-  'tenant.update': ['owner', 'admin'],
+  'tenant.get': EVERYBODY, 'tenant.update': ['owner', 'admin'],
   'mailbox.list': PUBLIC,
   'prices.list': EVERYBODY, 'prices.get': EVERYBODY, 'prices.waiting': EVERYBODY, 'prices.imports': EVERYBODY, 'prices.diff': EVERYBODY,
   'prices.plan': FINANCE, 'prices.record': FINANCE, 'prices.withdraw': FINANCE, 'prices.approve': FINANCE, 'prices.decline': FINANCE,

@@ -176,6 +176,12 @@ const membersRoute = createRoute({
 const keysRoute = createRoute({
   getParentRoute: () => appRoute, path: '/settings/keys', component: lazyRouteComponent(() => import('./settings/keys-page'), 'KeysPage'),
 });
+const environmentsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/environments', component: lazyRouteComponent(() => import('./settings/environments-page'), 'EnvironmentsPage'),
+});
+const dataRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/settings/data', component: lazyRouteComponent(() => import('./settings/data-page'), 'DataPage'),
+});
 const sessionsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/settings/sessions', component: lazyRouteComponent(() => import('./settings/sessions-page'), 'SessionsPage'),
 });
@@ -210,7 +216,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -29,6 +29,6 @@ export { cancelTeamErasure, readTeamErasure, requestTeamErasure, type TeamErasur
 export { sweepExpired, type SweepReport } from './sweep-expired';
 export { markNoticesRead, readTeamNews, type TeamNews } from './team-news';
 export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
-export { type TeamChange, updateTeam } from './update-team';
+export { readTeamSettings, type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
 export { keyLabel } from './store-keys';

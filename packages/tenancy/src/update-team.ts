@@ -9,6 +9,12 @@ export interface TeamChange {
   readonly lateWindowDays?: number;
 }
 
+/** Errors: `role_missing`. */
+export async function readTeamSettings(tenancy: Tenancy, acting: Acting): Promise<Required<TeamChange>> {
+  assertCan(acting, 'members.read');
+  return await tenancy.db.withTenantPrisma(acting.tenantId, (tx) => tx.tenant.findUniqueOrThrow({ where: { id: acting.tenantId }, select: { name: true, timeZone: true, lateWindowDays: true } }));
+}
+
 /** Answers the team as it now is. A new time zone moves the edges of all days, past ones too: whatever is kept by day follows in the same transaction. */
 export async function updateTeam(tenancy: Tenancy, acting: Acting, change: TeamChange): Promise<Required<TeamChange>> {
   assertCan(acting, 'team.manage');

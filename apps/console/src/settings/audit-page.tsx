@@ -1,13 +1,13 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { ChevronRight, FilterX, History } from 'lucide-react';
+import { ChevronRight, Download, FilterX, History } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc, type Outputs } from '../api/trpc';
 import { FilterRow } from '../filters/common-filters';
 import { RangeFilter } from '../filters/range-filter';
 import { SearchBox } from '../filters/search-box';
-import { Button } from '../ui/button';
+import { Button, buttonClass } from '../ui/button';
 import { Callout } from '../ui/callout';
 import { Card } from '../ui/card';
 import { CopyText } from '../ui/copy-button';
@@ -18,7 +18,7 @@ import { FilterChip } from '../ui/filter-chip';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { RelativeTime } from '../ui/time';
-import { auditSentence, prepareAuditDiff } from './prepare-audit';
+import { auditCsvUrl, auditSentence, prepareAuditDiff } from './prepare-audit';
 
 type AuditRow = Outputs['audit']['list']['rows'][number];
 
@@ -29,6 +29,10 @@ const ACTIONS = [
   { value: 'member', label: 'Members' },
   { value: 'invitation', label: 'Invitations' },
   { value: 'team', label: 'Team' },
+  { value: 'workflow', label: 'Workflows' },
+  { value: 'view', label: 'Saved views' },
+  { value: 'data', label: 'Exports' },
+  { value: 'ledger', label: 'Proofs' },
   { value: 'session', label: 'Sessions' },
   { value: 'password', label: 'Passwords' },
   { value: 'usage', label: 'Corrections' },
@@ -49,7 +53,17 @@ export function AuditPage() {
   const filtered = Object.keys(search).length > 0;
   return (
     <>
-      <PageHeader title="Audit log" width="medium">
+      <PageHeader
+        title="Audit log"
+        width="medium"
+        actions={
+          can('audit.read') ? (
+            <a href={auditCsvUrl(search)} download className={buttonClass()} title="Every change that the filters let through">
+              <Download className="size-4" aria-hidden /> CSV
+            </a>
+          ) : null
+        }
+      >
         <FilterRow>
           <SearchBox label="Search the audit log" placeholder="Person, action, id" value={search.search} onChange={(text) => change({ search: text })} />
           <FilterChip label="Action" value={search.action} options={ACTIONS} freeText onChange={(action) => change({ action })} />

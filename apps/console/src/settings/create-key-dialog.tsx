@@ -36,7 +36,14 @@ const schema = z.object({
 });
 const FIELDS = ['name', 'environment', 'abilities', 'expiresInDays'] as const;
 
-export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
+interface CreateKeyDialogProps {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+  /** What the form begins with; empty for one that is yet to be named. */
+  readonly environment?: string;
+}
+
+export function CreateKeyDialog({ open, onOpenChange, environment = 'production' }: CreateKeyDialogProps) {
   const [secret, setSecret] = useState<string | null>(null);
   const close = () => {
     onOpenChange(false);
@@ -56,17 +63,17 @@ export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean
         ) : null
       }
     >
-      {secret ? <SecretOnce secret={secret} /> : <CreateKeyForm onCreated={setSecret} onCancel={close} />}
+      {secret ? <SecretOnce secret={secret} /> : <CreateKeyForm environment={environment} onCreated={setSecret} onCancel={close} />}
     </Dialog>
   );
 }
 
-function CreateKeyForm({ onCreated, onCancel }: { readonly onCreated: (secret: string) => void; readonly onCancel: () => void }) {
+function CreateKeyForm({ environment, onCreated, onCancel }: { readonly environment: string; readonly onCreated: (secret: string) => void; readonly onCancel: () => void }) {
   const can = useCan();
   const client = useQueryClient();
   const { register, handleSubmit, setError, formState } = useForm<z.infer<typeof schema>>({
     resolver: zodResolver(schema),
-    defaultValues: { name: '', environment: 'production', abilities: ['ingest'], expiresInDays: '' },
+    defaultValues: { name: '', environment, abilities: ['ingest'], expiresInDays: '' },
   });
   const { failure, show, clear } = useFormFailure(setError, FIELDS);
   const create = useMutation(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { auditSentence, prepareAuditDiff } from './prepare-audit';
+import { auditCsvUrl, auditSentence, prepareAuditDiff } from './prepare-audit';
 
 it.each([
   ['key.created', null, { name: 'ci', environment: 'staging' }, 'created the key ci for staging'],
@@ -16,4 +16,9 @@ it('shows only what changed, and an absent value as absent', () => {
     { name: 'abilities', before: null, after: 'ingest, read' },
   ]);
   expect(prepareAuditDiff(null, undefined)).toEqual([]);
+});
+
+it('downloads what the filters let through, and all of it without filters', () => {
+  expect(auditCsvUrl({})).toBe('/export/audit.csv');
+  expect(auditCsvUrl({ action: 'key', search: 'a&b', actorId: undefined })).toBe('/export/audit.csv?action=key&search=a%26b');
 });

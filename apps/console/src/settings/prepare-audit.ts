@@ -15,6 +15,16 @@ export function prepareAuditDiff(before: unknown, after: unknown): AuditField[] 
 const SENTENCES: Record<string, (facts: Facts) => string> = {
   'team.created': () => 'created the team',
   'team.updated': () => 'changed the settings of the team',
+  'team.erasure_requested': ({ after }) => `asked to delete the team on ${after('eraseAfter').slice(0, 10)}`,
+  'team.erasure_cancelled': () => 'took the deletion of the team back',
+  'data.exported': () => 'exported everything of the team',
+  'ledger.proof_requested': () => 'asked for a proof of the books',
+  'usage.corrected': ({ after }) => `corrected an event${after('reason') === UNNAMED ? '' : `: ${after('reason')}`}`,
+  'workflow.settings_saved': () => 'changed the settings of a workflow',
+  'view.saved': ({ after }) => `saved the view ${after('name')}`,
+  'view.renamed': ({ before, after }) => `renamed the view ${before('name')} to ${after('name')}`,
+  'view.overwritten': () => 'changed what a saved view shows',
+  'view.deleted': ({ before }) => `deleted the view ${before('name')}`,
   'member.invited': ({ after }) => `invited ${after('email')} as ${after('role')}`,
   'member.joined': ({ after }) => `joined the team${after('role') === UNNAMED ? '' : ` as ${after('role')}`}`,
   'member.role_changed': ({ before, after }) => `changed a role from ${before('role')} to ${after('role')}`,
@@ -53,6 +63,12 @@ export function auditSentence(action: string, before: unknown, after: unknown): 
   if (sentence) return sentence({ before: read(before), after: read(after) });
   const [noun = action, verb = ''] = action.split('.');
   return `${verb.replaceAll('_', ' ')} ${noun.replaceAll('_', ' ')}`.trim();
+}
+
+/** Where the browser downloads what the filters let through. */
+export function auditCsvUrl(search: Readonly<Record<string, string | undefined>>): string {
+  const params = new URLSearchParams(Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return `/export/audit.csv${params.size > 0 ? `?${params}` : ''}`;
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, Contact, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, Server, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -39,10 +39,12 @@ const LEARN: readonly NavigationItem[] = [
 
 const SETTINGS: readonly NavigationItem[] = [
   { to: '/settings/team', label: 'Team', icon: Building2, words: 'name time zone late window tenant' },
+  { to: '/settings/environments', label: 'Environments', icon: Server, words: 'production staging test keys', needs: 'ledger.read' },
   { to: '/settings/members', label: 'Members', icon: Users, words: 'invite people roles' },
   { to: '/settings/keys', label: 'API keys', icon: KeyRound, words: 'create secret revoke', needs: 'keys.read' },
   { to: '/settings/sessions', label: 'Sessions', icon: MonitorSmartphone, words: 'devices sign out' },
   { to: '/settings/audit', label: 'Audit log', icon: History, words: 'changes who when', needs: 'audit.read' },
+  { to: '/settings/data', label: 'Data', icon: DatabaseBackup, words: 'export everything zip delete team erase' },
   { to: '/settings/versions', label: 'Versions', icon: Layers, words: 'about release schema normaliser catalogue sdk api' },
 ];
 
