@@ -38,8 +38,10 @@ interface GoldenCase {
 
 const CLAUDE_SEARCH = 'One web search, which is billed beside the tokens ($10 per 1,000, https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#usage-and-pricing); '
   + 'the other side drops server_tool_use.';
-const ON_VERTEX = `${CLAUDE_SEARCH} Vertex AI runs the tool (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/web-search), but its price there is not in the book: unpriced, not cheaper.`;
-const ON_BEDROCK = `${CLAUDE_SEARCH} Bedrock does not offer the tool and has no price of it (https://aws.amazon.com/bedrock/pricing/), so whatever served this is not on that list: unpriced.`;
+/** Anthropic's own table of who offers which tool: Claude API, Claude Platform on AWS, Google Cloud, Microsoft Foundry. Bedrock has the client-side tools only. */
+const WHO_SEARCHES = 'https://platform.claude.com/docs/en/build-with-claude/overview#server-side-tools';
+const ON_VERTEX = `${CLAUDE_SEARCH} Google Cloud offers the tool (${WHO_SEARCHES}), but Anthropic states its price for the Claude API only, and no price list at hand has Google's: unpriced, not cheaper.`;
+const ON_BEDROCK = `${CLAUDE_SEARCH} Every platform offers the tool but Bedrock (${WHO_SEARCHES}), so Bedrock has no price of it and did not serve this body: unpriced.`;
 const IN_FOUNDRY = `${CLAUDE_SEARCH} Foundry bills Claude at Anthropic's standard prices (https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry).`;
 const MISTRAL_CACHE = 'Cached tokens cost a tenth of input (https://mistral.ai/pricing/api); the other side does not read num_cached_tokens. The alias as in SUPERSEDED.';
 

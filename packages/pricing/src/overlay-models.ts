@@ -18,6 +18,11 @@ const OPENAI = { provider: 'openai', source: PORTKEY, checkedOn: '2026-11-21' } 
 const image = (quality: string, size: string, price: string): PriceRate => ({ class: `image_${quality}_${size}`, price, per: 1 });
 const million = (name: string, price: string): PriceRate => ({ class: name, price, per: 1_000_000 });
 
+/**
+ * Not here, on purpose: `mistral-large-latest`. The catalogue (2026-09-23) prices it as Large 2 ($2 and $6), models.dev (2026-07-02) and Portkey as Large 3 ($0.5 and $1.5, from
+ * 2025-12-02 on), but Portkey has that price for Large 2 too, and Large 4 came out in October 2026. No page of Mistral's says what the name stands for today, so the dearest of
+ * them stays: a cap trips early, never late. A response that names the model it was served by is priced by that.
+ */
 const OWN_MODELS: readonly OwnModel[] = [
   {
     ...OPENAI, model: 'dall-e-3', match: { when: { equals: 'dall-e-3' } },
