@@ -6,6 +6,7 @@ import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
 import { createPostgresActivityFeed } from './live/postgres-activity-feed';
+import { type Brand, OUTLAY_BRAND } from './brand/brand';
 import { databaseProbe, type Probe } from './http/probes';
 import { describeGroup } from './describe-group';
 
@@ -29,6 +30,8 @@ export interface ApiDepsOptions {
   readonly onWork?: (job: TeamJob, tenantId: string) => void;
   /** Size of a demo team's history; 250,000 by default. */
   readonly demoEvents?: number;
+  /** Ours when absent. */
+  readonly brand?: Brand;
   readonly metrics?: Metrics;
   /** Absent unless traces are configured; closed by whoever opened it. */
   readonly tracing?: Tracing;
@@ -40,6 +43,7 @@ export interface ApiDeps {
   readonly mode: Mode;
   readonly mailbox: boolean;
   readonly publicUrl: () => string;
+  readonly brand: Brand;
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly tenancy: Tenancy;
@@ -60,10 +64,10 @@ export interface ApiDeps {
 }
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
-    db, publicUrl, onLetter, log: warn,
+    db, publicUrl, onLetter, log: warn, brand: { name: brand.name, accent: brand.accent },
     aroundZoneChange: (change) => withWritersStopped(db, (stillStopped) => change(async (execute, tenantId) => {
       await rebuildDays(execute, tenantId);
       await stillStopped();
@@ -87,7 +91,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, metrics, tracing, tenancy, activity, writer, prices, onWork, demoEvents,
+    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, onWork, demoEvents,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

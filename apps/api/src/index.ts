@@ -1,3 +1,4 @@
+export { loadBrand } from './brand/brand';
 export type { ApiDeps, Mode } from './deps';
 export type { ActivityFeed } from './live/activity-feed';
 export { type RunningApi, startApi, type StartApiOptions } from './start';

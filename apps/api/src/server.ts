@@ -83,7 +83,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installUsageRead(app, deps);
   installExportEverything(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
-  await installConsole(app, options.consoleDir);
+  await installConsole(app, options.consoleDir, deps.brand);
   return app;
 }
 

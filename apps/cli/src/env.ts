@@ -18,6 +18,10 @@ export const envSchema = z.object({
   MAIL_FROM: z.string().min(3).default('Outlay <outlay@localhost>').describe('The sender of letters.'),
   OUTLAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
     .describe('Where people reach the console, http://localhost:PORT when absent: links in letters begin with it, and with https:// cookies travel over TLS only.'),
+  OUTLAY_BRAND_NAME: z.string().trim().min(1).max(40, 'must have at most 40 characters').regex(/^[^\p{C}]*$/u, 'must be one line of ordinary characters').optional()
+    .describe('White label: what the product is called in titles, on the sign-in page and in letters. Absent: Outlay.'),
+  OUTLAY_BRAND_LOGO: z.string().optional().describe('White label: path of an SVG or PNG file, square and at most 256 kB, that stands where our sign does.'),
+  OUTLAY_BRAND_ACCENT: z.string().optional().describe('White label: the colour of buttons and links, such as #2f6f4f. It must be dark enough to be read on white; the dark theme takes its hue.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
     .describe('Base of an OpenTelemetry collector, such as http://collector:4318. Without it nothing is traced.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional().describe('How much is logged, as JSON lines. Absent: info, in a terminal warn.'),

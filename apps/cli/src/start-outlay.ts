@@ -1,7 +1,7 @@
 /** The whole of Outlay in one process, or one part of it: database, migrations, prices, jobs, api, worker, in this order; stopped in the other. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Mode, type RunningApi, startApi } from '@outlay/api';
+import { loadBrand, type Mode, type RunningApi, startApi } from '@outlay/api';
 import { DomainError } from '@outlay/kernel';
 import { createArchiveSeal } from '@outlay/ledger';
 import { createJobs, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
@@ -42,6 +42,8 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
   if (only !== undefined && env.DATABASE_URL === undefined) {
     throw new DomainError('unavailable', { message: `--only ${only} needs DATABASE_URL: the embedded database serves one process, which then runs everything.` });
   }
+  // A brand that cannot be shown is found before anything is started.
+  const brand = await loadBrand({ name: env.OUTLAY_BRAND_NAME, logo: env.OUTLAY_BRAND_LOGO, accent: env.OUTLAY_BRAND_ACCENT });
   const stops: (() => Promise<void>)[] = [];
   const failures: Promise<DomainError>[] = [];
   let closing: Promise<void> | undefined;
@@ -75,7 +77,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     });
     if (worker) stops.push(() => worker.close());
     const api = only === 'worker' ? undefined : await startApi({
-      db, log, mode, port: env.PORT, host: env.HOST, tracing,
+      db, log, mode, port: env.PORT, host: env.HOST, tracing, brand,
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onWork: (job, tenantId) => {
         jobs.add(job, { tenantId }).catch((error: Error) => warn('Work of a team waits for the next round of its job.', error));

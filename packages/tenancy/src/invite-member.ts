@@ -27,7 +27,7 @@ export async function inviteMember(tenancy: Tenancy, acting: Acting, input: { em
   const token = randomToken(32);
   const url = consoleLink(tenancy.publicUrl(), 'invitation', token);
   const teamName = await tenancy.db.withTenantPrisma(acting.tenantId, (tx) => findTeamName(tx, acting.tenantId));
-  const letter = await renderInvitation({ teamName, inviterName: acting.name, role: input.role, url });
+  const letter = await renderInvitation({ teamName, inviterName: acting.name, role: input.role, url, brand: tenancy.brand });
   await tenancy.db.withTenantPrisma(acting.tenantId, async (tx) => {
     const [inviter] = (await lockStandings(tx, acting.tenantId, [acting.id])).filter(({ userId }) => userId === acting.id);
     const decided = decideInvitation(inviter?.role ?? 'viewer', input.role);

@@ -25,7 +25,7 @@ export async function requestPasswordReset(tenancy: Tenancy, email: string, orig
   const floor = wait(tenancy.answerFloorMs);
   try {
     const token = randomToken(32);
-    const letter = await renderPasswordReset({ url: consoleLink(tenancy.publicUrl(), 'reset-password', token) });
+    const letter = await renderPasswordReset({ url: consoleLink(tenancy.publicUrl(), 'reset-password', token), brand: tenancy.brand });
     const written = await tenancy.db.prisma.$transaction(async (tx) => {
       const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
       if (!user) return false;

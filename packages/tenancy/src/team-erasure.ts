@@ -68,7 +68,7 @@ async function readTeam({ db }: Tenancy, tenantId: string): Promise<Team> {
 
 async function tellOwners(tenancy: Tenancy, acting: Acting, team: Team, eraseAfter: Date | null): Promise<void> {
   const when = eraseAfter && `${new Intl.DateTimeFormat('en-GB', { timeZone: team.timeZone, dateStyle: 'full', timeStyle: 'short' }).format(eraseAfter)} (${team.timeZone})`;
-  const letter = await renderErasureNotice({ teamName: team.name, byName: acting.name, eraseAfter: when, url: `${tenancy.publicUrl().replace(/\/+$/, '')}/settings/data` });
+  const letter = await renderErasureNotice({ brand: tenancy.brand, teamName: team.name, byName: acting.name, eraseAfter: when, url: `${tenancy.publicUrl().replace(/\/+$/, '')}/settings/data` });
   await tenancy.db.withTenantPrisma(acting.tenantId, async (tx) => {
     for (const { role, email } of await findMembers(tx, acting.tenantId)) if (role === 'owner') await writeLetter(tx, { to: email, ...letter });
   });

@@ -1,6 +1,7 @@
 /** What every use case of this room needs, built once by the app. */
 import type { Database } from '@outlay/platform';
 import { createAttemptLimits, type AttemptLimits } from './attempt-limits';
+import type { LetterBrand } from './letters/layout';
 import { createKeyVerifier, type KeyVerifier } from './verify-api-key';
 import { createLucia, type SessionLucia } from './sessions';
 
@@ -22,6 +23,8 @@ export interface TenancyOptions {
   readonly answerFloorMs?: number;
   /** Told after a letter was written, so that somebody sends it. */
   readonly onLetter?: () => void;
+  /** How letters call and colour the product; Outlay when absent. */
+  readonly brand?: LetterBrand;
   /** Absent where nothing is kept by day. */
   readonly aroundZoneChange?: AroundZoneChange;
   /** Told when last use of keys could not be noted. */
@@ -36,6 +39,7 @@ export interface Tenancy {
   readonly onLetter: () => void;
   readonly limits: AttemptLimits;
   readonly lucia: SessionLucia;
+  readonly brand: LetterBrand;
   readonly keys: KeyVerifier;
   readonly aroundZoneChange: AroundZoneChange;
   /** Notes the last use of keys and stops its timer. */
@@ -43,8 +47,8 @@ export interface Tenancy {
 }
 
 export function createTenancy(options: TenancyOptions): Tenancy {
-  const { db, publicUrl, now = Date.now, answerFloorMs = 400, onLetter = () => undefined, aroundZoneChange = (change) => change(async () => undefined), log } = options;
+  const { db, publicUrl, now = Date.now, answerFloorMs = 400, onLetter = () => undefined, brand = { name: 'Outlay', accent: null }, aroundZoneChange = (change) => change(async () => undefined), log } = options;
   const limits = createAttemptLimits();
   const keys = createKeyVerifier({ db, now, guesses: limits.keyByIp, log });
-  return { db, now, publicUrl, answerFloorMs, onLetter, limits, lucia: createLucia(db), keys, aroundZoneChange, close: () => keys.close() };
+  return { db, now, publicUrl, answerFloorMs, onLetter, limits, lucia: createLucia(db), brand, keys, aroundZoneChange, close: () => keys.close() };
 }

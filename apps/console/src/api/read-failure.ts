@@ -1,3 +1,5 @@
+import { brand } from '../ui/brand';
+
 /** What a screen can say about an error: one sentence, where, whether trying again helps, and the id to quote. */
 export interface Failure {
   readonly code: string;
@@ -8,7 +10,7 @@ export interface Failure {
   readonly requestId: string | null;
 }
 
-const UNREACHABLE = 'Outlay did not answer. Check that it is running and that you are online.';
+const UNREACHABLE = `${brand.name} did not answer. Check that it is running and that you are online.`;
 const OUTDATED = 'This part of the console could not be loaded. A newer version may have been installed: reload the page.';
 const MODULE_FAILED = /dynamically imported module|importing a module script failed/i;
 

@@ -4,6 +4,7 @@ import { ArrowLeft, Inbox, MailWarning, RotateCw } from 'lucide-react';
 import { meOptions } from '../api/me';
 import { trpc, type Outputs } from '../api/trpc';
 import { Logo } from '../shell/logo';
+import { brand } from '../ui/brand';
 import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { EmptyState } from '../ui/empty-state';
@@ -27,7 +28,7 @@ export function MailboxPage() {
   return (
     <div className="flex h-dvh flex-col">
       <header className="flex h-14 shrink-0 items-center gap-4 border-b border-line px-4 sm:px-6">
-        <Link to={me.user ? '/' : '/sign-in'} aria-label="Outlay">
+        <Link to={me.user ? '/' : '/sign-in'} aria-label={brand.name}>
           <Logo />
         </Link>
         <h1 className="text-sm font-medium text-ink-3">Development mailbox</h1>

@@ -1,6 +1,8 @@
+import { brand } from '../ui/brand';
 import { cx } from '../ui/cx';
 
 export function LogoMark({ className }: { readonly className?: string }) {
+  if (brand.logo) return <img src={brand.logo} alt="" width={32} height={32} className={cx('shrink-0 object-contain', className)} />;
   return (
     <svg viewBox="0 0 32 32" aria-hidden className={cx('shrink-0', className)}>
       <rect width="32" height="32" rx="8" fill="var(--accent)" />
@@ -14,7 +16,7 @@ export function Logo({ className }: { readonly className?: string }) {
   return (
     <span className={cx('inline-flex items-center gap-2.5', className)}>
       <LogoMark className="size-7" />
-      <span className="text-md font-semibold tracking-tight text-ink">Outlay</span>
+      <span className="text-md font-semibold tracking-tight text-ink">{brand.name}</span>
     </span>
   );
 }

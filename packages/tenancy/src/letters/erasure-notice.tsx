@@ -1,9 +1,10 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource react */
 import type { ReactNode } from 'react';
-import { Letter, Paragraph } from './layout';
+import { Letter, type LetterBrand, Paragraph } from './layout';
 
 export interface ErasureNoticeLetter {
+  readonly brand: LetterBrand;
   readonly teamName: string;
   /** Who asked, or took it back. */
   readonly byName: string;
@@ -12,10 +13,10 @@ export interface ErasureNoticeLetter {
   readonly url: string;
 }
 
-export function ErasureNotice({ teamName, byName, eraseAfter, url }: ErasureNoticeLetter): ReactNode {
+export function ErasureNotice({ brand, teamName, byName, eraseAfter, url }: ErasureNoticeLetter): ReactNode {
   if (eraseAfter === null) {
     return (
-      <Letter preview={`The team ${teamName} stays.`} heading={`${teamName} will not be deleted`} action={{ label: 'Open Outlay', url }} small="You get this letter because you are an owner of the team.">
+      <Letter brand={brand} preview={`The team ${teamName} stays.`} heading={`${teamName} will not be deleted`} action={{ label: `Open ${brand.name}`, url }} small="You get this letter because you are an owner of the team.">
         <Paragraph>
           <strong>{byName}</strong> took the deletion of the team <strong>{teamName}</strong> back. Nothing was deleted.
         </Paragraph>
@@ -24,6 +25,7 @@ export function ErasureNotice({ teamName, byName, eraseAfter, url }: ErasureNoti
   }
   return (
     <Letter
+      brand={brand}
       preview={`The team ${teamName} will be deleted on ${eraseAfter}.`}
       heading={`${teamName} will be deleted`}
       action={{ label: 'Look at it, or keep the team', url }}
