@@ -50,7 +50,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRe
 }
 
 /** Rows over two months, with runs and rollups that agree with them. */
-async function growWhole(options: DashboardOptions, bench: BenchDatabase, rows: number, nowMs: number, figures: Record<string, number>): Promise<void> {
+export async function growWhole(options: Pick<DashboardOptions, 'price' | 'progress'>, bench: BenchDatabase, rows: number, nowMs: number, figures: Record<string, number>): Promise<void> {
   const started = performance.now();
   const template = toRows(bench.tenantId, options.price, makeRuns(TEMPLATE_RUNS, CUSTOMERS, nowMs - 3_600_000), nowMs);
   await growTo(bench, { total: rows, template, rowsPerRun: ROWS_PER_RUN, startMs: nowMs - SPAN_MS, endMs: nowMs - 3_600_000 }, options.progress);

@@ -14,13 +14,12 @@ export interface DemoConsole extends Login {
 const START_MS = 120_000;
 
 /** Takes half a minute: a database is made and filled. */
-export async function startDemoConsole(mainFile: string, progress: (text: string) => void): Promise<DemoConsole> {
+export async function startDemoConsole(mainFile: string, progress: (text: string) => void, events?: number): Promise<DemoConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'outlay-console-'));
   const env = { PATH: systemPath, OUTLAY_DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'error' };
-  progress('starting an Outlay of its own');
-  const server = spawn(process.execPath, ['--max-semi-space-size=64', mainFile, 'start', '--port', '0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let server: ChildProcess | undefined;
   const close = async (): Promise<void> => {
-    if (server.exitCode === null) {
+    if (server?.exitCode === null) {
       const exited = once(server, 'exit');
       server.kill('SIGTERM');
       await exited;
@@ -28,10 +27,15 @@ export async function startDemoConsole(mainFile: string, progress: (text: string
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const url = (await readUntil(server, /Outlay runs: (\S+)/))[1]!;
-    progress('filling it with the demo');
-    const seed = spawn(process.execPath, [mainFile, 'seed'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    progress('filling a database of its own with the demo');
+    const seed = spawn(process.execPath, [mainFile, 'seed', ...(events === undefined ? [] : ['--events', String(events)])], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(seed, 'exit');
     const [, email, password] = await readUntil(seed, /e-mail +(\S+)\s+password +(\S+)/);
+    // One process at a time has the folder.
+    await ended;
+    progress('starting Outlay on it');
+    server = spawn(process.execPath, ['--max-semi-space-size=64', mainFile, 'start', '--port', '0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const url = (await readUntil(server, /Outlay runs: (\S+)/))[1]!;
     return { url, email: email!, password: password!, close };
   } catch (error) {
     await close();

@@ -1,5 +1,8 @@
 /** The goals of a bench as one object, and as a table for people. */
 
+/** Compressed scripts that every visit of the console begins with. */
+export const SHELL_BYTES = 200_000;
+
 export interface Goal {
   readonly id: string;
   readonly what: string;

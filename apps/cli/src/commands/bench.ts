@@ -11,6 +11,8 @@ interface BenchOptions {
   readonly rounds: number;
   readonly grown: number;
   readonly rows: number;
+  /** Whether somebody asked for that many. */
+  readonly rowsGiven: boolean;
 }
 
 const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) => void) => Promise<BenchReport>> = {
@@ -26,6 +28,10 @@ const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) =
   export: async ({ rows, rounds }, progress) => {
     const [{ benchExport }, price] = await Promise.all([import('../bench/export'), cataloguePrices()]);
     return await benchExport({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows, rounds, progress });
+  },
+  console: async ({ rows, rowsGiven, rounds }, progress) => {
+    const [{ benchConsole }, price] = await Promise.all([import('../bench/console'), cataloguePrices()]);
+    return await benchConsole({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows: rowsGiven ? rows : undefined, rounds, progress });
   },
   price: async ({ events, rounds }, progress) => {
     const { benchPrice } = await import('../bench/price');
@@ -47,8 +53,9 @@ export function addBench(program: Command): void {
     .option('--events <count>', 'ingest: events a side and a round; price: events a round', readCount, 40_000)
     .option('--rounds <count>', 'rounds that count; one more warms up', readCount, 5)
     .option('--grown <rows>', 'ingest: rows of the grown ledger', readCount, 6_000_000)
-    .option('--rows <count>', 'dashboard and export: rows of the smaller ledger; the larger has ten times as many', readCount, 1_000_000)
-    .action(async (name: string, options: BenchOptions) => {
+    .option('--rows <count>', 'dashboard and export: rows of the smaller ledger; the larger has ten times as many. console: open the pages on a ledger of so many, too', readCount, 1_000_000)
+    .action(async (name: string, given: Omit<BenchOptions, 'rowsGiven'>, command: Command) => {
+      const options = { ...given, rowsGiven: command.getOptionValueSource('rows') === 'cli' };
       const report = await BENCHES[name]!(options, (text) => void process.stderr.write(`${text}\n`));
       if (options.json) print(JSON.stringify({ ...report, goals: report.goals.map((goal) => ({ ...goal, reached: isReached(goal) })) }));
       else print(formatReport(report));
