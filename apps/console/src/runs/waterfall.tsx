@@ -13,7 +13,7 @@ import { RowTime } from '../ui/time';
 import { cachedOf, prepareWaterfall, type RunDetail, type RunEvent, type Waterfall as Prepared, type WaterfallRow } from './prepare-run';
 
 /** Beyond so many rows the rest waits for a click: a page of thousands of bars helps nobody. */
-const SHOWN = 500;
+const SHOWN = 200;
 
 /** Every call of the run in its place in time. The rows are a table, so that what the bars show is also read. */
 export function Waterfall({ run }: { readonly run: RunDetail }) {
