@@ -60,8 +60,10 @@ describe('each threshold, at its edge and just below', () => {
 });
 
 describe('when several rules hold', () => {
-  it('losing money goes before a growing context, and that before what is unclear', () => {
+  it('money thrown away goes before a context that grew, that before its price, and all before what is unclear', () => {
     const spike = daysOf([100, 100, 100, 100, 100, 900]);
+    expect(stateOf({ ...spike, targetCostPico: 1n })).toBe('context spike: spike days');
+    expect(stateOf({ unpriced: 5, targetCostPico: 1n })).toBe('leaking: over target');
     expect(stateOf({ ...spike, unpriced: 5, retryCostPico: at(0.5), failedCostPico: at(0.5) })).toBe('leaking: retry spend');
     expect(stateOf({ ...spike, unpriced: 5 })).toBe('context spike: spike days');
     expect(stateOf({ unpriced: 5, untagged: 900 })).toBe('needs review: unpriced');

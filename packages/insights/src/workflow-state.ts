@@ -1,6 +1,7 @@
 /**
  * In what state a workflow is, and for which reason: the one place where it is decided. Pure. The first rule that holds wins, in the order of `RULES`:
- * what loses money goes before what may begin to, and that before what nobody can tell. The words of it stand in `workflow-words.ts`.
+ * money thrown away, then a context that grew, then outcomes that cost too much for no such cause, then what nobody can tell yet. The words of it stand in
+ * `workflow-words.ts`.
  */
 
 /** Shares are between 0 and 1 and hold from their value on; so do counts. */
@@ -97,9 +98,9 @@ export const RULES: readonly (readonly [state: WorkflowState, rule: Rule])[] = [
   ['leaking', (facts, limits) => partOfSpend('retry spend', facts.retryCostPico, facts, limits.leakingRetryShare, limits)],
   ['leaking', (facts, limits) => unusableSpend(facts, limits.leakingUnusableShare, limits)],
   ['leaking', (facts, limits) => partOfSpend('failed spend', facts.failedCostPico, facts, limits.leakingFailedShare, limits)],
-  ['leaking', (facts, limits) => overTarget(facts, limits.leakingTargetRatio, limits)],
   ['context spike', spikeDays],
   ['context spike', inputGrowth],
+  ['leaking', (facts, limits) => overTarget(facts, limits.leakingTargetRatio, limits)],
   ['needs review', ({ unpriced }, limits) => (unpriced >= limits.reviewUnpriced ? { name: 'unpriced', count: unpriced } : null)],
   ['needs review', untagged],
   ['needs review', (facts, limits) => (facts.calls >= limits.judgedCalls && facts.usable + facts.unusable === 0 ? { name: 'no outcomes', calls: facts.calls } : null)],

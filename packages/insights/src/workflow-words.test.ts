@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Reason, THRESHOLDS } from './workflow-state';
+import { type Reason, RULES, THRESHOLDS } from './workflow-state';
 import { describeRules, explainFinding, findRows } from './workflow-words';
 
 const USD = 1_000_000_000_000n;
@@ -48,7 +48,9 @@ describe('the rows of a reason', () => {
 
 it('the rules are shown in the order in which they are asked, with the thresholds themselves', () => {
   const rules = describeRules();
-  expect(rules.map(({ state }) => state)).toEqual(['leaking', 'context spike', 'needs review', 'ok']);
+  const asked = RULES.map(([state]) => state).filter((state, i, all) => state !== all[i - 1]);
+  expect(rules.map(({ state }) => state)).toEqual([...asked, 'ok']);
+  expect(rules.map(({ state }) => state)).toEqual(['leaking', 'context spike', 'leaking', 'needs review', 'ok']);
   const shown = rules.flatMap(({ when }) => when).join('\n');
   for (const share of [THRESHOLDS.leakingRetryShare, THRESHOLDS.leakingUnusableShare, THRESHOLDS.leakingFailedShare, THRESHOLDS.reviewUntaggedShare, THRESHOLDS.reviewRetryShare, THRESHOLDS.reviewUnusableShare, THRESHOLDS.reviewFallbackShare]) {
     expect(shown).toContain(`${Math.round(share * 100)}%`);

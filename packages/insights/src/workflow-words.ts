@@ -77,30 +77,30 @@ export interface StateRule {
   readonly when: readonly string[];
 }
 
-/** How states are decided, in the order in which they are: made from the thresholds themselves. */
+/** How states are decided, in the order of the rules, so that a state may stand twice: made from the thresholds themselves. */
 export function describeRules(): readonly StateRule[] {
   const t = THRESHOLDS;
   return [
     { state: 'leaking', when: [
-      `${percent(t.leakingRetryShare)} of the spend or more went into retries of the same model`,
+      `${percent(t.leakingRetryShare)} or more of the spend went into retries of the same model`,
       `${percent(t.leakingUnusableShare)} or more of what ended runs cost went into runs that ended unusable`,
-      `${percent(t.leakingFailedShare)} of the spend or more went into calls that failed`,
-      `a usable outcome costs ${times(t.leakingTargetRatio)} its target or more`,
+      `${percent(t.leakingFailedShare)} or more of the spend went into calls that failed`,
     ] },
     { state: 'context spike', when: [
-      `on a day with ${t.spikeCalls} answered calls or more, a call read ${times(t.spikeDayRatio)} the input tokens of the median day or more (of at least ${t.spikeDays} such days in the range and the period before)`,
-      `a call reads ${times(t.spikeRangeRatio)} the input tokens of the period before or more`,
+      `on a day of ${t.spikeCalls} or more answered calls, one read on average at least ${times(t.spikeDayRatio)} the input tokens of the median day; the median needs ${t.spikeDays} such days in the range and the period before`,
+      `an answered call reads on average at least ${times(t.spikeRangeRatio)} the input tokens of the period before`,
     ] },
+    { state: 'leaking', when: [`a usable outcome costs at least ${times(t.leakingTargetRatio)} its target, for no such cause`] },
     { state: 'needs review', when: [
-      t.reviewUnpriced === 1 ? 'a call has no price yet' : `${t.reviewUnpriced} calls or more have no price yet`,
-      `${percent(t.reviewUntaggedShare)} of its calls or more name no customer or no workflow`,
+      t.reviewUnpriced === 1 ? 'a call has no price yet' : `${t.reviewUnpriced} or more calls have no price yet`,
+      `${percent(t.reviewUntaggedShare)} or more of its calls name no customer or no workflow`,
       'no run has said how it ended',
       'a usable outcome costs more than its target',
-      `${percent(t.reviewRetryShare)} of the spend or more went into retries`,
+      `${percent(t.reviewRetryShare)} or more of the spend went into retries`,
       `${percent(t.reviewUnusableShare)} or more of what ended runs cost went into unusable ones`,
-      `${percent(t.reviewFallbackShare)} of the spend or more went into fallbacks`,
+      `${percent(t.reviewFallbackShare)} or more of the spend went into fallbacks`,
     ] },
-    { state: 'ok', when: [`none of these, or too little to judge: shares of spend need ${t.judgedCalls} calls and ${formatUsd(t.judgedPico)}, outcomes need ${t.judgedOutcomes} ended runs`] },
+    { state: 'ok', when: [`none of these, or too little to judge: spend needs ${t.judgedCalls} calls and ${formatUsd(t.judgedPico)}, outcomes need ${t.judgedOutcomes} ended runs`] },
   ];
 }
 

@@ -25,10 +25,10 @@ export function StateRules({ rules }: { readonly rules: readonly StateRule[] }) 
           aria-label="How states are decided"
           className="appear scroll-thin z-50 max-h-(--radix-popover-content-available-height) w-[27rem] max-w-[calc(100vw-1rem)] overflow-y-auto rounded-md border border-line bg-surface p-4 shadow-2"
         >
-          <p className="text-xs text-ink-3">The first state that fits is shown. One of its lines is enough.</p>
+          <p className="text-xs text-ink-3">The first that fits, from the top. One of its lines is enough.</p>
           <dl className="mt-3 space-y-3">
             {rules.map((rule) => (
-              <div key={rule.state}>
+              <div key={rule.when[0]}>
                 <dt>
                   <Badge tone={STATE_TONES[rule.state]} dot>
                     {rule.state}

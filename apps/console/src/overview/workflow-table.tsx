@@ -6,7 +6,7 @@ import { Badge } from '../ui/badge';
 import { buttonClass } from '../ui/button';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
-import { formatExactUsd, readPico } from '../ui/format-money';
+import { formatExactUsd, formatMoney, readPico } from '../ui/format-money';
 import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
@@ -33,7 +33,7 @@ const COLUMNS: readonly { key: SortKey; label: string; numeric: boolean }[] = [
 const NO_CHARGE = 'No charge is known yet: margin appears once customers are billed here';
 
 export function WorkflowTable({ workflows, rules, search, csvUrl }: WorkflowTableProps) {
-  const [sort, setSort] = useState<Sort>({ key: 'cost', descending: true });
+  const [sort, setSort] = useState<Sort>({ key: 'state', descending: true });
   const rows = useMemo(() => prepareBreakdown(workflows, sort), [workflows, sort]);
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
   return (
@@ -132,11 +132,11 @@ function SpendShare({ share, costPico }: { readonly share: number | null; readon
 }
 
 function Target({ row }: { readonly row: BreakdownRow }) {
-  if (row.target === null) return <span className="text-ink-3">{row.costPerUsablePico === null ? '' : `a usable ${row.unitName}`}</span>;
+  if (row.target === null) return null;
   return (
-    <span className={row.target.over ? 'text-danger' : 'text-ink-3'}>
-      {row.target.over ? 'over ' : 'within '}
-      <Money pico={row.target.pico} form="unit" /> a {row.unitName}
+    <span className={row.target.over ? 'text-danger' : ''} title={`${formatExactUsd(readPico(row.target.pico) ?? 0n)} for one usable ${row.unitName}`}>
+      {row.target.over ? 'over ' : 'target '}
+      {formatMoney(readPico(row.target.pico) ?? 0n, 'unit')}
     </span>
   );
 }
@@ -158,9 +158,9 @@ function WorkflowItem({ row, search }: WorkflowRowProps) {
       <p className="mt-1.5 leading-5">
         <Why row={row} search={search} />
       </p>
-      <dl className="mt-2 grid grid-cols-4 gap-x-3 text-xs">
+      <dl className="mt-2 grid grid-cols-[1.35fr_1fr_1fr_1fr] gap-x-2 text-xs">
         <Fact name="Per outcome">
-          <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" />
+          <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" className={row.target?.over ? 'text-danger' : ''} />
         </Fact>
         <Fact name="Usable">{row.usableShare === null ? <Missing reason="No outcome yet" /> : formatShare(row.usableShare)}</Fact>
         <Fact name="Retries">
