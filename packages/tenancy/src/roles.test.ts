@@ -15,6 +15,8 @@ const TABLE = `
   ledger.read          x     x     x        x        x
   ledger.correct       x     x     x
   ledger.prove         x     x     x        x
+  workflows.manage     x     x              x
+  views.manage         x     x     x        x
   prices.read          x     x     x        x        x
   prices.manage        x     x     x
   data.export          x     x     x
