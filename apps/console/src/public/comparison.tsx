@@ -1,4 +1,5 @@
 import { cx } from '../ui/cx';
+import { nameProduct } from './name-product';
 
 const COLUMNS = ['A provider’s dashboard', 'A spreadsheet', 'A tracing tool', 'Outlay'] as const;
 
@@ -20,13 +21,13 @@ export function Comparison() {
   return (
     <div tabIndex={0} role="region" aria-label="Comparison" className="scroll-thin relative overflow-x-auto rounded-lg border border-line bg-surface">
       <table className="w-full min-w-[46rem] text-sm">
-        <caption className="sr-only">Outlay beside other ways of knowing what AI costs</caption>
+        <caption className="sr-only">{nameProduct('Outlay beside other ways of knowing what AI costs')}</caption>
         <thead>
           <tr className="border-b border-line text-left">
             <td className="w-48" />
             {COLUMNS.map((column, index) => (
               <th key={column} scope="col" className={cx('px-4 py-3 align-bottom text-sm font-semibold', index === 3 ? 'bg-accent-soft text-ink' : 'text-ink-2')}>
-                {column}
+                {nameProduct(column)}
               </th>
             ))}
           </tr>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { brand } from '../ui/brand';
 import { Callout } from '../ui/callout';
 import { usePageTitle } from '../ui/page';
 import { PRIVACY, TERMS, type LegalSection } from './legal-words';
@@ -42,7 +43,7 @@ function LegalPage({ title, sections, children }: LegalPageProps) {
             <h2 className="text-lg font-semibold text-ink">{heading}</h2>
             {paragraphs.map((paragraph) => (
               <p key={paragraph} className="mt-2 text-base leading-6 text-ink-2">
-                {markPlaces(paragraph)}
+                {markPlaces(paragraph.replace('OPERATOR', `[Name of the operator of ${brand.name}]`))}
               </p>
             ))}
           </section>

@@ -4,8 +4,10 @@ import { Sample } from '../docs/sample';
 import firstEvent from '../docs/samples/wrap-openai.txt?raw';
 import selfHost from '../docs/samples/self-host.txt?raw';
 import { buttonClass } from '../ui/button';
+import { brand } from '../ui/brand';
 import { usePageTitle } from '../ui/page';
 import { Comparison } from './comparison';
+import { nameProduct } from './name-product';
 import { PublicFrame } from './public-frame';
 import { ThemePicture } from './theme-picture';
 import { ANSWERS, FAILURES, PICTURES, STEPS } from './welcome-words';
@@ -18,7 +20,7 @@ export function WelcomePage() {
       <section className="mx-auto max-w-6xl px-4 pt-12 sm:px-6 sm:pt-20">
         <h1 className="max-w-3xl text-3xl font-semibold text-ink sm:text-[2.75rem] sm:leading-[1.1] sm:tracking-[-0.03em]">Know what every outcome of your AI product costs.</h1>
         <p className="mt-5 max-w-2xl text-md text-ink-2 sm:text-lg sm:leading-7">
-          Users buy outcomes: a report, an answer, a closed ticket. You pay for tokens, retries and failures. Outlay is the self-hosted ledger in between: it prices every model call to the last digit and shows what stands behind
+          Users buy outcomes: a report, an answer, a closed ticket. You pay for tokens, retries and failures. {brand.name} is the self-hosted ledger in between: it prices every model call to the last digit and shows what stands behind
           each outcome.
         </p>
         <div className="mt-7 flex flex-wrap gap-3">
@@ -32,7 +34,7 @@ export function WelcomePage() {
         <figure className="mt-10 overflow-hidden rounded-xl border border-line-strong shadow-3 sm:mt-14">
           <ThemePicture {...PICTURES[0]} first />
         </figure>
-        <p className="mt-3 text-center text-xs text-ink-3">Outlay itself, with eight weeks of made-up history.</p>
+        <p className="mt-3 text-center text-xs text-ink-3">{brand.name} itself, with eight weeks of made-up history.</p>
       </section>
 
       <Section title="AI billing fails quietly before it fails loudly" text="Outlier users, growing prompts and second tries are paid for long before a dashboard shows them.">
@@ -86,14 +88,14 @@ export function WelcomePage() {
           <ul className="space-y-3 text-base text-ink-2">
             {ANSWERS.map(({ title, text }) => (
               <li key={title}>
-                <span className="font-medium text-ink">{title}</span> {text}
+                <span className="font-medium text-ink">{title}</span> {nameProduct(text)}
               </li>
             ))}
           </ul>
         </div>
       </Section>
 
-      <Section title="Where it stands among what you have" text="Not everything needs Outlay. Here is what each is better at.">
+      <Section title="Where it stands among what you have" text={`Not everything needs ${brand.name}. Here is what each is better at.`}>
         <Comparison />
       </Section>
 
