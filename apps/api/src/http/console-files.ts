@@ -30,12 +30,16 @@ export async function installConsole(app: FastifyInstance, consoleDir: string | 
       },
     });
     serveBrand(app, brand);
+    if (page !== null) app.get('/', (_request, reply) => sendPage(reply, page));
   }
   app.setNotFoundHandler((request, reply) => {
     if (!built || !isPage(request)) return sendError(request, reply, new DomainError('not_found', { message: `There is nothing at ${request.method} ${pathOf(request)}.` }));
-    reply.header('cache-control', 'no-cache');
-    return page === null ? reply.sendFile('index.html') : reply.type('text/html; charset=utf-8').send(page);
+    return page === null ? reply.header('cache-control', 'no-cache').sendFile('index.html') : sendPage(reply, page);
   });
+}
+
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
 }
 
 function serveBrand(app: FastifyInstance, { css, logo }: Brand): void {

@@ -28,7 +28,7 @@ export function Sidebar({ onSearch, onNotices, onLeave }: SidebarProps) {
             className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-sm border border-line bg-surface px-2.5 text-sm text-ink-3 shadow-1 transition-colors hover:border-line-strong hover:text-ink-2"
           >
             <Search className="size-3.5" aria-hidden />
-            <span className="min-w-0 flex-1 truncate text-left">Search or jump to</span>
+            <span className="min-w-0 flex-1 truncate text-left">Search</span>
             <Kbd>{isApple() ? '⌘K' : 'Ctrl K'}</Kbd>
           </button>
           <NoticesButton onOpen={onNotices} />
