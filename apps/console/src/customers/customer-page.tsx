@@ -61,14 +61,12 @@ export function CustomerPage() {
             </a>
           </>
         }
-        description={
-          <Link to="/customers" search={filtersOf({ ...search, customerId: undefined })} className="inline-flex items-center gap-1 text-xs text-ink-3 hover:text-ink">
+      >
+        <FilterRow>
+          <Link to="/customers" search={filtersOf({ ...search, customerId: undefined })} className={buttonClass('ghost', 'sm', '-ml-1.5')}>
             <ChevronLeft className="size-3.5" aria-hidden />
             All customers
           </Link>
-        }
-      >
-        <FilterRow>
           <CommonFilters
             search={{ ...search, customerId }}
             fallback={DEFAULT_RANGE}

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { ArrowRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Meter } from '../charts/meter';
 import type { OverviewSearch } from '../filters/search';
@@ -8,6 +9,8 @@ import { formatCount, formatPlural } from '../ui/format-number';
 import { Money } from '../ui/money';
 import type { Customer } from './prepare-customer';
 
+const SHOWN = 6;
+
 type Filters = OverviewSearch & { readonly customerId: string };
 
 const LINK = 'block truncate rounded-xs text-sm font-medium text-ink underline-offset-4 hover:underline';
@@ -16,8 +19,17 @@ const LINK = 'block truncate rounded-xs text-sm font-medium text-ink underline-o
 export function WorkflowSpend({ workflows, filters }: { readonly workflows: Customer['workflows']; readonly filters: Filters }) {
   const dearest = dearestOf(workflows);
   return (
-    <SpendCard title="Workflows" empty={workflows.length === 0}>
-      {workflows.map((each) => (
+    <SpendCard
+      title="Workflows"
+      empty={workflows.length === 0}
+      more={
+        <Link to="/" search={filters} className="inline-flex items-center gap-1 text-xs font-medium text-ink-3 hover:text-ink">
+          Overview
+          <ArrowRight className="size-3.5" aria-hidden />
+        </Link>
+      }
+    >
+      {workflows.slice(0, SHOWN).map((each) => (
         <SpendItem
           key={each.workflow}
           name={
@@ -51,8 +63,17 @@ export function WorkflowSpend({ workflows, filters }: { readonly workflows: Cust
 export function ModelSpend({ models, filters }: { readonly models: Customer['models']; readonly filters: Filters }) {
   const dearest = dearestOf(models);
   return (
-    <SpendCard title="Models" empty={models.length === 0}>
-      {models.map((each) => (
+    <SpendCard
+      title="Models"
+      empty={models.length === 0}
+      more={
+        <Link to="/models" search={filters} className="inline-flex items-center gap-1 text-xs font-medium text-ink-3 hover:text-ink">
+          All {formatCount(models.length)}
+          <ArrowRight className="size-3.5" aria-hidden />
+        </Link>
+      }
+    >
+      {models.slice(0, SHOWN).map((each) => (
         <SpendItem
           key={`${each.provider}/${each.model}`}
           name={
@@ -73,9 +94,9 @@ export function ModelSpend({ models, filters }: { readonly models: Customer['mod
   );
 }
 
-function SpendCard({ title, empty, children }: { readonly title: string; readonly empty: boolean; readonly children: ReactNode }) {
+function SpendCard({ title, empty, more, children }: { readonly title: string; readonly empty: boolean; readonly more: ReactNode; readonly children: ReactNode }) {
   return (
-    <Card title={title}>
+    <Card title={title} actions={more}>
       {empty ? <p className="text-sm text-ink-3">None in this range.</p> : <ul className="space-y-2.5">{children}</ul>}
     </Card>
   );

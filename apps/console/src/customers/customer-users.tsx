@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { trpc } from '../api/trpc';
-import { SparkLine } from '../charts/spark-line';
+import { CostSpark } from '../charts/cost-spark';
 import type { OverviewSearch } from '../filters/search';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
@@ -52,7 +52,7 @@ export function CustomerUsers({ filters }: { readonly filters: OverviewSearch & 
                   {outliers.has(spenderKey(user)) ? <Badge tone="warning">outlier</Badge> : null}
                 </p>
               </div>
-              <SparkLine costs={user.trend} className="w-20 shrink-0" />
+              <CostSpark costs={user.trend} className="h-6 w-20 shrink-0" />
               <Money pico={user.costPico} className="w-16 shrink-0 text-right text-sm font-medium text-ink" />
             </li>
           ))}

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
-import { SparkLine } from '../charts/spark-line';
+import { CostSpark } from '../charts/cost-spark';
 import { filtersOf, type ComparedSearch } from '../filters/search';
 import { Card } from '../ui/card';
 import { formatPlural } from '../ui/format-number';
@@ -61,8 +61,8 @@ function OutlierItem({ outlier, search }: { readonly outlier: NamedOutlier; read
         )}
         <p className="mt-0.5 text-sm text-ink-2">{outlier.sentence}</p>
       </div>
-      <SparkLine costs={outlier.trend} className="hidden h-8 w-32 shrink-0 sm:inline-block" />
-      <Money pico={outlier.costPico} className="w-20 shrink-0 text-right text-sm font-medium text-ink" />
+      <CostSpark costs={outlier.trend} className="hidden h-8 w-32 shrink-0 sm:block" />
+      <Money pico={outlier.costPico} className="shrink-0 self-start text-right text-sm font-medium text-ink sm:w-20 sm:self-center" />
     </li>
   );
 }

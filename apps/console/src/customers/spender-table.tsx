@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Meter } from '../charts/meter';
-import { SparkLine } from '../charts/spark-line';
+import { CostSpark } from '../charts/cost-spark';
 import type { ComparedSearch } from '../filters/search';
 import { ChangeMark } from '../overview/change-mark';
 import { Badge } from '../ui/badge';
@@ -76,7 +76,7 @@ function SpenderTableRow({ row, search }: RowProps) {
         <ChangeOf row={row} />
       </Cell>
       <Cell className="hidden lg:table-cell">
-        <SparkLine costs={spender.trend} />
+        <CostSpark costs={spender.trend} />
       </Cell>
       <Cell align="right" title={`${formatPlural(spender.unusable, 'outcome')} unusable`}>{formatCount(spender.usable)}</Cell>
       <Cell align="right">
@@ -170,7 +170,7 @@ function SpenderItem({ row, search }: RowProps) {
           <Fact label="Per usable"><Money pico={spender.costPerUsablePico} form="unit" missing="No usable outcome" /></Fact>
           <Fact label="Calls">{formatCount(spender.calls)}</Fact>
         </dl>
-        <SparkLine costs={spender.trend} className="w-16 shrink-0" />
+        <CostSpark costs={spender.trend} className="h-6 w-16 shrink-0" />
       </div>
     </li>
   );

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ScrollText, Tags } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { SparkLine } from '../charts/spark-line';
+import { CostSpark } from '../charts/cost-spark';
 import type { OverviewSearch } from '../filters/search';
 import { Section } from '../ledger/section';
 import { buttonClass } from '../ui/button';
@@ -78,7 +78,7 @@ function Figures({ model, filters }: { readonly model: ModelFigures; readonly fi
         </span>
       }
     >
-      <SparkLine costs={model.trend} className="mb-4 h-12 w-full" />
+      <CostSpark costs={model.trend} className="mb-4 h-12 w-full" />
       <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3">
         <Fact label="Cost"><Money pico={model.costPico} tooltip className="font-medium text-ink" /></Fact>
         <Fact label="Per 1M tokens, all classes"><Money pico={model.costPerMillionPico} form="unit" missing={model.unpriced > 0 ? 'Not priced' : 'No tokens'} /></Fact>

@@ -1,6 +1,7 @@
 import { Meter } from '../charts/meter';
-import { SparkLine } from '../charts/spark-line';
+import { CostSpark } from '../charts/cost-spark';
 import { ChangeMark } from '../overview/change-mark';
+import type { Change } from '../overview/prepare-change';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
@@ -79,16 +80,20 @@ function ModelTableRow({ row, onOpen, isOpen }: RowProps & { readonly isOpen: bo
       </Cell>
       <Cell align="right">{row.change ? <ChangeMark change={row.change} /> : <Missing reason="Nothing to compare with" />}</Cell>
       <Cell className="hidden xl:table-cell">
-        <SparkLine costs={figures.trend} />
+        <CostSpark costs={figures.trend} />
       </Cell>
       <Cell align="right">
         <Money pico={figures.costPerMillionPico} form="unit" missing={figures.unpriced > 0 ? 'Not priced' : 'No tokens'} />
+        <Moved change={row.perMillionChange} />
       </Cell>
       <Cell align="right">{formatCount(figures.calls)}</Cell>
       <Cell align="right" className="hidden lg:table-cell" title={`${formatCount(figures.inputTokens)} in, ${formatCount(figures.outputTokens)} out`}>
         {figures.inputTokens + figures.outputTokens > 0 ? `${formatCompact(figures.inputTokens)}, ${formatCompact(figures.outputTokens)}` : <Missing reason="No tokens" />}
       </Cell>
-      <Cell align="right">{figures.cacheShare === null ? <Missing reason="No input" /> : formatShare(figures.cacheShare)}</Cell>
+      <Cell align="right">
+        {figures.cacheShare === null ? <Missing reason="No input" /> : formatShare(figures.cacheShare)}
+        <Moved change={row.cacheChange} />
+      </Cell>
       <Cell align="right" title={ABOUT}>
         <Latency row={row} />
       </Cell>
@@ -97,6 +102,16 @@ function ModelTableRow({ row, onOpen, isOpen }: RowProps & { readonly isOpen: bo
       </Cell>
       <Cell align="right" className="hidden 2xl:table-cell">{formatCount(figures.retries)}</Cell>
     </Row>
+  );
+}
+
+/** Under a figure that usually stays as it is: only when it moved. */
+function Moved({ change }: { readonly change: Change | null }) {
+  if (change === null || change.direction === 'same') return null;
+  return (
+    <span className="block">
+      <ChangeMark change={change} />
+    </span>
   );
 }
 
