@@ -12,9 +12,14 @@ export interface Login {
   readonly password: string;
 }
 
+/** Undefined when the machine has none. */
+export function findChromiumPath(): string | undefined {
+  return spawnSync('sh', ['-c', NAMES.map((name) => `command -v ${name}`).join(' || ')], { encoding: 'utf8' }).stdout?.trim() || undefined;
+}
+
 /** Errors: one sentence when the machine has no Chromium. */
 export async function launchChromium(): Promise<Browser> {
-  const found = spawnSync('sh', ['-c', NAMES.map((name) => `command -v ${name}`).join(' || ')], { encoding: 'utf8' }).stdout?.trim();
+  const found = findChromiumPath();
   if (!found) throw new Error(`This needs a Chromium on the machine (one of ${NAMES.join(', ')}).`);
   return await chromium.launch({ executablePath: found, headless: true, args: ARGUMENTS });
 }
