@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvHeader, csvText, EVENT_FIELDS, guardFormula, LISTED_FIELDS, toCsvLine, toFields } from './event-fields';
+import { csvHeader, csvText, EVENT_FIELDS, guardFormula, LISTED_FIELDS, toCsvLine, toFields, toJsonLine } from './event-fields';
 import type { StoredEvent } from './store-reads';
 import { parseCsv } from './testing-csv';
 import { makeRow } from './testing-rows';
@@ -16,6 +16,16 @@ describe('a row as flat fields', () => {
     expect(Object.keys(fields).some((name) => name.endsWith('_pico'))).toBe(false);
     expect(() => JSON.stringify(fields)).not.toThrow();
     expect(LISTED_FIELDS.map(({ name }) => name)).not.toContain('raw_usage');
+  });
+
+  it('is the same as a JSON line, where the sender\'s own JSON keeps every digit', () => {
+    for (const feature of ['line\r\nbreak', 'say "hi"', '漢字 🚀 \u2028', null]) {
+      const row = stored({ feature, cost_pico: -5n, raw_usage: '{"tokens": 12345678901234567890, "text": "a\\nb"}' });
+      const line = toJsonLine(row);
+      expect(JSON.parse(line)).toEqual(toFields(row, EVENT_FIELDS));
+      expect(line).toContain('12345678901234567890');
+      expect(line).not.toContain('\n');
+    }
   });
 
   it('is RFC 4180, whatever stands in a label', () => {

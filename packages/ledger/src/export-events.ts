@@ -5,7 +5,7 @@
  */
 import type { Database } from '@outlay/platform';
 import { type Cut, rowsAtOrBelow } from './cut';
-import { csvHeader, EVENT_FIELDS, toCsvLine, toFields } from './event-fields';
+import { csvHeader, toCsvLine, toJsonLine } from './event-fields';
 import type { EventFilter } from './event-filter';
 import { BOM, type ExportFacts, type ExportOptions, factCells, openExport } from './export-facts';
 import { type Position, positionOf, readPage, type StoredEvent } from './store-reads';
@@ -15,7 +15,7 @@ export type ExportFormat = 'csv' | 'jsonl';
 export interface EventExport {
   readonly cut: Cut;
   readonly facts: ExportFacts;
-  /** Text in pieces of a thousand rows, oldest first. Whoever stops early calls `return`; nothing is held between two pieces. */
+  /** Text in pieces of a thousand rows, oldest first. Whoever stops early calls `return`; between two pieces at most the next page is held. */
   readonly chunks: AsyncGenerator<string, void, void>;
 }
 
@@ -24,7 +24,7 @@ const ROWS_PER_BATCH = 1_000;
 
 /** How the file begins, and a row of it. Options are a CSV's: JSON lines say nothing but the rows. */
 function writerOf(format: ExportFormat, facts: ExportFacts, { plain, bom }: ExportOptions): { readonly head: string; readonly line: (row: StoredEvent) => string } {
-  if (format === 'jsonl') return { head: '', line: (row) => `${JSON.stringify(toFields(row, EVENT_FIELDS))}\n` };
+  if (format === 'jsonl') return { head: '', line: (row) => `${toJsonLine(row)}\n` };
   const cells = factCells(facts, plain);
   const end = `${cells.line}\r\n`;
   return { head: `${bom ? BOM : ''}${csvHeader()}${cells.head}\r\n`, line: (row) => toCsvLine(row) + end };
@@ -42,16 +42,22 @@ export async function exportEvents(
   const { head, line } = writerOf(format, facts, options);
 
   async function* readChunks(): AsyncGenerator<string, void, void> {
-    let after: Position | undefined;
-    let text = head;
-    for (;;) {
-      const rows = await db.withTenant(tenantId, (tx) => readPage(tx, {
+    const read = (after?: Position): Promise<StoredEvent[]> => {
+      const page = db.withTenant(tenantId, (tx) => readPage(tx, {
         tenantId, filter, order: 'oldest', after, limit, and: (params) => [rowsAtOrBelow(cut, params), ...(search ? [search(params)] : [])],
       }));
+      // Nobody waits for it when the reader has left; whoever does, hears of its failure.
+      page.catch(() => {});
+      return page;
+    };
+    let text = head;
+    let next: Promise<StoredEvent[]> | null = read();
+    while (next !== null) {
+      const rows: StoredEvent[] = await next;
+      // The database reads a page ahead while this process writes the one before.
+      next = rows.length < limit ? null : read(positionOf(rows.at(-1)!));
       for (const row of rows) text += line(row);
       if (text !== '') yield text;
-      if (rows.length < limit) return;
-      after = positionOf(rows.at(-1)!);
       text = '';
     }
   }
