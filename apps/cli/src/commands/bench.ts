@@ -1,9 +1,11 @@
 /** `outlay bench NAME`: measures one path against plain baselines, both in one run. */
+import { DomainError } from '@outlay/kernel';
 import type { PriceUsageOf } from '@outlay/ledger';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { type BenchReport, formatReport, isReached } from '../bench/goals';
 import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
 import { print } from '../print';
+import { watchSignals } from '../watch-signals';
 
 interface BenchOptions {
   readonly json?: true;
@@ -56,7 +58,13 @@ export function addBench(program: Command): void {
     .option('--rows <count>', 'dashboard and export: rows of the smaller ledger; the larger has ten times as many. console: open the pages on a ledger of so many, too', readCount, 1_000_000)
     .action(async (name: string, given: Omit<BenchOptions, 'rowsGiven'>, command: Command) => {
       const options = { ...given, rowsGiven: command.getOptionValueSource('rows') === 'cli' };
-      const report = await BENCHES[name]!(options, (text) => void process.stderr.write(`${text}\n`));
+      const say = (text: string): void => void process.stderr.write(`${text}\n`);
+      const stop = watchSignals({ onFirst: () => say('Stopping after this step; once more to stop at once.'), onSecond: () => {} });
+      const report = await BENCHES[name]!(options, (text) => {
+        // Thrown from here it goes through every `finally`: no server and no database of the bench stays behind.
+        if (stop.signal.aborted) throw new DomainError('unavailable', { message: 'The bench was stopped.' });
+        say(text);
+      });
       if (options.json) print(JSON.stringify({ ...report, goals: report.goals.map((goal) => ({ ...goal, reached: isReached(goal) })) }));
       else print(formatReport(report));
     });
