@@ -30,7 +30,7 @@ describe('what an import changed', () => {
     expect([first, second]).toEqual([
       { knownAt: FIRST, sources: ['list 1'], rows: 3, models: 3 },
       // A withdrawn price has the source of the list that had it.
-      { knownAt: SECOND, sources: ['list 1', 'list 2'], rows: 3, models: 3 },
+      { knownAt: SECOND, sources: ['list 2', 'list 1'], rows: 3, models: 3 },
     ]);
     const found = compareImports(known, { fromMs: FIRST, toMs: SECOND });
     expect(found.map(({ kind, model, factor, effectiveFrom }) => [kind, model, factor, effectiveFrom])).toEqual([

@@ -10,7 +10,7 @@ import { generationInForce } from './rows-in-force';
 export interface PriceImport {
   /** Unix ms. */
   readonly knownAt: number;
-  /** `genai-prices 0.1.8`, each once. */
+  /** `genai-prices 0.1.8`, each once, that of the most rows first. */
   readonly sources: readonly string[];
   readonly rows: number;
   readonly models: number;
@@ -44,8 +44,14 @@ export function listImports(versions: readonly PriceVersion[]): readonly PriceIm
   }
   return [...groups].sort(([a], [b]) => b - a).map(([knownAt, rows]) => ({
     knownAt, rows: rows.length, models: new Set(rows.map(({ provider, model }) => `${provider}\n${model}`)).size,
-    sources: [...new Set(rows.map(({ source, sourceVersion }) => `${source} ${sourceVersion}`))].sort(),
+    sources: sourcesOf(rows),
   }));
+}
+
+function sourcesOf(rows: readonly PriceVersion[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { source, sourceVersion } of rows) counts.set(`${source} ${sourceVersion}`, (counts.get(`${source} ${sourceVersion}`) ?? 0) + 1);
+  return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1)).map(([name]) => name);
 }
 
 /** What became known after `fromMs`, up to and with `toMs`, and says otherwise than what was known before. The steepest change first. */

@@ -21,8 +21,8 @@ describe('which lists are compared', () => {
     expect(chooseImports([], undefined, undefined)).toBeNull();
   });
 
-  it('is called by its newest source', () => {
-    expect(importLabel(known(1, 'list 1', 'list 2'))).toBe('list 2');
+  it('is called by the source of most of its rows', () => {
+    expect(importLabel(known(1, 'list 2', 'list 1'))).toBe('list 2');
   });
 });
 

@@ -16,9 +16,9 @@ export function chooseImports(imports: readonly PriceImport[], since: string | u
   return { from: imports[fromIndex === -1 ? toIndex + 1 : fromIndex]!, to: imports[toIndex]! };
 }
 
-/** `genai-prices 0.1.8 + overlay 2026-11-21`: an import has its newest source; a withdrawn price keeps that of the list that had it. */
+/** `genai-prices 0.1.8 + overlay 2026-11-21`: the source of most of its rows. */
 export function importLabel({ sources }: PriceImport): string {
-  return sources.at(-1) ?? 'price list';
+  return sources[0] ?? 'price list';
 }
 
 export interface ChangeBracket {

@@ -7,7 +7,7 @@ import { cx } from '../ui/cx';
 import { EmptyState } from '../ui/empty-state';
 import { ErrorState } from '../ui/error-state';
 import { formatPlural } from '../ui/format-number';
-import { formatExactTime } from '../ui/format-time';
+import { formatDateTime, formatExactTime } from '../ui/format-time';
 import { Select } from '../ui/input';
 import { TableSkeleton } from '../ui/skeleton';
 import { useTimeZone } from '../ui/time';
@@ -60,7 +60,7 @@ function OneVersion({ only }: { readonly only: PriceImport | undefined }) {
       <EmptyState icon={GitCompareArrows} title="Only one version so far">
         {only ? (
           <>
-            <span className="font-medium text-ink-2">{importLabel(only)}</span>, with {formatPlural(only.models, 'model')}, known since {formatExactTime(only.knownAt, timeZone)}. Start a newer Outlay, and what its list changes stands here, side by side.
+            <span className="font-medium text-ink-2">{importLabel(only)}</span>, with {formatPlural(only.models, 'model')}, known since {formatDateTime(only.knownAt, timeZone)}. Start a newer Outlay, and what its list changes stands here, side by side.
           </>
         ) : (
           'No price list has been read yet.'
@@ -83,7 +83,7 @@ function ImportSelect({ label, imports, value, onChange }: ImportSelectProps) {
     <Select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       {imports.map((each) => (
         <option key={each.knownAt} value={each.knownAt}>
-          {formatExactTime(each.knownAt, timeZone)} · {importLabel(each)}
+          {formatDateTime(each.knownAt, timeZone)} · {importLabel(each)}
         </option>
       ))}
     </Select>

@@ -50,7 +50,7 @@ export function RateChanges({ changes, className }: { readonly changes: readonly
       {changes.map((change) => (
         <li key={change.class} className="flex flex-wrap items-baseline gap-x-2 tabular-nums">
           <span className="w-28 text-ink-2">{classLabel(change.class)}</span>
-          <span className="text-ink-3 line-through">{change.before ?? 'none'}</span>
+          <span className="text-ink-3 line-through">{change.before === null ? 'none' : withoutUnit(change.before, change.after)}</span>
           <span className="font-medium text-ink">{change.after ?? 'none'}</span>
           {change.share === null ? null : (
             <span className={change.share > 0 ? 'text-danger' : 'text-positive'}>
@@ -62,4 +62,10 @@ export function RateChanges({ changes, className }: { readonly changes: readonly
       ))}
     </ul>
   );
+}
+
+/** `$2.50 / 1M` before `$3.00 / 1M` needs its unit once. */
+function withoutUnit(before: string, after: string | null): string {
+  const unit = / \/ \S+$/.exec(before)?.[0];
+  return unit !== undefined && after?.endsWith(unit) ? before.slice(0, -unit.length) : before;
 }

@@ -4,7 +4,6 @@ import { Plus, Tags } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc, type Outputs } from '../api/trpc';
-import { FilterRow } from '../filters/common-filters';
 import { SearchBox } from '../filters/search-box';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
@@ -54,7 +53,7 @@ export function PricesPage() {
           ) : null
         }
       >
-        <FilterRow>
+        <div className="flex flex-wrap items-center gap-2">
           <Segmented
             label="Which prices"
             options={[
@@ -67,7 +66,7 @@ export function PricesPage() {
           />
           {changes ? null : <SearchBox label="Search models" placeholder="Model or provider" value={search} onChange={(text) => void navigate({ search: (now) => ({ ...now, search: text }), replace: true })} />}
           {list.data && !changes ? <span className="text-xs text-ink-3 tabular-nums">{formatPlural(total, 'model')}</span> : null}
-        </FilterRow>
+        </div>
       </PageHeader>
       <PageBody width="medium" className="space-y-5">
         <WaitingPrices onOpen={open} />
