@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { boundsOf, COST_EDGES, findRank } from './run-cost-grid';
+import { boundsOf, COST_EDGES, estimateCost, findRank } from './run-cost-grid';
 
 it('covers what a run may cost, from nothing to ten thousand dollars, without a gap', () => {
   expect(COST_EDGES.every((edge, n) => n === 0 || edge > COST_EDGES[n - 1]!)).toBe(true);
@@ -37,4 +37,13 @@ it('finds the very place that sorting them all would find', () => {
     expect((place - 1) * 1_000).toBeLessThan(Math.round(share * 1_000) * buckets.length);
     expect(sorted[place - 1]).toBe(bucket);
   }));
+});
+
+it('estimates a cost inside of the bucket that holds the rank, and nothing as nothing', () => {
+  const counts = new Map([[0, 2], [10, 4], [12, 2]]);
+  expect(estimateCost(new Map(), 0.5)).toBeNull();
+  expect(estimateCost(counts, 0.2)).toBe(0n);
+  const { fromPico, toPico } = boundsOf(10);
+  expect(estimateCost(counts, 0.5)).toBe(fromPico! + ((toPico! - fromPico!) * 3n) / 8n);
+  expect(estimateCost(new Map([[COST_EDGES.length, 1]]), 0.5)).toBe(COST_EDGES.at(-1));
 });

@@ -19,6 +19,19 @@ export function boundsOf(bucket: number): { readonly fromPico: bigint | null; re
   return { fromPico: bucket === 0 ? null : COST_EDGES[bucket - 1]!, toPico: COST_EDGES[bucket] ?? null };
 }
 
+/**
+ * The cost at a rank, read off the grid alone: as if the runs of its bucket stood at even distances. Off by less than the bucket is wide, a quarter
+ * of the cost at most; mostly by a few per cent. Null without runs.
+ */
+export function estimateCost(counts: ReadonlyMap<number, number>, share: number): bigint | null {
+  const place = findRank(counts, share);
+  if (place === null) return null;
+  const { fromPico, toPico } = boundsOf(place.bucket);
+  if (fromPico === null) return 0n;
+  if (toPico === null) return fromPico;
+  return fromPico + ((toPico - fromPico) * BigInt(2 * place.rankInBucket - 1)) / BigInt(2 * counts.get(place.bucket)!);
+}
+
 export interface RankPlace {
   readonly bucket: number;
   /** 1 for the cheapest run of the bucket. */

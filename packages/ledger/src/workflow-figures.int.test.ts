@@ -58,10 +58,21 @@ describe('the list', () => {
         const some = own.filter((run) => stateOf(run) === state);
         expect(shown.runs.byState[state]).toEqual({ runs: some.length, costPico: sumOf(some) });
       }
-      expect(shown.runs.byRetries.map((each) => each.runs)).toEqual([0, 1, 2, 3].map((n) => own.filter(({ retries }) => Math.min(retries, 3) === n).length));
-      expect(shown.runs.byCalls.map((each) => each.runs)).toEqual([0, 1, 2, 3].map((n) => own.filter(({ calls }) => Math.min(calls, 3) === n).length));
       expect([shown.p50Pico, shown.p95Pico]).toEqual([500, 950].map((share) => String(rankOf(own, share)!.cost_pico)));
       expect(shown.lastAt).toBe(new Date(Math.max(...own.map(({ last_at: at }) => at.getTime()))).toISOString());
+    }
+  });
+
+  it('estimates percentiles where there are too many runs, by no more than a bucket of the grid', async () => {
+    const exact = await listWorkflows(ledger.db, sender.tenantId, SPAN, NOW);
+    const estimated = await listWorkflows(ledger.db, sender.tenantId, SPAN, NOW, 10);
+    expect([exact.percentiles, estimated.percentiles]).toEqual(['exact', 'estimated']);
+    for (const [n, { p50Pico, p95Pico }] of exact.workflows.entries()) {
+      const near = estimated.workflows[n]!;
+      for (const [right, shown] of [[p50Pico, near.p50Pico], [p95Pico, near.p95Pico]]) {
+        if (right === null) expect(shown).toBeNull();
+        else expect(Math.abs(Number(shown) - Number(right))).toBeLessThanOrEqual(Number(right) * 0.27);
+      }
     }
   });
 
@@ -81,6 +92,8 @@ describe('one workflow', () => {
       const run = rankOf(own, share)!;
       expect(figures.ranked[name]).toMatchObject({ runId: run.run_id, costPico: run.cost_pico });
     }
+    expect(figures.runs.byRetries.map((each) => each.runs)).toEqual([0, 1, 2, 3].map((n) => own.filter(({ retries }) => Math.min(retries, 3) === n).length));
+    expect(figures.runs.byCalls.map((each) => each.runs)).toEqual([0, 1, 2, 3].map((n) => own.filter(({ calls }) => Math.min(calls, 3) === n).length));
     expect(figures.histogram.reduce((sum, each) => sum + each.runs, 0)).toBe(own.length);
     for (const { fromPico, toPico, runs: count } of figures.histogram) {
       expect(own.filter(({ cost_pico: cost }) => (fromPico === null || cost >= BigInt(fromPico)) && (toPico === null || cost < BigInt(toPico))).length).toBe(count);

@@ -57,7 +57,7 @@ export async function readWorkflowFigures(db: Database, tenantId: string, workfl
     const settings = await readSettingsOf(tx, workflow);
     const sums = await sumCells(tx, { tenantId, timeZone, labels, spans: [current, previous], measures: WORKFLOW_MEASURES, sets: [[], ['provider', 'model']] });
     const totalsOf = (span: string): WorkflowTotals => workflowTotals(sums.find((sum) => sum.set === 0 && sum.span === span)?.values);
-    const cells = await readRunCells(tx, current, labels, nowMs);
+    const cells = await readRunCells(tx, current, labels, { nowMs, byAttempts: true });
     const runs = runFigures(cells);
     const ranked = await readRankedRuns(tx, current, labels, ranksOf(cells, RANKS).map(({ name, place }) => ({ workflow, name, ...place })));
     return {

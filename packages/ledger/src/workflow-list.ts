@@ -8,7 +8,7 @@ import { type OverviewRange, resolveRange, type TrendBucket } from './overview-r
 import { DEFAULT_SETTINGS, readWorkflowSettings, type WorkflowSettings } from './store-workflows';
 import { sumCells } from './sum-cells';
 import { readLastDays, readRankedRuns, readRunCells, type RunCell } from './workflow-runs';
-import { ranksOf, type RunFigures, runFigures, WORKFLOW_MEASURES, type WorkflowTotals, workflowTotals } from './workflow-sums';
+import { estimatesOf, ranksOf, type RunFigures, runFigures, WORKFLOW_MEASURES, type WorkflowTotals, workflowTotals } from './workflow-sums';
 
 /** `fromMs`/`toMs` win over `range`. */
 export interface WorkflowsInput {
@@ -26,8 +26,8 @@ export interface WorkflowSummary {
   readonly configured: boolean;
   readonly totals: WorkflowTotals;
   readonly previous: WorkflowTotals;
-  readonly runs: RunFigures;
-  /** Cost of the run at the middle, and of the one that 95 of 100 do not exceed (nearest rank); null without runs. */
+  readonly runs: Omit<RunFigures, 'byRetries' | 'byCalls' | 'histogram'>;
+  /** Cost of the run at the middle, and of the one that 95 of 100 do not exceed (nearest rank, see `percentiles`); null without runs. */
   readonly p50Pico: string | null;
   readonly p95Pico: string | null;
   /** The last event of a run in the span. */
@@ -40,11 +40,15 @@ export interface WorkflowList {
   readonly freshAt: string;
   readonly timeZone: string;
   readonly range: { readonly from: string; readonly to: string };
+  /** `estimated` from counts by cost where the range has more than `EXACT_RUNS_MAX` runs: the very runs would take another walk over all of them. */
+  readonly percentiles: 'exact' | 'estimated';
   /** Dearest first, then by name. */
   readonly workflows: readonly WorkflowSummary[];
 }
 
 const DAYS_MAX = 1_100;
+export const EXACT_RUNS_MAX = 500_000;
+const SHARES = { p50: 0.5, p95: 0.95 } as const;
 
 export interface OpenedSpan {
   readonly timeZone: string;
@@ -68,18 +72,19 @@ export async function openSpan(tx: PoolClient, input: Pick<WorkflowsInput, 'rang
 }
 
 /** Errors: `invalid_input` for a span that is too long to show. */
-export async function listWorkflows(db: Database, tenantId: string, input: WorkflowsInput, nowMs: number): Promise<WorkflowList> {
+export async function listWorkflows(db: Database, tenantId: string, input: WorkflowsInput, nowMs: number, exactRunsMax = EXACT_RUNS_MAX): Promise<WorkflowList> {
   const { range: _range, fromMs: _fromMs, toMs: _toMs, ...labels } = input;
   return await db.withTenantSnapshot(tenantId, async (tx) => {
     const { timeZone, freshAt, range, current, previous } = await openSpan(tx, input, nowMs);
     const settings = await readWorkflowSettings(tx);
     const totals = await readTotals(tx, { tenantId, timeZone, labels, spans: [current, previous] });
-    const cells = byWorkflow(await readRunCells(tx, current, labels, nowMs));
-    const percentiles = await readPercentiles(tx, current, labels, cells);
+    const cells = byWorkflow(await readRunCells(tx, current, labels, { nowMs, byAttempts: false }));
+    const exact = [...cells.values()].flat().reduce((sum, { runs }) => sum + runs, 0) <= exactRunsMax;
+    const percentiles = exact ? await readPercentiles(tx, current, labels, cells) : estimatePercentiles(cells);
     const lastDays = await readLastDays(tx);
     const names = new Set([...settings.keys(), ...totals.get('current')!.keys(), ...cells.keys()]);
     const workflows = [...names].map((workflow): WorkflowSummary => {
-      const runs = runFigures(cells.get(workflow) ?? []);
+      const { byRetries: _byRetries, byCalls: _byCalls, histogram: _histogram, ...runs } = runFigures(cells.get(workflow) ?? []);
       return {
         workflow, settings: settings.get(workflow) ?? DEFAULT_SETTINGS, configured: settings.has(workflow),
         totals: totals.get('current')!.get(workflow) ?? workflowTotals(undefined), previous: totals.get('previous')!.get(workflow) ?? workflowTotals(undefined), runs,
@@ -88,7 +93,7 @@ export async function listWorkflows(db: Database, tenantId: string, input: Workf
       };
     });
     return {
-      freshAt, timeZone, range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() },
+      freshAt, timeZone, range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() }, percentiles: exact ? 'exact' : 'estimated',
       workflows: workflows.sort((a, b) => Number(BigInt(b.totals.costPico) > BigInt(a.totals.costPico)) - Number(BigInt(b.totals.costPico) < BigInt(a.totals.costPico)) || a.workflow.localeCompare(b.workflow)),
     };
   });
@@ -112,6 +117,10 @@ async function readTotals(
 }
 
 async function readPercentiles(tx: PoolClient, span: Span, labels: WorkflowsInput, cells: ReadonlyMap<string, readonly RunCell[]>): Promise<Map<string, string>> {
-  const asked = [...cells].flatMap(([workflow, own]) => ranksOf(own, { p50: 0.5, p95: 0.95 }).map(({ name, place }) => ({ workflow, name, ...place })));
+  const asked = [...cells].flatMap(([workflow, own]) => ranksOf(own, SHARES).map(({ name, place }) => ({ workflow, name, ...place })));
   return new Map((await readRankedRuns(tx, span, labels, asked)).map(({ workflow, name, costPico }) => [`${name} ${workflow}`, String(costPico)]));
+}
+
+function estimatePercentiles(cells: ReadonlyMap<string, readonly RunCell[]>): Map<string, string> {
+  return new Map([...cells].flatMap(([workflow, own]) => estimatesOf(own, SHARES).map(({ name, costPico }) => [`${name} ${workflow}`, String(costPico)] as const)));
 }

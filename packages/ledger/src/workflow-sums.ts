@@ -1,7 +1,7 @@
 /** What sums over a workflow's cells say: the measures of its calls and outcomes, and of its runs. Pure. */
 import { INPUT_CLASSES } from '@outlay/kernel';
 import { type Measure, MEASURES } from './measures';
-import { findRank, type RankPlace } from './run-cost-grid';
+import { estimateCost, findRank, type RankPlace } from './run-cost-grid';
 import { costPerUsable } from './summarise';
 import type { CellSum } from './sum-cells';
 import { ATTEMPTS_MAX, type RunCell, type RunState } from './workflow-runs';
@@ -56,7 +56,7 @@ export interface RunFigures {
   readonly runs: number;
   readonly costPico: string;
   readonly byState: Readonly<Record<RunState, RunSum>>;
-  /** Runs without a later attempt, with one, two, and `ATTEMPTS_MAX` or more. */
+  /** Runs without a later attempt, with one, two, and `ATTEMPTS_MAX` or more; only where cells tell attempts apart. */
   readonly byRetries: readonly RunSum[];
   /** Runs without a call (an outcome alone), of one call, two, and `ATTEMPTS_MAX` or more. */
   readonly byCalls: readonly RunSum[];
@@ -87,6 +87,14 @@ export function ranksOf(cells: readonly RunCell[], shares: Readonly<Record<strin
   return Object.entries(shares).flatMap(([name, share]) => {
     const place = findRank(counts, share);
     return place === null ? [] : [{ name, place }];
+  });
+}
+
+export function estimatesOf(cells: readonly RunCell[], shares: Readonly<Record<string, number>>): { readonly name: string; readonly costPico: bigint }[] {
+  const counts = countByBucket(cells);
+  return Object.entries(shares).flatMap(([name, share]) => {
+    const costPico = estimateCost(counts, share);
+    return costPico === null ? [] : [{ name, costPico }];
   });
 }
 

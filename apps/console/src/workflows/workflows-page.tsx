@@ -84,7 +84,8 @@ export function WorkflowsPage() {
               }}
             />
             <p className="mt-3 px-1 text-xs text-ink-3">
-              A run counts where its last event lies; its cost is that of all its calls. Percentiles are exact: the cost of the run at that rank.
+              A run counts where its last event lies; its cost is that of all its calls.{' '}
+              {data.percentiles === 'exact' ? 'Percentiles are exact: the cost of the run at that rank.' : 'So many runs are in this range that p50 and p95 are estimated from counts by cost; a workflow\'s own page has them exactly.'}
             </p>
           </>
         ) : null}
