@@ -17,7 +17,7 @@ export const environmentsRouter = router({
         const found = seen.find(({ environment }) => environment === name);
         const own = keys?.filter(({ environment }) => environment === name) ?? null;
         return {
-          name, firstSeen: found?.firstSeen.toISOString() ?? null, lastSeen: found?.lastSeen?.toISOString() ?? null, calls: found?.calls ?? 0, costPico: String(found?.costPico ?? 0n),
+          name, firstSeen: found?.firstSeen.toISOString() ?? null, lastSeen: found?.lastSeen.toISOString() ?? null, calls: found?.calls ?? 0, costPico: String(found?.costPico ?? 0n),
           keys: own && own.map((key) => ({ id: key.id, name: key.name, works: key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > nowMs) })),
         };
       }),

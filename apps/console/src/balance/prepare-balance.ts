@@ -24,7 +24,8 @@ export function prepareVerdict(proof: Proof): Verdict {
   const failed = proof.checks.filter((check) => check.state === 'failed').length;
   if (proof.state === 'waiting') return { tone: 'accent', short: 'waiting', headline: 'Waiting for a worker', share: null, moves: true };
   if (proof.state === 'running') {
-    const share = proof.rowsExpected > 0 ? Math.min(1, proof.rowsRead / proof.rowsExpected) : null;
+    // Sums come first: until then no row counts.
+    const share = proof.rowsExpected > 0 && proof.rowsRead > 0 ? Math.min(1, proof.rowsRead / proof.rowsExpected) : null;
     const found = failed > 0 ? `, ${formatPlural(failed, 'check')} ${failed === 1 ? 'differs' : 'differ'} so far` : '';
     return { tone: failed > 0 ? 'danger' : 'accent', short: 'checking', headline: `The books are being checked${found}`, share, moves: true };
   }

@@ -34,7 +34,7 @@ export function VerdictCard({ proof, isLatest }: { readonly proof: Proof; readon
       </div>
       {verdict.moves ? (
         <p className="flex w-full items-center gap-3 text-xs text-ink-3 tabular-nums sm:w-56">
-          <Meter share={verdict.share ?? 0} tone={verdict.tone} className="flex-1" /> {verdict.share === null ? 'sums' : formatShare(verdict.share)}
+          <Meter share={verdict.share ?? 0} tone={verdict.tone} className="flex-1" /> {verdict.share === null ? (proof.state === 'waiting' ? 'waiting' : 'sums') : formatShare(verdict.share)}
         </p>
       ) : null}
     </section>

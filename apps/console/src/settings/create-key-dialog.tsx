@@ -81,6 +81,8 @@ function CreateKeyForm({ environment, onCreated, onCancel }: { readonly environm
       onSuccess: ({ secret }) => {
         onCreated(secret);
         void client.invalidateQueries({ queryKey: trpc.keys.pathKey() });
+        // An environment begins with its first key.
+        void client.invalidateQueries({ queryKey: trpc.environments.pathKey() });
       },
       onError: show,
       onMutate: clear,

@@ -134,7 +134,8 @@ function KeyNames({ keys }: { readonly keys: Environment['keys'] }) {
   if (keys === null) return <Missing reason="Your role does not see keys" />;
   const working = keys.filter(({ works }) => works);
   const names = working.map((key) => key.name).join(', ');
-  if (working.length === 0) return <Badge title={keys.length > 0 ? `${formatPlural(keys.length, 'key')}, none of which works any more` : undefined}>no key works</Badge>;
+  if (keys.length === 0) return <Missing reason="No key of this environment" />;
+  if (working.length === 0) return <Badge title={`${formatPlural(keys.length, 'key')}, none of which works any more`}>no key works</Badge>;
   return (
     <Link to="/settings/keys" title={names} className="block max-w-56 truncate rounded-xs underline-offset-4 hover:underline">
       {names}
