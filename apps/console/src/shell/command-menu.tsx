@@ -1,5 +1,5 @@
 import * as Radix from '@radix-ui/react-dialog';
-import { CornerDownLeft, Loader2, Search } from 'lucide-react';
+import { CircleAlert, CornerDownLeft, Loader2, Search } from 'lucide-react';
 import { useId, useState } from 'react';
 import { cx } from '../ui/cx';
 import { Kbd } from '../ui/kbd';
@@ -33,7 +33,7 @@ export function CommandMenu({ open, onOpenChange }: CommandMenuProps) {
 function CommandList({ onDone }: { readonly onDone: () => void }) {
   const id = useId();
   const [typed, setTyped] = useState('');
-  const { commands, searching } = useCommands(typed);
+  const { commands, searching, failure } = useCommands(typed);
   const run = (position: number) => {
     const command = commands[position];
     if (!command) return;
@@ -79,6 +79,12 @@ function CommandList({ onDone }: { readonly onDone: () => void }) {
           </div>
         ))}
       </div>
+      {failure ? (
+        <p role="alert" className="flex shrink-0 items-start gap-2 border-t border-line bg-danger-soft px-4 py-2 text-xs text-danger">
+          <CircleAlert className="mt-0.5 size-3.5 shrink-0" aria-hidden />
+          The ledger was not searched: {failure}
+        </p>
+      ) : null}
       <p role="status" className="sr-only">
         {searching ? '' : `${commands.length} ${commands.length === 1 ? 'result' : 'results'}`}
       </p>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterCommands, groupTogether } from './filter-commands';
+import { filterCommands, groupTogether, splitByCloseness } from './filter-commands';
 
 const commands = [
   { label: 'Ledger', words: 'events runs' },
@@ -26,4 +26,10 @@ it('puts what begins with the text first and keeps all when nothing is typed', (
 it('keeps a group together, where its best command stands', () => {
   const found = [{ id: 1, group: 'Settings' }, { id: 2, group: 'Go to' }, { id: 3, group: 'Settings' }];
   expect(groupTogether(found).map(({ id }) => id)).toEqual([1, 3, 2]);
+});
+
+it('tells what is called so from what is only about it', () => {
+  const offered = [{ label: 'API keys', words: 'create secret' }, { label: 'Create an API key', words: '' }, { label: 'Team', words: 'name' }];
+  const { close, remote } = splitByCloseness(offered, 'create api');
+  expect([close.map(({ label }) => label), remote.map(({ label }) => label)]).toEqual([['Create an API key'], ['API keys']]);
 });

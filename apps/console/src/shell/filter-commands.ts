@@ -16,17 +16,27 @@ export interface Command {
   readonly run: () => void;
 }
 
-/** Commands in which every typed word begins a word; those whose label begins with the text come first. */
+/** Commands in which every typed word begins a word, the closest first. */
 export function filterCommands<Item extends Pick<Command, 'label' | 'words'>>(commands: readonly Item[], typed: string): Item[] {
+  return commands.filter((command) => rankOf(command, typed) < NO_MATCH).sort((a, b) => rankOf(a, typed) - rankOf(b, typed));
+}
+
+/** Those whose label says what was typed, and those that are only about it. */
+export function splitByCloseness<Item extends Pick<Command, 'label' | 'words'>>(commands: readonly Item[], typed: string): { readonly close: Item[]; readonly remote: Item[] } {
+  const found = filterCommands(commands, typed);
+  return { close: found.filter((command) => rankOf(command, typed) < BY_WORDS), remote: found.filter((command) => rankOf(command, typed) === BY_WORDS) };
+}
+
+const BY_WORDS = 2;
+const NO_MATCH = 3;
+
+/** 0 where the label begins with the text, 1 where it has all its words, 2 where some stand in the further words only. */
+function rankOf({ label, words }: Pick<Command, 'label' | 'words'>, typed: string): number {
   const text = typed.trim().toLowerCase();
-  if (!text) return [...commands];
-  const words = text.split(/\s+/);
-  const matches = commands.filter((command) => {
-    const haystack = ` ${command.label} ${command.words}`.toLowerCase();
-    return words.every((word) => haystack.includes(` ${word}`));
-  });
-  const rank = (command: Item) => (command.label.toLowerCase().startsWith(text) ? 0 : 1);
-  return matches.sort((a, b) => rank(a) - rank(b));
+  const begins = (haystack: string) => text.split(/\s+/).every((word) => ` ${haystack.toLowerCase()}`.includes(` ${word}`));
+  if (label.toLowerCase().startsWith(text)) return 0;
+  if (begins(label)) return 1;
+  return begins(`${label} ${words}`) ? BY_WORDS : NO_MATCH;
 }
 
 /** Groups in the order of their best command, each once, so that the list has one heading a group. */

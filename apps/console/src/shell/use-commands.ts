@@ -4,12 +4,13 @@ import { ArrowLeftRight, Box, Braces, Building, FileClock, FileText, KeyRound, L
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useCan } from '../api/abilities';
 import { useSession } from '../api/me';
+import { readFailure } from '../api/read-failure';
 import { trpc } from '../api/trpc';
 import { GUIDES } from '../docs/guides';
 import { writeClipboard } from '../ui/copy-button';
 import { useNow } from '../ui/time';
 import { toast } from '../ui/toast';
-import { filterCommands, groupTogether, type Command } from './filter-commands';
+import { groupTogether, splitByCloseness, type Command } from './filter-commands';
 import { navigationFor } from './navigation';
 import { FINDING_GROUPS, prepareFindings, type FindingKind } from './prepare-findings';
 import { readRecent, rememberPlace, type RecentPlace } from './recent';
@@ -23,8 +24,15 @@ const SEARCH_MIN = 2;
 
 const KIND_ICONS: Readonly<Record<FindingKind | 'page', LucideIcon>> = { run: Play, event: Braces, request: Link2, customer: Building, workflow: Workflow, model: Box, page: FileClock };
 
+interface OfferedCommands {
+  readonly commands: readonly Command[];
+  readonly searching: boolean;
+  /** Why the ledger was not searched; pages and actions are there all the same. */
+  readonly failure: string | null;
+}
+
 /** Everything the menu offers for what is typed, in the order in which it stands there. */
-export function useCommands(typed: string): { readonly commands: readonly Command[]; readonly searching: boolean } {
+export function useCommands(typed: string): OfferedCommands {
   const { tenant } = useSession();
   const router = useRouter();
   const text = typed.trim();
@@ -32,20 +40,21 @@ export function useCommands(typed: string): { readonly commands: readonly Comman
     rememberPlace(tenant.id, place);
     router.history.push(place.href);
   };
-  const { findings, searching } = useFindings(text);
+  const { findings, searching, failure } = useFindings(text);
   const rooms = useRooms(go);
   const actions = useActions();
   const recent = useMemo(() => readRecent(tenant.id), [tenant.id]);
   if (!text) {
     const places = recent.map((place): Command => ({ id: `recent ${place.href}`, label: place.label, words: '', group: 'Recent', icon: KIND_ICONS[place.kind], hint: place.kind === 'page' ? undefined : place.kind, href: place.href, run: go(place) }));
-    return { commands: [...places, ...rooms.filter(({ group }) => group !== 'Docs'), ...actions.filter(({ group }) => group === 'Actions')], searching };
+    return { commands: [...places, ...rooms.filter(({ group }) => group !== 'Docs'), ...actions.filter(({ group }) => group === 'Actions')], searching, failure: null };
   }
   const found = findings.map((finding): Command => ({
     id: `${finding.kind} ${finding.href}`, label: finding.label, words: '', group: FINDING_GROUPS[finding.kind], icon: KIND_ICONS[finding.kind], hint: finding.hint, href: finding.href, run: go(finding),
   }));
   const href = `/ledger?${new URLSearchParams({ search: text, range: '90d' }).toString()}`;
   const all: Command = { id: 'search', label: `Find “${text}” in the ledger`, words: '', group: 'Ledger', icon: Search, href, run: () => router.history.push(href) };
-  return { commands: groupTogether([...filterCommands(rooms, text), ...found, ...filterCommands(actions, text), all]), searching };
+  const { close, remote } = splitByCloseness([...rooms, ...actions], text);
+  return { commands: groupTogether([...close, ...found, ...remote, all]), searching, failure };
 }
 
 /** Asked when the typing pauses; until the answer is there, the last one stays. */
@@ -58,9 +67,10 @@ function useFindings(text: string) {
     return () => clearTimeout(timer);
   }, [text]);
   const enabled = useCan()('ledger.read') && asked.length >= SEARCH_MIN;
-  const { data, isFetching } = useQuery(trpc.search.find.queryOptions({ query: asked.slice(0, 255) }, { enabled, placeholderData: keepPreviousData, staleTime: 30_000, retry: false }));
+  const { data, isFetching, error } = useQuery(trpc.search.find.queryOptions({ query: asked.slice(0, 255) }, { enabled, placeholderData: keepPreviousData, staleTime: 30_000, retry: false }));
   const findings = useMemo(() => (data && enabled ? prepareFindings(data, { timeZone: tenant.timeZone, nowMs }) : []), [data, enabled, tenant.timeZone, nowMs]);
-  return { findings: text.length >= SEARCH_MIN ? findings : [], searching: useDeferredValue(isFetching || (asked !== text && text.length >= SEARCH_MIN)) };
+  const failure = error && enabled && !isFetching ? readFailure(error).message : null;
+  return { failure, findings: text.length >= SEARCH_MIN ? findings : [], searching: useDeferredValue(isFetching || (asked !== text && text.length >= SEARCH_MIN)) };
 }
 
 function useRooms(go: (place: RecentPlace) => () => void): Command[] {
