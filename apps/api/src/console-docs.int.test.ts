@@ -112,3 +112,37 @@ it('sends events in its samples that the ledger takes', async () => {
     for (const event of events) expect(usageEventSchema.safeParse(event).error?.issues).toBeUndefined();
   }
 });
+
+it('explains every option of the SDK, and no other', async () => {
+  const { SDK_OPTIONS } = await load<{ SDK_OPTIONS: Readonly<Record<string, readonly Term[]>> }>('sdk-reference.ts');
+  const types = await readFile(join(ROOT, 'packages/sdk/src/types.ts'), 'utf8');
+  for (const [name, options] of Object.entries(SDK_OPTIONS)) {
+    const body = new RegExp(`^export interface ${name}\\b[^{]*\\{([\\s\\S]*?)^\\}`, 'm').exec(types)?.[1];
+    expect(body, `${name} in types.ts`).toBeDefined();
+    const declared = [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1]);
+    expect([name, options.map((option) => option.name).sort()]).toEqual([name, declared.toSorted()]);
+  }
+});
+
+it('names each word of the glossary once, in order, with a sentence', async () => {
+  const { GLOSSARY } = await load<{ GLOSSARY: readonly Term[] }>('glossary.ts');
+  const names = GLOSSARY.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)].toSorted((a, b) => a.localeCompare(b)));
+  expect(GLOSSARY.filter(({ meaning }) => !/^[\p{L}].{15,}\.$/u.test(meaning))).toEqual([]);
+});
+
+it('links its guides to guides that exist, whose words the search can read', async () => {
+  const guides = await readFile(join(GUIDES, 'guides.ts'), 'utf8');
+  const slugs = [...guides.matchAll(/\bslug: '([a-z-]+)'/g)].map((match) => match[1]);
+  const pages = (await readdir(GUIDES)).filter((name) => name.endsWith('.tsx'));
+  for (const folder of ['docs', 'public']) {
+    const files = folder === 'docs' ? pages : (await readdir(join(GUIDES, '../public'))).filter((name) => name.endsWith('.tsx'));
+    for (const file of files) {
+      const linked = [...(await readFile(join(GUIDES, '..', folder, file), 'utf8')).matchAll(/params=\{\{ guide: '([a-z-]+)' \}\}/g)].map((match) => match[1]);
+      expect([file, linked.filter((slug) => !slugs.includes(slug))]).toEqual([file, []]);
+    }
+  }
+  const sources = [...guides.matchAll(/sources: \[([^\]]+)\]/g)].flatMap(([, list]) => [...list!.matchAll(/'([^']+)'/g)].map((match) => match[1]!));
+  expect(sources.length).toBeGreaterThan(20);
+  expect(sources.filter((file) => !existsSync(join(GUIDES, file)))).toEqual([]);
+});
