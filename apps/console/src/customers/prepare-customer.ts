@@ -33,7 +33,7 @@ export function prepareCustomer({ totals, previous, allCostPico, customers }: Pi
     },
     money('unusable-spend', 'Unusable spend', totals.costUnusablePico, previous.costUnusablePico, 'runs that ended unusable', 'less'),
     money('failed-spend', 'Failed spend', totals.failedCostPico, previous.failedCostPico, formatPlural(totals.failed, 'failed call'), 'less'),
-    money('retry-spend', 'Retry spend', totals.retryCostPico, previous.retryCostPico, `${formatPlural(totals.retries + totals.fallbacks, 'later attempt')}`, 'less'),
+    money('retry-spend', 'Retry spend', totals.retryCostPico, previous.retryCostPico, formatPlural(totals.retries, 'retry', 'retries'), 'less'),
   ];
 }
 

@@ -88,7 +88,7 @@ function Figures({ model, filters }: { readonly model: ModelFigures; readonly fi
         <Fact label="Latency p95, about">{latencyText(model.latencyP95) ?? <Missing reason="No call states its latency" />}</Fact>
         <Fact label="Failed calls">{model.failedShare === null ? <Missing reason="No calls" /> : `${formatShare(model.failedShare)} (${formatCount(model.failed)})`}</Fact>
         <Fact label="Retries">{formatCount(model.retries)}</Fact>
-        <Fact label="Spent on later attempts"><Money pico={model.retryCostPico} /></Fact>
+        <Fact label="Spent on retries"><Money pico={model.retryCostPico} /></Fact>
       </dl>
     </Section>
   );

@@ -112,5 +112,6 @@ export function prepareMoves(models: readonly ModelFigures[]): PriceMoveRow[] {
 /** How much a rate rose, as a share; null where one of the two is missing or nothing. For words only. */
 export function rateRise({ before, after }: { readonly before: string | null; readonly after: string | null }): number | null {
   if (before === null || after === null || Number(before) === 0) return null;
-  return Number(after) / Number(before) - 1;
+  // 2 / 2.5 is not quite 0.8: digits that no price has must not reach the screen.
+  return Math.round((Number(after) / Number(before) - 1) * 1e6) / 1e6;
 }
