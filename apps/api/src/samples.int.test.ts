@@ -116,6 +116,16 @@ describe('as printed', () => {
     expect(row['feature'] ?? null).toBe(name === 'ai-sdk' ? 'chat' : null);
   });
 
+  it('the start page\'s plain fetch is accepted and priced, with no package at all', async () => {
+    const before = (await readRows('kind=usage')).length;
+    const file = join(folder, 'fetch.mjs');
+    await writeFile(file, await readSample('start', 'fetch'));
+    expect(await run(process.execPath, [file])).toMatchObject({ code: 0, stderr: '', stdout: 'accepted 0.000788\n' });
+    expect(await readRows('kind=usage')).toHaveLength(before + 1);
+    await writeFile(file, (await readSample('start', 'fetch')).replace(secret, 'ol_production_wrong'));
+    expect(await run(process.execPath, [file])).toMatchObject({ code: 1, stderr: expect.stringContaining('This API key is not known.') as string });
+  });
+
   const withoutCurl = spawnSync('curl', ['--version']).status === 0 ? null : 'there is no curl here';
   it.skipIf(withoutCurl)(`the start page's curl is accepted and priced${withoutCurl === null ? '' : `: ${withoutCurl}`}`, async () => {
     const before = (await readRows('kind=usage')).length;

@@ -42,6 +42,14 @@ export const CLIENT_NOTES: Readonly<Record<SnippetKind, ClientNotes>> = {
       'A stream that nobody reads for ten minutes is recorded as aborted. Abort a stream that you leave, or call consumeStream().',
     ],
   },
+  fetch: {
+    intro: 'Where no package is wanted, one request does it: this program runs on Node, Deno, Bun and at the edge as it is.',
+    covers: [
+      'Make the idempotency_key before the call of the model and keep it: a delivery that is repeated counts once.',
+      'It tries again when Outlay is busy or away. It keeps nothing on disk; the SDK does, and survives a crash of your process.',
+      'Up to 1,000 events go in one request, each with a verdict of its own.',
+    ],
+  },
   python: {
     intro: 'There is no Python package: one request with the standard library does it, and this program is the whole of it.',
     covers: [

@@ -37,5 +37,6 @@ export const OpenAIGuide = () => <ClientGuide kind="openai" />;
 export const AnthropicGuide = () => <ClientGuide kind="anthropic" />;
 export const GoogleGuide = () => <ClientGuide kind="google" />;
 export const AiSdkGuide = () => <ClientGuide kind="ai-sdk" />;
+export const FetchGuide = () => <ClientGuide kind="fetch" />;
 export const PythonGuide = () => <ClientGuide kind="python" />;
 export const CurlGuide = () => <ClientGuide kind="curl" />;

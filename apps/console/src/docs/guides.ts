@@ -13,7 +13,7 @@ export interface Guide {
 export const GUIDE_GROUPS = ['Start', 'Concepts', 'Reference', 'Operate'] as const;
 export type GuideGroup = (typeof GUIDE_GROUPS)[number];
 
-const client = (kind: 'OpenAI' | 'Anthropic' | 'Google' | 'AiSdk' | 'Python' | 'Curl') =>
+const client = (kind: 'OpenAI' | 'Anthropic' | 'Google' | 'AiSdk' | 'Fetch' | 'Python' | 'Curl') =>
   lazy(() => import('./guide-clients').then((module) => ({ default: module[`${kind}Guide`] })));
 
 /** The guides in the order in which a newcomer needs them. */
@@ -27,6 +27,7 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
   { slug: 'google', title: 'Google', summary: 'Gemini API and Vertex AI', group: 'Start', sources: ['client-notes.ts'], Content: client('Google') },
   { slug: 'ai-sdk', title: 'Vercel AI SDK', summary: 'A middleware around any model', group: 'Start', sources: ['client-notes.ts'], Content: client('AiSdk') },
   { slug: 'python', title: 'Python', summary: 'Nothing but the standard library', group: 'Start', sources: ['client-notes.ts'], Content: client('Python') },
+  { slug: 'fetch', title: 'fetch', summary: 'No package: Node, Deno, Bun, the edge', group: 'Start', sources: ['client-notes.ts'], Content: client('Fetch') },
   { slug: 'curl', title: 'curl', summary: 'One request, from any language', group: 'Start', sources: ['client-notes.ts'], Content: client('Curl') },
   {
     slug: 'concepts', title: 'Concepts', summary: 'Run, call, outcome, cost basis, cut and correction', group: 'Concepts', sources: ['guide-concepts.tsx'],

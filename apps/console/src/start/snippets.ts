@@ -2,11 +2,12 @@ import type { Language } from '../ui/highlight';
 import aiSdk from './samples/ai-sdk.txt?raw';
 import anthropic from './samples/anthropic.txt?raw';
 import curl from './samples/curl.txt?raw';
+import plainFetch from './samples/fetch.txt?raw';
 import google from './samples/google.txt?raw';
 import openai from './samples/openai.txt?raw';
 import python from './samples/python.txt?raw';
 
-export type SnippetKind = 'openai' | 'anthropic' | 'google' | 'ai-sdk' | 'python' | 'curl';
+export type SnippetKind = 'openai' | 'anthropic' | 'google' | 'ai-sdk' | 'fetch' | 'python' | 'curl';
 
 export interface Snippet {
   readonly kind: SnippetKind;
@@ -65,6 +66,15 @@ export function buildSnippets({ secret, origin }: SnippetInput): Snippet[] {
       language: 'ts',
       note: 'Vercel’s AI SDK 6 or 7, with any of its providers; here OpenAI. Set OPENAI_API_KEY, then run: node first-event.mjs',
       code: fill(aiSdk),
+    },
+    {
+      kind: 'fetch',
+      label: 'fetch',
+      install: null,
+      file: 'first-event.mjs',
+      language: 'ts',
+      note: 'Needs no package and no provider key: it sends the usage of a made-up call. Run: node first-event.mjs',
+      code: fill(plainFetch),
     },
     {
       kind: 'python',
