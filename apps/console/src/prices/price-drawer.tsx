@@ -13,6 +13,7 @@ import { TableSkeleton } from '../ui/skeleton';
 import { NegotiateDialog } from './negotiate-dialog';
 import { PlanRunDialog } from './plan-run-dialog';
 import { bracketText, classLabel, perText, priceText, sortRates, type CurrentPrice } from './prepare-price';
+import { PriceStepsPicture } from './price-steps';
 import { PriceTimeline } from './price-timeline';
 import { WithdrawDialog } from './withdraw-dialog';
 
@@ -97,6 +98,7 @@ function ModelDetail({ prices }: { readonly prices: Prices }) {
         </div>
       </Section>
       <Section title="History" note="Each change with the day from which it holds. Rows are added, never edited.">
+        <PriceStepsPicture history={prices.history} />
         <PriceTimeline history={prices.history} />
       </Section>
       <NegotiateDialog open={negotiating !== null} onOpenChange={(open) => !open && setNegotiating(null)} start={negotiating && { provider, model, current: negotiating }} />
