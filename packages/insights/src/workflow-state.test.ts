@@ -21,7 +21,7 @@ const below = (share: number): bigint => at(share) - 10n;
 const OK = 'ok: healthy';
 const ended = (unusable: bigint): Partial<WorkflowFacts> => ({ costUnusablePico: unusable, costUsablePico: HEALTHY.costPico - unusable });
 
-function daysOf(means: readonly number[], { answered = T.spikeCalls, inRange = (n: number): boolean => n >= means.length / 2 } = {}): { days: InputDay[] } {
+function daysOf(means: readonly number[], { answered = T.spikeCalls as number, inRange = (n: number): boolean => n >= means.length / 2 } = {}): { days: InputDay[] } {
   return { days: means.map((mean, n) => ({ day: `2026-11-${String(n + 1).padStart(2, '0')}`, inRange: inRange(n), answered, inputTokens: mean * answered })) };
 }
 
