@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { CheckResult } from './balance-checks';
 import type { CutMemory } from './prove-cut';
 
-export type BalanceState = 'waiting' | 'running' | 'done' | 'failed';
+type BalanceState = 'waiting' | 'running' | 'done' | 'failed';
 
 /** As stored: what law 11 is to remember stands beside its own result. */
 export type StoredCheck = CheckResult & { readonly memory?: CutMemory };

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { FaultPlace } from './balance-checks';
 import { MEASURES, NO_PLAN, ROLLUPS } from './measures';
 
-export type SumTable = 'runs' | 'usage_rollup' | 'usage_rollup_day' | 'customer_rollup' | 'customer_rollup_day';
+type SumTable = 'runs' | 'usage_rollup' | 'usage_rollup_day' | 'customer_rollup' | 'customer_rollup_day';
 
 export interface Imbalance {
   readonly table: SumTable;
