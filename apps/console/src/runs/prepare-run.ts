@@ -31,7 +31,7 @@ export interface Waterfall {
 export function prepareWaterfall(events: readonly RunEvent[], withSuperseded: boolean): Waterfall {
   const superseded = events.filter((event) => !event.valid).length;
   const shown = events.filter((event) => event.valid || withSuperseded)
-    .sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || Number(a.subject === 'outcome') - Number(b.subject === 'outcome') || (a.attempt ?? 0) - (b.attempt ?? 0) || a.part - b.part || a.revision - b.revision || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || Number(a.subject === 'outcome') - Number(b.subject === 'outcome') || (a.attempt ?? 0) - (b.attempt ?? 0) || a.part - b.part || a.revision - b.revision || a.sign - b.sign || (a.id < b.id ? -1 : 1));
   const spans = shown.map((event) => {
     const fromMs = Date.parse(event.occurredAt);
     return { fromMs, toMs: fromMs + (event.subject === 'call' ? (event.latencyMs ?? 0) : 0) };

@@ -37,7 +37,7 @@ export function RunPage() {
   return (
     <>
       <PageHeader
-        title={`Run ${shortId(data?.runRef ?? data?.runId ?? runId)}`}
+        title={`Run ${nameOf(data?.runRef ?? data?.runId ?? runId)}`}
         width="wide"
         status={
           <>
@@ -66,6 +66,17 @@ export function RunPage() {
       </PageBody>
     </>
   );
+}
+
+const NAME_LENGTH = 40;
+
+/** A name that its sender chose is read as it is; of an id the end tells two apart. */
+function nameOf(name: string): string {
+  return isUuid(name) || name.length > NAME_LENGTH ? shortId(name) : name;
+}
+
+function isUuid(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 }
 
 const END_NOTES = {
@@ -144,8 +155,9 @@ function Totals({ run }: { readonly run: RunDetail }) {
 
 /** `1 answered question`, `12.5 reports`: a plural only where English makes it by an s. */
 function unitsOf({ units, unitName }: RunDetail): string {
-  if (units === null || units === '1') return `1 ${unitOf(unitName)}`;
-  return `${units} ${unitOf(unitName)}s`;
+  const one = units === null || units === '1';
+  if (unitName === 'run') return one ? 'usable' : `${units} units`;
+  return one ? `1 ${unitName}` : `${units} ${unitName}s`;
 }
 
 function Total({ label, note, bad = false, children }: { readonly label: string; readonly note: string; readonly bad?: boolean; readonly children: ReactNode }) {

@@ -180,7 +180,7 @@ function CallName({ event, run, withIds }: { readonly event: RunEvent; readonly 
           </span>
         )}
         {isOutcome ? <span>{`${event.units ? `${event.units} ${event.units === '1' ? 'unit' : 'units'}, ` : ''}sent by ${event.source}${event.apiKeyId ? ` with key …${event.apiKeyId.slice(-6)}` : ''}`}</span> : detail ? <span className="truncate">{detail}</span> : null}
-        {event.requestId && withIds ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! opacity-70 group-hover/row:opacity-100" /> : null}
+        {event.requestId && withIds ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! text-ink-3" /> : null}
       </span>
     </span>
   );

@@ -31,8 +31,9 @@ export function DistributionCard({ detail }: { readonly detail: WorkflowDetail }
                   <dt className="text-xs text-ink-3" title={note}>{label}</dt>
                   <dd className="mt-0.5 text-base font-semibold text-ink">
                     {run ? (
-                      <Link to="/runs/$runId" params={{ runId: run.runId }} aria-label={`Open the run at ${label}`} className="rounded-xs underline decoration-line-strong underline-offset-4 hover:decoration-ink" data-testid={`rank-${place}`}>
+                      <Link to="/runs/$runId" params={{ runId: run.runId }} className="rounded-xs underline decoration-line-strong underline-offset-4 hover:decoration-ink" data-testid={`rank-${place}`}>
                         <Money pico={run.costPico} form="unit" />
+                        <span className="sr-only">{` open the run at ${label}`}</span>
                       </Link>
                     ) : (
                       <Missing reason="No run in this range" />

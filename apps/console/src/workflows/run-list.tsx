@@ -144,7 +144,7 @@ function Runs({ rows }: { readonly rows: readonly ListedRun[] }) {
 function RunLink({ run }: { readonly run: ListedRun }) {
   const name = run.runRef ?? run.runId;
   return (
-    <Link to="/runs/$runId" params={{ runId: run.runId }} title={name} aria-label={`Open run ${name}`} className="rounded-xs text-ink underline-offset-4 hover:underline">
+    <Link to="/runs/$runId" params={{ runId: run.runId }} title={name} className="rounded-xs text-ink underline-offset-4 hover:underline">
       {name.length > 24 ? shortId(name) : name}
     </Link>
   );

@@ -4,10 +4,12 @@ import { trpc, type Outputs } from '../api/trpc';
 import { Badge, type Tone } from '../ui/badge';
 import type { WorkflowsSearch } from './workflow-search';
 
-type Judged = Pick<Outputs['overview']['get']['workflows'][number], 'state' | 'why' | 'rows'>;
+export type Judged = Pick<Outputs['overview']['get']['workflows'][number], 'state' | 'why' | 'rows'>;
+
+export type WorkflowStates = ReadonlyMap<string, Judged>;
 
 /** What Overview says of each workflow over the same range: one rule, one answer, wherever a state is shown. */
-export function useWorkflowStates(filters: Omit<WorkflowsSearch, 'compare'> & { readonly workflow?: string }): ReadonlyMap<string, Judged> {
+export function useWorkflowStates(filters: Omit<WorkflowsSearch, 'compare'> & { readonly workflow?: string }): WorkflowStates {
   const { data } = useQuery(trpc.overview.get.queryOptions(filters, { placeholderData: keepPreviousData }));
   return new Map((data?.workflows ?? []).map(({ workflow, state, why, rows }) => [workflow, { state, why, rows }]));
 }

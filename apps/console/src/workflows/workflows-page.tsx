@@ -16,7 +16,7 @@ import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { SettingsDialog } from './settings-dialog';
-import { StateBadge, useWorkflowStates } from './workflow-states';
+import { useWorkflowStates } from './workflow-states';
 import { useLiveRefresh } from './use-live-refresh';
 import { WorkflowFilters } from './workflow-filters';
 import type { WorkflowsSearch } from './workflow-search';
@@ -78,10 +78,7 @@ export function WorkflowsPage() {
             <WorkflowsTable
               workflows={data.workflows}
               search={search}
-              stateOf={(workflow) => {
-                const found = states.get(workflow);
-                return found ? <StateBadge {...found} /> : null;
-              }}
+              states={states}
             />
             <p className="mt-3 px-1 text-xs text-ink-3">
               A run counts where its last event lies; its cost is that of all its calls.{' '}

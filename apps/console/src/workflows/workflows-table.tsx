@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState } from 'react';
 import { Meter } from '../charts/meter';
 import type { Outputs } from '../api/trpc';
 import { Card } from '../ui/card';
@@ -12,12 +12,13 @@ import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { RelativeTime } from '../ui/time';
 import { prepareWorkflows, unitOf, type Sort, type SortKey, type TargetVerdict, type WorkflowRow } from './prepare-workflows';
 import type { WorkflowsSearch } from './workflow-search';
+import { StateBadge, type Judged, type WorkflowStates } from './workflow-states';
 
 interface WorkflowsTableProps {
   readonly workflows: Outputs['workflows']['list']['workflows'];
   readonly search: WorkflowsSearch;
-  /** The state of a workflow, by its name; null where it is not known yet. */
-  readonly stateOf: (workflow: string) => ReactNode;
+  /** By the workflow's name; not there until it is known. */
+  readonly states: WorkflowStates;
 }
 
 const COLUMNS: readonly { key: SortKey | null; label: string; numeric: boolean; title?: string }[] = [
@@ -34,7 +35,7 @@ const COLUMNS: readonly { key: SortKey | null; label: string; numeric: boolean; 
 ];
 const RETRY_ALERT = 0.2;
 
-export function WorkflowsTable({ workflows, search, stateOf }: WorkflowsTableProps) {
+export function WorkflowsTable({ workflows, search, states }: WorkflowsTableProps) {
   const [sort, setSort] = useState<Sort>({ key: 'cost', descending: true });
   const rows = useMemo(() => prepareWorkflows(workflows, sort), [workflows, sort]);
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
@@ -42,7 +43,7 @@ export function WorkflowsTable({ workflows, search, stateOf }: WorkflowsTablePro
     <Card flush className="overflow-hidden">
       <ul aria-label="Workflows" className="divide-y divide-line sm:hidden">
         {rows.map((row) => (
-          <WorkflowItem key={row.key} row={row} search={search} state={stateOf(row.key)} />
+          <WorkflowItem key={row.key} row={row} search={search} state={states.get(row.key)} />
         ))}
       </ul>
       <div className="scroll-thin relative hidden overflow-x-auto sm:block">
@@ -58,7 +59,7 @@ export function WorkflowsTable({ workflows, search, stateOf }: WorkflowsTablePro
           </thead>
           <tbody>
             {rows.map((row) => (
-              <WorkflowTableRow key={row.key} row={row} search={search} state={stateOf(row.key)} />
+              <WorkflowTableRow key={row.key} row={row} search={search} state={states.get(row.key)} />
             ))}
           </tbody>
         </Table>
@@ -87,7 +88,7 @@ function SortButton({ label, numeric, sorted, onSort }: SortButtonProps) {
 interface RowProps {
   readonly row: WorkflowRow;
   readonly search: WorkflowsSearch;
-  readonly state: ReactNode;
+  readonly state: Judged | undefined;
 }
 
 /** Leads to the workflow's page; what names none leads to its rows instead. */
@@ -111,7 +112,7 @@ function WorkflowTableRow({ row, search, state }: RowProps) {
         <WorkflowName row={row} search={search} />
         <span className="block truncate text-xs text-ink-3">{row.unitName ?? (row.key ? 'unit not named' : 'calls that name none')}</span>
       </Cell>
-      <Cell className="whitespace-nowrap">{state ?? <Missing reason="Nothing to judge in this range" />}</Cell>
+      <Cell className="whitespace-nowrap">{state ? <StateBadge {...state} /> : <Missing reason="Nothing to judge in this range" />}</Cell>
       <Cell align="right">{row.runs === 0 ? <Missing reason="No run in this range" /> : formatCount(row.runs)}</Cell>
       <Cell align="right" title={row.outcomes > 0 ? formatPlural(row.outcomes, 'outcome') : undefined}>
         {row.usableShare === null ? <Missing reason="No outcome yet" /> : formatShare(row.usableShare)}
@@ -163,7 +164,7 @@ function WorkflowItem({ row, search, state }: RowProps) {
         <Money pico={row.costPico} className="font-medium text-ink" />
       </div>
       <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
-        {state}
+        {state ? <StateBadge {...state} /> : null}
         <span className={row.target?.over ? 'text-danger' : ''}>
           <Money pico={row.costPerUsablePico} form="unit" missing="No usable outcome yet" className={row.target?.over ? undefined : 'text-ink-2'} /> per {unitOf(row.unitName ?? 'run')}
           {row.target?.text ? `, ${row.target.text}` : ''}
