@@ -25,6 +25,15 @@ export function ConceptsGuide() {
       <P>
         Cost per usable outcome is all that was spent in a span, failures and retries with it, divided by the usable outcomes of that span. That is why a workflow whose calls are cheap can still be dear.
       </P>
+      <H>Where money leaks</H>
+      <Facts
+        rows={[
+          ['Retry spend', 'What retries cost, over the whole cost: the same model, asked once more.'],
+          ['Fallback spend', 'What fallbacks cost, over the whole cost: another model, asked instead of the one that failed.'],
+          ['Failed-run spend', 'What all calls of the runs cost that ended unusable, counted when the run ended. A call that failed in a run that ended well is not in it.'],
+          ['State', 'What Overview says of a workflow: leaking, context spike, needs review or ok, with the reason and the rows behind it. The rules and their thresholds stand on the page, under “How states are decided”.'],
+        ]}
+      />
       <H>Cost basis</H>
       <P>
         How a row got its cost. <C>priced</C>: by our price of each class. <C>estimated</C>: somebody counted, not the provider. <C>provider_reported</C>: we know no price, but the provider said what it cost. <C>unpriced</C>: nobody
