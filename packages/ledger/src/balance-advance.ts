@@ -13,6 +13,7 @@ import { createRowWalk, proveCorrections, provePast, proveSeals, proveSums, read
 import {
   type BalanceProgress, claimBalance, countRows, extendLease, readBalance, readDueBalances, readMemory, releaseLease, saveBalance, saveFailure, type StoredBalance, type StoredCheck,
 } from './store-balances';
+import { SUM_CHECKS } from './trial-balance';
 
 export interface BalanceDependencies {
   readonly db: Database;
@@ -83,19 +84,21 @@ async function prove(deps: BalanceDependencies, { tenantId, id, lease, leaseMs, 
     state = { ...state, ...next };
     return await db.withTenant(tenantId, (tx) => saveBalance(tx, id, lease, leaseMs, state, end)) && !stopped.aborted;
   };
-  const isDone = (name: CheckName): boolean => state.checks.some((check) => check.name === name);
+  const before = (names: readonly CheckName[]): readonly StoredCheck[] => state.checks.filter(({ name }) => !names.includes(name));
+  const sums = SUM_CHECKS.map(({ table }) => table);
 
-  const steps: readonly (readonly [CheckName, () => Promise<readonly StoredCheck[]>])[] = [
-    ['runs', () => proveSums(db, tenantId)],
-    ['archive', async () => [await proveSeals(db, tenantId, seal)]],
-    ['pairs', async () => [await proveCorrections(db, tenantId)]],
-    ['cut', () => provePastOnce(db, tenantId, cut)],
+  const steps: readonly (readonly [readonly CheckName[], () => Promise<readonly StoredCheck[]>])[] = [
+    // Of one moment: what broke off in the middle begins again.
+    [sums, () => proveSums(db, tenantId, (done) => save({ checks: [...before(sums), ...done] }))],
+    [['archive'], async () => [await proveSeals(db, tenantId, seal)]],
+    [['pairs'], async () => [await proveCorrections(db, tenantId)]],
+    [['cut'], () => provePastOnce(db, tenantId, cut)],
   ];
   if (!await save({})) return;
-  for (const [name, run] of steps) {
-    if (isDone(name)) continue;
+  for (const [names, run] of steps) {
+    if (names.every((name) => state.checks.some((check) => check.name === name))) continue;
     const checks = await run();
-    if (!await save({ checks: [...state.checks, ...checks] })) return;
+    if (!await save({ checks: [...before(names), ...checks] })) return;
   }
 
   const others = state.checks.filter(({ name }) => name !== 'prices' && name !== 'classes');

@@ -53,8 +53,8 @@ export async function proveLedger(db: Database, tenantId: string, options: Prove
   return { rows: walk.rows, faults };
 }
 
-/** Law 3, every table at one moment. */
-export async function proveSums(db: Database, tenantId: string): Promise<CheckResult[]> {
+/** Law 3, every table at one moment. Tells each result as soon as it is there. */
+export async function proveSums(db: Database, tenantId: string, onResults: (results: readonly CheckResult[]) => Promise<unknown> = async () => undefined): Promise<CheckResult[]> {
   return await db.withTenantSnapshot(tenantId, async (tx) => {
     // Years of a large tenant take longer than a request may.
     await tx.query('SET LOCAL statement_timeout = 0');
@@ -63,6 +63,7 @@ export async function proveSums(db: Database, tenantId: string): Promise<CheckRe
       const startMs = performance.now();
       const imbalance = await find(tx);
       results.push(toResult(table, await count(tx), performance.now() - startMs, imbalance && faultOf(imbalance)));
+      await onResults(results);
     }
     return results;
   });

@@ -53,12 +53,13 @@ const BADGES: Record<CheckLine['state'], readonly [Tone, string]> = {
   passed: ['positive', 'right'], failed: ['danger', 'differs'], skipped: ['neutral', 'not checked'], running: ['accent', 'checking'], waiting: ['neutral', 'waiting'],
 };
 
-/** Every check in the order of its law, also those that a running proof has not come to. A proof that broke off leaves them unchecked. */
+/** Every check in the order in which they are made, also those that a running proof has not come to: the first of these is under way. A proof that broke off leaves them unchecked. */
 export function prepareChecks(proof: Proof, laws: readonly Law[]): CheckLine[] {
   const isOver = proof.state === 'done' || proof.state === 'failed';
+  const next = proof.state === 'running' ? laws.find((law) => !proof.checks.some((each) => each.name === law.name)) : undefined;
   return laws.map((law) => {
     const check = proof.checks.find((each) => each.name === law.name);
-    const known = check?.state ?? (isOver ? 'skipped' : 'waiting');
+    const known = check?.state ?? (isOver ? 'skipped' : law === next ? 'running' : 'waiting');
     const state = known === 'running' && isOver ? 'skipped' : known;
     const [tone, badge] = BADGES[state];
     const counted = check && (check.checked > 0 || state === 'passed') && state !== 'skipped';
