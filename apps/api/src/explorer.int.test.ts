@@ -112,3 +112,24 @@ describe('a correction by hand', () => {
     expect(await refusalOf(ledger.correct.mutate({ originalId: newId(), revision: 0, set: { workflow: 'x' }, reason: 'not there' }))).toMatchObject({ message: expect.stringContaining('no such event') });
   });
 });
+
+describe('the price book as a file', () => {
+  it('has a line a rate under the id that rows name, the team\'s own first, and only its own', async () => {
+    await browser.trpc.prices.record.mutate({ provider: 'openai', model: 'my-model', effectiveFrom: null, source: '=contract, 7', brackets: [{ contextFrom: 0, rates: [{ class: 'input_uncached', price: '1.5', per: 1_000_000 }, { class: 'output_text', price: '6', per: 1_000_000 }] }] });
+    const { status, text, headers } = await browser.request('GET', '/v1/export/prices.csv?model=my-model&plain=true');
+    expect([status, headers.get('x-outlay-filter')]).toEqual([200, 'model=my-model']);
+    const [head, ...lines] = text.trimEnd().split('\r\n');
+    expect(lines.map((line) => line.replace(/^[0-9a-f-]{36}/, 'id').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'then').replace(/,[^,]*$/, ''))).toEqual(['input_uncached,1.5', 'output_text,6'].map((rate) => `id,openai,my-model,standard,,0,${rate},1000000,,then,false,true,"'=contract, 7"`));
+    expect(head!.split(',')).toContain('price_version_id');
+    const whole = await browser.request('GET', '/v1/export/prices.csv');
+    expect(whole.text.split('\r\n').length).toBeGreaterThan(3_000);
+    expect(whole.text.split('\r\n')[1]).toContain('my-model');
+    const id = await record();
+    const row = (await browser.trpc.ledger.get.query({ id })).priceVersion!;
+    expect(whole.text).toContain(`${row.id},openai,gpt-4o,standard,`);
+    const stranger = openBrowser(test.url);
+    stranger.cookie = (await createOwner(tenancy)).secret;
+    expect((await stranger.request('GET', '/v1/export/prices.csv')).text).not.toContain('my-model');
+    expect((await browser.request('GET', '/v1/export/prices.csv?search=x')).status).toBe(400);
+  });
+});

@@ -83,3 +83,8 @@ export function guardFormula(text: string): string {
 export function csvText(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** A text of anybody's as a cell of a CSV: no formula, RFC 4180. */
+export function csvCell(text: string): string {
+  return csvText(guardFormula(text));
+}

@@ -6,7 +6,7 @@
 import { addRational, DAY_MS, DomainError, formatPico, formatRational, parseDecimal, type Rational, ZERO } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import { type Cut } from './cut';
-import { csvText, guardFormula } from './event-fields';
+import { csvCell } from './event-fields';
 import type { EventFilter } from './event-filter';
 import { BOM, type ExportFacts, type ExportOptions, factCells, openExport } from './export-facts';
 import { MEASURES } from './measures';
@@ -96,7 +96,7 @@ function* toCsv(rows: readonly Group[], groupBy: readonly RowGrouping[], withOut
   const cells = factCells(facts, plain);
   yield `${bom ? BOM : ''}${[...groupBy, ...SUMMARY_MEASURES].join(',')}${cells.head}\r\n`;
   for (let i = 0; i < rows.length; i += LINES_PER_CHUNK) {
-    yield rows.slice(i, i + LINES_PER_CHUNK).map((group) => `${[...group.keys.map((key) => csvText(guardFormula(key))), ...measureCells(group, withOutcomes)].join(',')}${cells.line}\r\n`).join('');
+    yield rows.slice(i, i + LINES_PER_CHUNK).map((group) => `${[...group.keys.map(csvCell), ...measureCells(group, withOutcomes)].join(',')}${cells.line}\r\n`).join('');
   }
 }
 

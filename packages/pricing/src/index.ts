@@ -1,6 +1,6 @@
 export { CATALOGUE_SOURCE, CATALOGUE_VERSION, cataloguePriceBook, cataloguePrices } from './catalogue';
 export { compareCatalogues, DIFFERENCE_CAUSES, type CatalogueComparison, type CatalogueDifference, type DifferenceCause } from './compare-catalogues';
-export { compareImports, listImports, type PriceDifference, type PriceImport } from './compare-imports';
+export { compareImports, listImports } from './compare-imports';
 export { explainLines } from './explain-lines';
 export { readForeignCatalogue, type ForeignPrice, type ForeignSource } from './foreign-catalogue';
 export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { DomainError, formatPico } from '@outlay/kernel';
 import {
-  type Cut, type ExportFacts, exportEvents, getEvent, GROUPINGS, type Grouping, labelQueryShape, LISTED_FIELDS, listEvents, type EventFilter, type ListedEvent, PAGE_ROWS_MAX, parseCut,
+  BOM, type Cut, type ExportFacts, exportEvents, factCells, getEvent, GROUPINGS, type Grouping, labelQueryShape, LISTED_FIELDS, listEvents, type EventFilter, type ListedEvent, openExport, PAGE_ROWS_MAX, parseCut,
   parseQuery, ROW_GROUPINGS, type RowGrouping, summarise, summariseRows, toEventFilter, toFields, usageQuerySchema, type RunDetail,
 } from '@outlay/ledger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,11 +11,14 @@ import type { ApiDeps } from '../deps';
 import { valueOrInvalid } from '../http/value-or-invalid';
 import { requireReader, type Reader } from './auth';
 import { describePriceVersion } from './describe-price-version';
+import { priceCsv } from './price-csv';
 
 export const pageQuery = usageQuerySchema.extend({ cursor: z.string().max(100).optional(), limit: z.int().min(1).max(PAGE_ROWS_MAX).optional() });
 export const exportQuery = usageQuerySchema.extend({ cut: z.string().max(2_000).optional() });
 /** Of a CSV also its form: `plain` without the columns that say what it is, `bom` for spreadsheets. */
 export const csvQuery = exportQuery.extend({ plain: z.literal(true).optional(), bom: z.literal(true).optional() });
+const csvForm = { plain: csvQuery.shape.plain, bom: csvQuery.shape.bom };
+export const pricesCsvQuery = z.strictObject({ provider: labelQueryShape.provider, model: labelQueryShape.model, ...csvForm });
 export const summaryCsvQuery = csvQuery.extend({ groupBy: z.string().max(200).optional() });
 export const summaryQuery = z.strictObject({ ...labelQueryShape, groupBy: z.string().max(100).optional() });
 
@@ -73,6 +76,26 @@ export function installUsageRead(app: FastifyInstance, { db, tenancy, prices }: 
     const { chunks, ...file } = await summariseRows(db, reader.tenantId, narrow(reader, query), groupings, { cut, plain, bom });
     return sendFile(reply, ['usage-by', ...(groupings.length === 0 ? ['nothing'] : groupings)].join('-'), 'csv', file, chunks);
   });
+
+  installPriceExport(app, { db, tenancy, prices });
+}
+
+/** The price book by which rows are costed; the same four columns say what the file is. */
+function installPriceExport(app: FastifyInstance, { db, tenancy, prices }: Pick<ApiDeps, 'db' | 'tenancy' | 'prices'>): void {
+  app.get('/v1/export/prices.csv', async (request, reply) => {
+    const reader = await requireReader(tenancy, request, 'prices.read');
+    const { plain, bom, ...filter } = valueOrInvalid(parseQuery(pricesCsvQuery, request.query as Record<string, unknown>));
+    await prices.refresh(reader.tenantId);
+    const { book } = await prices.of(reader.tenantId);
+    const file = await openExport(db, reader.tenantId, filter, undefined);
+    const cells = factCells(file.facts, plain);
+    return sendFile(reply, 'prices', 'csv', file, bom ? prefixed(BOM, priceCsv(book, filter, cells)) : priceCsv(book, filter, cells));
+  });
+}
+
+function* prefixed(text: string, chunks: Iterable<string>): Generator<string, void, void> {
+  yield text;
+  yield* chunks;
 }
 
 function readExportQuery<T extends typeof exportQuery>(schema: T, request: FastifyRequest) {

@@ -24,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/export/usage.csv', ability: 'read', what: 'All rows of a filter as a stream, any size.' },
   { method: 'GET', path: '/v1/export/usage.jsonl', ability: 'read', what: 'The same as JSON lines.' },
   { method: 'GET', path: '/v1/export/summary.csv', ability: 'read', what: 'A table by workflow, model, customer, user, day, … from the rows at a cut.' },
+  { method: 'GET', path: '/v1/export/prices.csv', ability: 'read', what: 'The price book, a line a rate; ledger rows name its ids.' },
   { method: 'GET', path: '/v1/summary', ability: 'read', what: 'Sums by workflow, model, customer, day, ...' },
   { method: 'GET', path: '/v1/openapi.json', ability: 'none', what: 'All of this as OpenAPI 3.1, made from the schemas that validate.' },
 ];

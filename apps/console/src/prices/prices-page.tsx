@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Plus, Tags } from 'lucide-react';
+import { Download, Plus, Tags } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc, type Outputs } from '../api/trpc';
@@ -46,11 +46,16 @@ export function PricesPage() {
         title="Prices"
         width="medium"
         actions={
-          can('prices.manage') ? (
-            <Button look="primary" icon={<Plus className="size-4" aria-hidden />} onClick={() => setAdding(true)}>
-              Add a price
+          <>
+            <Button icon={<Download className="size-3.5" aria-hidden />} onClick={() => window.location.assign('/v1/export/prices.csv?bom=true')} title="The whole price book as CSV: every version of every price">
+              <span className="sr-only sm:not-sr-only">Export</span>
             </Button>
-          ) : null
+            {can('prices.manage') ? (
+              <Button look="primary" icon={<Plus className="size-4" aria-hidden />} onClick={() => setAdding(true)}>
+                Add a price
+              </Button>
+            ) : null}
+          </>
         }
       >
         <div className="flex flex-wrap items-center gap-2">
