@@ -9,6 +9,7 @@ import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportEvents } from './export-events';
 import { listEvents } from './list-events';
+import { listRuns } from './list-runs';
 import { readOverview } from './overview';
 import type { Sender } from './record-usage';
 import { openTestLedger, type TestLedger } from './testing-ledger';
@@ -83,6 +84,16 @@ describe('a page of the ledger', () => {
     const indexOf = async (filter: Parameters<typeof listEvents>[2]): Promise<string> => pageOf(await plansOf((db) => listEvents(db, sender.tenantId, filter)));
     for (const plan of [await indexOf({ runId: 'run-3' }), await indexOf({ requestId: 'req-3' }), await indexOf({ customerId: 'acme' })]) expect(plan).not.toContain('Seq Scan');
     for (const plan of await plansOf((db) => listEvents(db, sender.tenantId, { search: 'req-3' }))) expect(plan).not.toContain('Seq Scan');
+  });
+});
+
+describe('a page of a workflow\'s runs', () => {
+  it('comes in order from the index by last event, without reading the span through', async () => {
+    const plan = pageOf(await plansOf((db) => listRuns(db, sender.tenantId, { range: '30d', workflow: 'report', limit: 5 }, NOW)));
+    expect(plan).toMatch(/Index Scan Backward using runs_last_at_idx/);
+    // Sorted only where last events fall into the same millisecond.
+    expect(plan).toMatch(/Presorted Key: r?\.?last_at/);
+    expect(plan).not.toContain('Seq Scan');
   });
 });
 

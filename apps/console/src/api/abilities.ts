@@ -31,7 +31,7 @@ export const ROLE_NOTES: Record<Role, string> = {
   owner: 'Everything, including making and removing owners.',
   admin: 'Members, keys, settings and the ledger; not owners.',
   finance: 'Reads and exports the ledger, negotiates prices, re-prices, and reads the audit log.',
-  developer: 'Reads the ledger, creates and revokes API keys.',
+  developer: 'Reads the ledger, sets up workflows, creates and revokes API keys.',
   viewer: 'Reads Overview and the ledger.',
 };
 
