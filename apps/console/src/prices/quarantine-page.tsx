@@ -154,8 +154,9 @@ function GroupTable({ groups }: { readonly groups: Quarantine['groups'] }) {
               {mayPrice ? (
                 <Cell align="right" className={WIDE_ONLY}>
                   {canBePriced(group) ? (
-                    <Button size="sm" icon={<HandCoins className="size-3.5" aria-hidden />} onClick={() => setPricing({ ...group, current: null })} aria-label={`Price ${group.model}`}>
-                      Price it
+                    <Button size="sm" icon={<HandCoins className="size-3.5" aria-hidden />} onClick={() => setPricing({ ...group, current: null })}>
+                      Price <span className="sr-only">{group.model}</span>
+                      <span aria-hidden>it</span>
                     </Button>
                   ) : null}
                 </Cell>

@@ -34,9 +34,9 @@ export function TenantSwitcher() {
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
-        aria-label={`Team: ${tenant.name} ${tenant.demo ? 'Demo ' : ''}${tenant.role}. Switch team`}
         className="flex h-10 w-full items-center gap-2.5 rounded-sm px-1.5 text-left transition-colors hover:bg-surface-3 data-[state=open]:bg-surface-3"
       >
+        <span className="sr-only">Team: </span>
         <TeamMark name={tenant.name} />
         <span className="min-w-0 flex-1">
           <span className="flex items-center gap-1.5">
@@ -47,6 +47,7 @@ export function TenantSwitcher() {
           </span>
           <span className="block text-2xs leading-4 text-ink-3 capitalize">{tenant.role}</span>
         </span>
+        <span className="sr-only">. Switch team</span>
         <ChevronsUpDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
       </Popover.Trigger>
       <Popover.Portal>

@@ -22,9 +22,9 @@ export function UserMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`Account of ${user.name} ${user.email}`}
           className="flex h-10 w-full items-center gap-2.5 rounded-sm px-1.5 text-left transition-colors hover:bg-surface-3 data-[state=open]:bg-surface-3"
         >
+          <span className="sr-only">Account of </span>
           <span aria-hidden className="flex size-7 shrink-0 items-center justify-center rounded-full bg-surface-3 text-2xs font-semibold text-ink-2 uppercase">
             {initialsOf(user.name)}
           </span>

@@ -40,13 +40,14 @@ export function FilterChip({ label, value, options, onChange, freeText = false, 
       <span className={cx('inline-flex h-8 shrink-0 items-center rounded-sm border text-xs', value ? 'border-line-strong bg-surface shadow-1' : 'border-dashed border-line-strong')}>
         <Popover.Trigger
           data-filter
-          aria-label={value ? `${label}: ${shown}` : `Filter by ${label.toLowerCase()}`}
+          aria-label={value ? undefined : `Filter by ${label.toLowerCase()}`}
           className={cx('inline-flex h-full items-center gap-1.5 rounded-sm px-2.5 font-medium text-ink-2 transition-colors hover:text-ink', !value && 'hover:bg-surface-2')}
         >
           {value ? null : <Plus className="size-3.5 text-ink-3" aria-hidden />}
           {label}
           {value ? (
             <>
+              <span className="sr-only">: </span>
               <span className="h-3.5 w-px bg-line-strong" aria-hidden />
               <span className="max-w-44 truncate text-accent">{shown}</span>
               <ChevronDown className="size-3 text-ink-3" aria-hidden />
