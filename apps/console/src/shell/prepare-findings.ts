@@ -18,21 +18,29 @@ export const FINDING_GROUPS: Readonly<Record<FindingKind, string>> = {
 /** What the search found, as lines that lead to their pages: ids first, because who pastes one wants exactly that. */
 export function prepareFindings(found: Outputs['search']['find'], at: { readonly timeZone: string; readonly nowMs: number }): Finding[] {
   const money = (pico: string | null) => formatMoney(readPico(pico) ?? 0n);
-  const days30 = (pico: string) => `${money(pico)} in 30 days`;
+  // Nothing is said where no cost is known: without a price there is one all the same.
+  const days30 = (pico: string) => (readPico(pico) ? `${money(pico)} in 30 days` : '');
+  const line = (...parts: (string | null)[]) => parts.filter(Boolean).join(' · ');
   const when = (iso: string) => formatRelative(iso, at.timeZone, at.nowMs);
   const params = (values: Record<string, string>) => new URLSearchParams(values).toString();
   return [
     ...found.runs.map((run): Finding => ({
-      kind: 'run', label: run.runRef ?? run.runId, hint: [run.workflow, run.outcome, money(run.costPico), when(run.lastAt)].filter(Boolean).join(' · '), href: `/runs/${encodeURIComponent(run.runId)}`,
+      kind: 'run', label: run.runRef ?? run.runId, hint: line(run.workflow, run.outcome, money(run.costPico), when(run.lastAt)), href: `/runs/${encodeURIComponent(run.runId)}`,
     })),
     ...(found.request ? [requestLine(found.request, when)] : []),
     ...found.events.map((event): Finding => ({
-      kind: 'event', label: event.id, hint: [event.model ?? event.kind, event.costPico === null ? 'unpriced' : money(event.costPico), when(event.occurredAt)].join(' · '), href: `/ledger?${params({ search: event.id, range: '90d', event: event.id })}`,
+      kind: 'event', label: event.id, hint: line(event.model ?? event.kind, costOf(event), when(event.occurredAt)), href: `/ledger?${params({ search: event.id, range: '90d', event: event.id })}`,
     })),
     ...found.customers.map(({ customerId, costPico }): Finding => ({ kind: 'customer', label: customerId, hint: days30(costPico), href: `/customers/${encodeURIComponent(customerId)}` })),
     ...found.workflows.map(({ workflow, costPico }): Finding => ({ kind: 'workflow', label: workflow, hint: days30(costPico), href: `/workflows/${encodeURIComponent(workflow)}` })),
-    ...found.models.map(({ provider, model, costPico }): Finding => ({ kind: 'model', label: model, hint: `${provider} · ${days30(costPico)}`, href: `/models?${params({ provider, model })}` })),
+    ...found.models.map(({ provider, model, costPico }): Finding => ({ kind: 'model', label: model, hint: line(provider, days30(costPico)), href: `/models?${params({ provider, model })}` })),
   ];
+}
+
+/** An outcome carries no cost. */
+function costOf({ kind, costPico }: Outputs['search']['find']['events'][number]): string | null {
+  if (kind === 'outcome') return null;
+  return costPico === null ? 'unpriced' : formatMoney(readPico(costPico) ?? 0n);
 }
 
 /** The server counts so far and no further. */

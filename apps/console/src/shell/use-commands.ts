@@ -10,7 +10,7 @@ import { GUIDES } from '../docs/guides';
 import { writeClipboard } from '../ui/copy-button';
 import { useNow } from '../ui/time';
 import { toast } from '../ui/toast';
-import { groupTogether, splitByCloseness, type Command } from './filter-commands';
+import { filterCommands, groupTogether, splitByCloseness, type Command } from './filter-commands';
 import { navigationFor } from './navigation';
 import { FINDING_GROUPS, prepareFindings, type FindingKind } from './prepare-findings';
 import { readRecent, rememberPlace, type RecentPlace } from './recent';
@@ -21,6 +21,7 @@ import { useSignOut } from './use-sign-out';
 
 const TYPING_MS = 120;
 const SEARCH_MIN = 2;
+const GUIDES_SHOWN = 5;
 
 const KIND_ICONS: Readonly<Record<FindingKind | 'page', LucideIcon>> = { run: Play, event: Braces, request: Link2, customer: Building, workflow: Workflow, model: Box, page: FileClock };
 
@@ -41,20 +42,20 @@ export function useCommands(typed: string): OfferedCommands {
     router.history.push(place.href);
   };
   const { findings, searching, failure } = useFindings(text);
-  const rooms = useRooms(go);
+  const { pages, guides } = useRooms(go);
   const actions = useActions();
   const recent = useMemo(() => readRecent(tenant.id), [tenant.id]);
   if (!text) {
     const places = recent.map((place): Command => ({ id: `recent ${place.href}`, label: place.label, words: '', group: 'Recent', icon: KIND_ICONS[place.kind], hint: place.kind === 'page' ? undefined : place.kind, href: place.href, run: go(place) }));
-    return { commands: [...places, ...rooms.filter(({ group }) => group !== 'Docs'), ...actions.filter(({ group }) => group === 'Actions')], searching, failure: null };
+    return { commands: [...places, ...pages, ...actions.filter(({ group }) => group === 'Actions')], searching, failure: null };
   }
   const found = findings.map((finding): Command => ({
     id: `${finding.kind} ${finding.href}`, label: finding.label, words: '', group: FINDING_GROUPS[finding.kind], icon: KIND_ICONS[finding.kind], hint: finding.hint, href: finding.href, run: go(finding),
   }));
   const href = `/ledger?${new URLSearchParams({ search: text, range: '90d' }).toString()}`;
   const all: Command = { id: 'search', label: `Find “${text}” in the ledger`, words: '', group: 'Ledger', icon: Search, href, run: () => router.history.push(href) };
-  const { close, remote } = splitByCloseness([...rooms, ...actions], text);
-  return { commands: groupTogether([...close, ...found, ...remote, all]), searching, failure };
+  const { close, remote } = splitByCloseness([...pages, ...actions], text);
+  return { commands: groupTogether([...close, ...found, ...filterCommands(guides, text).slice(0, GUIDES_SHOWN), ...remote, all]), searching, failure };
 }
 
 /** Asked when the typing pauses; until the answer is there, the last one stays. */
@@ -73,7 +74,7 @@ function useFindings(text: string) {
   return { failure, findings: text.length >= SEARCH_MIN ? findings : [], searching: useDeferredValue(isFetching || (asked !== text && text.length >= SEARCH_MIN)) };
 }
 
-function useRooms(go: (place: RecentPlace) => () => void): Command[] {
+function useRooms(go: (place: RecentPlace) => () => void): { readonly pages: Command[]; readonly guides: Command[] } {
   const { me } = useSession();
   const pages = navigationFor(me).flatMap((group) =>
     group.items.map(({ to, label, words, icon }): Command => {
@@ -85,7 +86,7 @@ function useRooms(go: (place: RecentPlace) => () => void): Command[] {
     const href = `/docs/${slug}`;
     return { id: href, label: title, words: `${summary} docs guide`, icon: FileText, group: 'Docs', href, run: go({ label: title, href, kind: 'page' }) };
   });
-  return [...pages, ...guides];
+  return { pages, guides };
 }
 
 const THEMES = [
