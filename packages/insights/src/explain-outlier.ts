@@ -55,5 +55,5 @@ function usd(pico: number): string {
 
 /** `1.4x`, `12x`. */
 function timesText(times: number): string {
-  return `${times < 9.95 ? times.toFixed(1) : Math.round(times).toLocaleString('en-US')}x`;
+  return `${(times < 9.95 ? Math.round(times * 10) / 10 : Math.round(times)).toLocaleString('en-US')}x`;
 }

@@ -62,10 +62,10 @@ export async function readSpenders<Judgement extends SpenderName>(
     const asked = { tenantId, timeZone, labels, ranking };
     if (readsLedger(labels, ranking)) {
       const calls = await countCalls(tx, { tenantId, timeZone, labels, spans: [current, previous] });
-      // Grouped by hash: sorting by two texts takes longer than everything else. Postgres expects more groups than there are, and so believes that they need more than its default.
-      await tx.query(`SET LOCAL work_mem = '64MB'`);
       if (calls > ledgerCallsMax) return { ...head, count: 0, matched: 0, costPico: '0', previousCostPico: '0', rows: [], notable: [], tooMany: { calls, callsMax: ledgerCallsMax } };
     }
+    // Grouped by hash: sorting cells by their names takes longer than everything else (measured: 50,000 customers in 750,000 cells 1.2 s of CPU, and 1.6 s by sorting).
+    await tx.query(`SET LOCAL work_mem = '64MB'`);
     const { rows: ranked, population, ...figures } = await readRanking(tx, { ...asked, current, previous, page, populationMinPico });
     const judged = judge(population, daysOf(range, nowMs));
     const trends = await readSpenderTrends(tx, asked, range, [...ranked, ...judged]);

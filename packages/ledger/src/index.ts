@@ -48,8 +48,8 @@ export { listWorkflows, type WorkflowList, type WorkflowsInput, type WorkflowSum
 export { RUN_STATES, type RunState } from './workflow-runs';
 export { saveWorkflowSettings, SETTINGS_LIMITS } from './workflow-settings';
 export { REPRICING_STATES, repricingFilterSchema, type RepricingFilter, type RepricingPreview, type RepricingRun } from './repricing-run';
-export { type ListedSpender, type NotableSpender, readSpenders, type SpenderList, type SpenderListInput } from './customer-list';
-export { RANK_SORTS, type Ranking, type Spender, type SpenderFact, type SpenderName, type WorkflowSpend } from './customer-ranking';
+export { readSpenders, type SpenderList, type SpenderListInput } from './customer-list';
+export { RANK_SORTS, type Ranking, type SpenderFact, type WorkflowSpend } from './customer-ranking';
 export { type ListedModelFigures, type ModelFigures, type ModelList, type ModelListInput, readModels } from './model-list';
 export { listViews, nameView, overwriteView, removeView, type SavedView, saveView, viewNameSchema, viewSearchSchema } from './saved-views';
 export { totalOfRows } from './total-of-rows';

@@ -1,5 +1,5 @@
 /** Models, against a second telling: the same sums made by hand from every row of the ledger. */
-import { DAY_MS, TOKEN_CLASSES } from '@outlay/kernel';
+import { DAY_MS, TOKEN_CLASSES, type TokenClass } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { foldRollups } from './fold-rollups';
@@ -40,10 +40,13 @@ const list = (input: ModelListInput = {}): Promise<ModelList> => readModels(ledg
 type LedgerRow = Record<'provider' | 'model_served' | 'model_requested' | 'cost_pico' | 'ceiling_pico' | 'status' | 'attempt_kind' | 'cost_basis' | 'customer_id', string | null>
   & Record<'part' | 'sign', number> & { readonly occurred_at: Date; readonly latency_ms: number | null; readonly subject: string };
 
+type Told = Omit<ModelFigures, 'quantities' | 'latencies'>;
+type Telling = { -readonly [name in keyof Told]: Told[name] } & { quantities: Partial<Record<TokenClass, number>>; latencies: number[] };
+
 /** The second telling, under the names of the first. */
 async function tell({ from, to }: { readonly from: string; readonly to: string }, where: (row: LedgerRow) => boolean = () => true): Promise<Record<string, ModelFigures>> {
   const { rows } = await ledger.db.withTenant(sender.tenantId, (tx) => tx.query<LedgerRow>(`SELECT subject, provider, model_served, model_requested, part, sign, cost_pico::text, ceiling_pico::text, status, attempt_kind, cost_basis, customer_id, occurred_at, latency_ms, ${TOKEN_CLASSES.join(', ')} FROM usage_events`));
-  const told: Record<string, { -readonly [name in keyof ModelFigures]: ModelFigures[name] } & { quantities: Record<string, number>; latencies: number[] }> = {};
+  const told: Record<string, Telling> = {};
   for (const row of rows) {
     if (row.subject !== 'call' || row.occurred_at < new Date(from) || row.occurred_at >= new Date(to) || !where(row)) continue;
     const sums = told[`${row.provider ?? ''}/${row.model_served ?? row.model_requested ?? ''}`] ??= {

@@ -88,7 +88,7 @@ function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void 
 }
 
 /** Refreshes every mounted query of the given domain whenever the ledger grew. */
-export function useLiveQueries(paths: 'overview' | 'ledger' | 'models' | 'customers'): LiveState {
+export function useLiveQueries(paths: 'overview' | 'ledger'): LiveState {
   const client = useQueryClient();
   return useLiveActivity(() => {
     void client.invalidateQueries({ queryKey: trpc[paths].pathKey() });

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft, Download, ScrollText, Users } from 'lucide-react';
-import { useLiveQueries } from '../api/live';
 import { trpc } from '../api/trpc';
 import { CommonFilters, FilterRow } from '../filters/common-filters';
 import { ComparisonFilter } from '../filters/comparison-filter';
@@ -16,6 +15,7 @@ import { ErrorState } from '../ui/error-state';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { Skeleton, TableSkeleton } from '../ui/skeleton';
+import { useLiveRefresh } from '../workflows/use-live-refresh';
 import { CustomerFigures, CustomerFiguresSkeleton } from './customer-figures';
 import { CustomerOutcomes } from './customer-outcomes';
 import { CustomerTrend } from './customer-trend';
@@ -39,7 +39,7 @@ export function CustomerPage() {
   const { customerId: _other, ...narrowed } = filtersOf(search);
   const filters = { ...(narrowed.from ? narrowed : { ...narrowed, range: narrowed.range ?? DEFAULT_RANGE }), customerId };
   const customer = useQuery(trpc.customers.get.queryOptions(filters, { placeholderData: keepPreviousData }));
-  const live = useLiveQueries('customers');
+  const live = useLiveRefresh(trpc.customers.pathKey());
   // Another customer's figures are no placeholder for this one's.
   const data = customer.data?.customerId === customerId ? customer.data : undefined;
   const isEmpty = data && data.totals.calls === 0 && data.totals.usable === 0 && data.totals.unusable === 0;

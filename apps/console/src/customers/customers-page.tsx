@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Download } from 'lucide-react';
-import { useLiveQueries } from '../api/live';
 import { trpc } from '../api/trpc';
 import { CommonFilters, FilterRow } from '../filters/common-filters';
 import { ComparisonFilter } from '../filters/comparison-filter';
@@ -12,6 +11,7 @@ import { buttonClass } from '../ui/button';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { Tabs } from '../ui/tabs';
+import { useLiveRefresh } from '../workflows/use-live-refresh';
 import { customerFilters, PAGE_ROWS, type CustomersSearch } from './customers-search';
 import { SpenderPanel } from './spender-panel';
 
@@ -36,7 +36,7 @@ export function CustomersPage() {
   const customers = useQuery(trpc.customers.list.queryOptions(asked, { placeholderData: keepPreviousData, enabled: tab === 'customers' }));
   const users = useQuery(trpc.customers.users.queryOptions(asked, { placeholderData: keepPreviousData, enabled: tab === 'users' }));
   const list = tab === 'users' ? users : customers;
-  const live = useLiveQueries('customers');
+  const live = useLiveRefresh(trpc.customers.pathKey());
   const { data } = list;
   return (
     <>

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Boxes, Download, FilterX } from 'lucide-react';
-import { useLiveQueries } from '../api/live';
 import { trpc } from '../api/trpc';
 import { CommonFilters, FilterRow } from '../filters/common-filters';
 import { ComparisonFilter } from '../filters/comparison-filter';
@@ -15,6 +14,7 @@ import { ErrorState } from '../ui/error-state';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
+import { useLiveRefresh } from '../workflows/use-live-refresh';
 import { ModelDrawer } from './model-drawer';
 import { ModelTable } from './model-table';
 import { modelFilters, type ModelsSearch } from './models-search';
@@ -32,7 +32,7 @@ export function ModelsPage() {
   const narrowed = modelFilters(search);
   const filters = narrowed.from ? narrowed : { ...narrowed, range: narrowed.range ?? DEFAULT_RANGE };
   const list = useQuery(trpc.models.list.queryOptions(filters, { placeholderData: keepPreviousData }));
-  const live = useLiveQueries('models');
+  const live = useLiveRefresh(trpc.models.pathKey());
   const { data } = list;
   const sorting = { key: search.sort ?? 'cost', descending: search.order !== 'up' } as const;
   const compares = search.compare !== 'none';
