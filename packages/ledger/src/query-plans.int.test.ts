@@ -66,9 +66,9 @@ describe('a page of the ledger', () => {
     const span = { fromMs: Date.parse('2026-06-10T00:00:00Z'), toMs: Date.parse('2026-06-20T00:00:00Z') };
     const months = ['202605', '202606', '202607'];
     expect(partitionsIn(pageOf(await plansOf((db) => listEvents(db, sender.tenantId, span))))).toEqual([...months, ...KEYED].sort());
-    const [exported] = (await plansOf(async (db) => {
+    const exported = (await plansOf(async (db) => {
       for await (const chunk of (await exportEvents(db, sender.tenantId, span, 'jsonl')).chunks) expect(chunk).not.toBe('');
-    })).slice(1);
+    })).find((plan) => plan.includes('usage_events'));
     expect(partitionsIn(exported!)).toEqual([...months, ...KEYED].sort());
     const lately = partitionsIn(pageOf(await plansOf((db) => listEvents(db, sender.tenantId, { fromMs: NOW - DAY_MS }))));
     expect(lately.filter((name) => !name.startsWith('f')).every((month) => month >= '202610')).toBe(true);

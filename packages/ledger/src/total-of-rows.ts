@@ -13,7 +13,7 @@ import { MEASURES } from './measures';
 import { resolveSearch } from './resolve-search';
 import { sumCells } from './sum-cells';
 
-export interface RowsTotal {
+interface RowsTotal {
   readonly costPico: bigint;
   /** Corrections set off: each call once. */
   readonly calls: number;

@@ -16,7 +16,7 @@ export interface PriceImport {
   readonly models: number;
 }
 
-export type PriceDifferenceKind = 'added' | 'withdrawn' | 'changed';
+type PriceDifferenceKind = 'added' | 'withdrawn' | 'changed';
 
 export interface PriceDifference {
   readonly kind: PriceDifferenceKind;
