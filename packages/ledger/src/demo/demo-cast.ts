@@ -72,9 +72,9 @@ export interface Workflow {
 
 export const WORKFLOWS: readonly Workflow[] = [
   {
-    name: 'ticket_reply', weight: 46, features: [['inbox', 7], ['widget', 3]], model: MODELS.gptMini, fallback: MODELS.haiku, calls: [1, 1], input: 1_900, output: 260,
-    reasoningShare: 0.3, usable: 0.95, promptVersions: ['reply-v11', 'reply-v12'],
-    unit: 'reply', targetUsd: '0.0035', usableMeans: 'The agent sent the reply to the customer, edited or not.',
+    name: 'ticket_reply', weight: 46, features: [['inbox', 7], ['widget', 3]], model: MODELS.gptLarge, fallback: MODELS.haiku, calls: [1, 1], input: 2_600, output: 280,
+    reasoningShare: 0.2, usable: 0.95, promptVersions: ['reply-v11', 'reply-v12'],
+    unit: 'reply', targetUsd: '0.015', usableMeans: 'The agent sent the reply to the customer, edited or not.',
   },
   {
     name: 'pdf_question', weight: 30, features: [['ask', 8], ['compare', 2]], model: MODELS.haiku, fallback: MODELS.gptMini, calls: [1, 2], input: 6_200, output: 420,

@@ -32,7 +32,7 @@ const OUTLIER = CUSTOMERS[0]!;
 /** A run's events, in order; a few are calls of the back office, without run, customer and workflow. */
 export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   if (random.chance(0.015)) return [makeIndexing(moment, random)];
-  const isOutlier = moment.day >= moment.story.outlierFrom && random.chance(0.16);
+  const isOutlier = moment.day >= moment.story.outlierFrom && random.chance(0.14);
   const customer = isOutlier ? OUTLIER : random.pick(customersByWeight);
   const workflow = isOutlier ? WORKFLOWS[random.chance(0.7) ? 2 : 1]! : random.pick(byWeight);
   const leaks = workflow.name === 'ticket_reply' && moment.day >= moment.story.leakFrom && random.chance(0.55);
@@ -41,7 +41,7 @@ export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   const events: TimedEvent[] = [];
   let atMs = moment.atMs;
   const model = pickModel(workflow, moment, random);
-  const calls = random.int(...workflow.calls) + (isOutlier ? random.int(1, 3) : 0);
+  const calls = random.int(...workflow.calls) + (isOutlier ? random.int(0, 2) : 0);
   let died = false;
   for (let call = 0; call < calls && !died; call++) {
     const attempts = planAttempts(workflow, model, moment, random, leaks && call === calls - 1);
@@ -103,7 +103,7 @@ function planAttempts(workflow: Workflow, model: Model, { day, hour, story }: Mo
 
 function countTokens(workflow: Workflow, { day, story }: Moment, random: Random, isOutlier: boolean): Tokens {
   const stuffed = workflow.name === 'pdf_question' && isContextSpike(story, day) ? 7 : 1;
-  const input = Math.min(190_000, Math.max(40, Math.round(random.spread(workflow.input * stuffed * (isOutlier ? 2.2 : 1), 0.5))));
+  const input = Math.min(190_000, Math.max(40, Math.round(random.spread(workflow.input * stuffed * (isOutlier ? 1.2 : 1), 0.5))));
   const output = Math.min(8_000, Math.max(4, Math.round(random.spread(workflow.output, 0.6))));
   return { input, cached: random.chance(0.35) ? Math.floor(input * 0.6 / 128) * 128 : 0, output, reasoning: Math.floor(output * workflow.reasoningShare * random.next()) };
 }

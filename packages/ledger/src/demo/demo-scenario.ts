@@ -9,7 +9,7 @@ import { createRandom } from './random';
 
 const HOUR_MS = 3_600_000;
 /** How many events a run has on average, measured over the whole story. */
-const EVENTS_PER_RUN = 2.95;
+const EVENTS_PER_RUN = 2.86;
 
 export interface ScenarioOptions {
   readonly seed: number;
