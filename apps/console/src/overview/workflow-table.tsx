@@ -10,7 +10,7 @@ import { formatExactUsd, formatMoney, readPico } from '../ui/format-money';
 import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
-import { ledgerOf, type MarginSearch } from './margin-search';
+import { askedOf, ledgerOf, type MarginSearch } from './margin-search';
 import { prepareBreakdown, STATE_TONES, type BreakdownRow, type JudgedWorkflow, type Sort, type SortKey } from './prepare-breakdown';
 import { StateRules, type StateRule } from './state-rules';
 
@@ -104,10 +104,10 @@ interface WorkflowRowProps {
   readonly search: MarginSearch;
 }
 
-/** Narrows the page to the workflow; what has none leads to its rows instead. */
+/** Leads to the page of the workflow; what has none leads to its rows instead. */
 function WorkflowName({ row, search }: WorkflowRowProps) {
   return row.key ? (
-    <Link to="/" search={{ ...search, workflow: row.key }} className="block max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
+    <Link to="/workflows/$workflow" params={{ workflow: row.key }} search={narrowedOf(search)} className="block max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
       {row.name}
     </Link>
   ) : (
@@ -115,6 +115,12 @@ function WorkflowName({ row, search }: WorkflowRowProps) {
       {row.name}
     </Link>
   );
+}
+
+/** What the page of one workflow takes over. */
+function narrowedOf(search: MarginSearch) {
+  const { workflow: _workflow, ...rest } = askedOf(search);
+  return rest;
 }
 
 function Why({ row, search }: WorkflowRowProps) {
