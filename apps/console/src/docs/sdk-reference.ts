@@ -12,7 +12,7 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'models', meaning: 'In order of preference, for runs that name none.' },
     { name: 'retry', meaning: 'How often, and after which failures, an action runs again. See Retries.' },
     { name: 'onVerdict', meaning: 'Hears what the ledger said about each event, once.' },
-    { name: 'onWarning', meaning: 'Hears of everything unusual. Absent, console.warn does, each kind at most once a minute.' },
+    { name: 'onWarning', meaning: 'Hears of everything unusual. Absent, a warning is printed, each kind at most once a minute.' },
     { name: 'delivery', meaning: 'How events travel. See Delivery.' },
     { name: 'fetch', meaning: 'The fetch that delivers to Outlay; absent, the global one.' },
     { name: 'AsyncLocalStorage', meaning: 'The class of node:async_hooks, on runtimes where the SDK cannot find it by itself.' },
