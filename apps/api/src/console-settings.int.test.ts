@@ -187,7 +187,7 @@ describe.skipIf(chromium === undefined)(`trial balance and settings in a browser
     await page.goto('/settings/audit?action=team');
     const entry = page.getByTestId('audit-row').filter({ hasText: 'changed the settings of the team' });
     await entry.getByRole('button').first().click();
-    expect(await entry.getByRole('row', { name: 'lateWindowDays' }).innerText()).toMatch(/lateWindowDays\s+7\s+14/);
+    expect(await entry.getByRole('row', { name: 'late window days' }).innerText()).toMatch(/late window days\s+7\s+14/);
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
     const csv = await readFile(await download.path(), 'utf8');
     expect(csv).toContain('"{""lateWindowDays"":7}","{""lateWindowDays"":14}"');

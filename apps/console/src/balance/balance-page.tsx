@@ -4,6 +4,7 @@ import { Download, Scale } from 'lucide-react';
 import { useCan } from '../api/abilities';
 import { readFailure } from '../api/read-failure';
 import { trpc } from '../api/trpc';
+import { brand } from '../ui/brand';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
@@ -78,7 +79,7 @@ export function BalancePage() {
         {list.data && !shown ? (
           <Card flush>
             <EmptyState icon={Scale} title="The books were not checked yet" actions={checkNow}>
-              A proof adds up every event again, prices every row again, and holds both against what the screens show. It runs in the background and names the first row that differs. Outlay does it by itself at night when
+              A proof adds up every event again, prices every row again, and holds both against what the screens show. It runs in the background and names the first row that differs. {brand.name} does it by itself at night when
               something new was recorded.
             </EmptyState>
           </Card>
@@ -89,7 +90,7 @@ export function BalancePage() {
             <CheckList proof={shown} laws={list.data.laws} />
             <ProofHistory proofs={proofs} shownId={shown.id} />
             <p className="text-xs text-ink-3">
-              At night Outlay checks by itself, when something was recorded since the last proof, up to {formatCompact(list.data.nightlyRowsMax)} rows; larger ledgers are checked when you ask, or by <code>outlay doctor --ledger</code>. That one id
+              At night {brand.name} checks by itself, when something was recorded since the last proof, up to {formatCompact(list.data.nightlyRowsMax)} rows; larger ledgers are checked when you ask, or by <code>outlay doctor --ledger</code>. That one id
               is one row, and that no row is ever changed or deleted, the database itself enforces.
             </p>
           </>

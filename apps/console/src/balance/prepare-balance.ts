@@ -1,6 +1,7 @@
 import type { Outputs } from '../api/trpc';
 import type { LedgerSearch } from '../filters/search';
 import type { Tone } from '../ui/badge';
+import { brand } from '../ui/brand';
 import { formatCount, formatDuration, formatPlural } from '../ui/format-number';
 
 export type Balance = Outputs['balance']['list'];
@@ -100,7 +101,7 @@ export function prepareFacts(proof: Proof): string[] {
   return [
     ...(proof.state === 'running' && proof.rowsExpected > 0 ? [`${formatCount(proof.rowsRead)} of ${formatPlural(proof.rowsExpected, 'row')}`] : proof.rowsRead > 0 ? [formatPlural(proof.rowsRead, 'row')] : []),
     ...(took === null ? [] : [`took ${formatDuration(took)}`]),
-    proof.byItself ? 'asked for by Outlay itself' : `asked for by ${proof.requestedBy}`,
+    proof.byItself ? `asked for by ${brand.name} itself` : `asked for by ${proof.requestedBy}`,
   ];
 }
 

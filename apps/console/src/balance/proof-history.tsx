@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Badge } from '../ui/badge';
+import { brand } from '../ui/brand';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
 import { formatCount, formatDuration } from '../ui/format-number';
@@ -46,7 +47,7 @@ export function ProofHistory({ proofs, shownId }: { readonly proofs: readonly Pr
                   </Cell>
                   <Cell align="right">{proof.rowsRead > 0 ? formatCount(proof.rowsRead) : <Missing reason="Nothing was read" />}</Cell>
                   <Cell align="right" className={WIDE_ONLY}>{took === null ? <Missing reason="Not finished" /> : formatDuration(took)}</Cell>
-                  <Cell className={WIDE_ONLY}>{proof.byItself ? 'Outlay itself' : proof.requestedBy}</Cell>
+                  <Cell className={WIDE_ONLY}>{proof.byItself ? `${brand.name} itself` : proof.requestedBy}</Cell>
                 </Row>
               );
             })}

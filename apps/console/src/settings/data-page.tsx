@@ -8,7 +8,7 @@ import { Button, buttonClass } from '../ui/button';
 import { Callout } from '../ui/callout';
 import { Card } from '../ui/card';
 import { ErrorState } from '../ui/error-state';
-import { formatExactTime } from '../ui/format-time';
+import { formatDateTime, formatExactTime } from '../ui/format-time';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { RelativeTime, useTimeZone } from '../ui/time';
@@ -105,7 +105,9 @@ function OpenErasure({ erasure }: { readonly erasure: Erasure }) {
   return (
     <div data-testid="open-erasure" className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-md bg-danger-soft px-3.5 py-3 text-sm text-ink">
       <div className="min-w-0 flex-1">
-        <p className="font-medium">Deleted on {formatExactTime(erasure.eraseAfter, timeZone)}</p>
+        <p className="font-medium" title={formatExactTime(erasure.eraseAfter, timeZone)}>
+          Will be deleted on {formatDateTime(erasure.eraseAfter, timeZone)}
+        </p>
         <p className="mt-0.5 text-ink-2">
           {erasure.requestedBy} asked for it <RelativeTime at={erasure.requestedAt} />. Until then everything goes on as before.
         </p>

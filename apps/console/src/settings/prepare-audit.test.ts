@@ -11,8 +11,9 @@ it.each([
 });
 
 it('shows only what changed, and an absent value as absent', () => {
-  expect(prepareAuditDiff({ name: 'A', zone: 'UTC' }, { name: 'B', zone: 'UTC', abilities: ['ingest', 'read'] })).toEqual([
+  expect(prepareAuditDiff({ name: 'A', zone: 'UTC', lateWindowDays: 7 }, { name: 'B', zone: 'UTC', lateWindowDays: 9, abilities: ['ingest', 'read'] })).toEqual([
     { name: 'name', before: 'A', after: 'B' },
+    { name: 'late window days', before: '7', after: '9' },
     { name: 'abilities', before: null, after: 'ingest, read' },
   ]);
   expect(prepareAuditDiff(null, undefined)).toEqual([]);

@@ -9,7 +9,12 @@ export function prepareAuditDiff(before: unknown, after: unknown): AuditField[] 
   const was = recordOf(before);
   const is = recordOf(after);
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  return names.map((name) => ({ name, before: textOf(was[name]), after: textOf(is[name]) })).filter((field) => field.before !== field.after);
+  return names.map((name) => ({ name: wordsOf(name), before: textOf(was[name]), after: textOf(is[name]) })).filter((field) => field.before !== field.after);
+}
+
+/** `lateWindowDays` reads as late window days. */
+function wordsOf(name: string): string {
+  return name.replace(/_/g, ' ').replace(/([a-z0-9])([A-Z])/g, (_match, end: string, begin: string) => `${end} ${begin.toLowerCase()}`);
 }
 
 const SENTENCES: Record<string, (facts: Facts) => string> = {
