@@ -22,7 +22,8 @@ const FRAME_MS = 16;
 
 /** A script for before the page's own: registers with web-vitals and keeps the last value of each figure. */
 export async function readVitalsScript(): Promise<string> {
-  const library = await readFile(createRequire(import.meta.url).resolve('web-vitals').replace(/[^/\\]+$/, 'web-vitals.iife.js'), 'utf8');
+  const require = createRequire(import.meta.url);
+  const library = await readFile(require.resolve('web-vitals').replace(/[^/\\]+$/, 'web-vitals.iife.js'), 'utf8');
   return `${library};
     globalThis.vitals = {};
     for (const name of ['FCP', 'LCP', 'CLS', 'INP']) webVitals['on' + name]((metric) => { vitals[name] = metric.value; }, { reportAllChanges: true, durationThreshold: ${FRAME_MS} });`;

@@ -11,7 +11,7 @@ export interface Guide {
 }
 
 export const GUIDE_GROUPS = ['Start', 'Concepts', 'Reference', 'Operate'] as const;
-export type GuideGroup = (typeof GUIDE_GROUPS)[number];
+type GuideGroup = (typeof GUIDE_GROUPS)[number];
 
 const client = (kind: 'OpenAI' | 'Anthropic' | 'Google' | 'AiSdk' | 'Fetch' | 'Python' | 'Curl') =>
   lazy(() => import('./guide-clients').then((module) => ({ default: module[`${kind}Guide`] })));

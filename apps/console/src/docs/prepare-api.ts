@@ -51,7 +51,7 @@ export interface ApiField {
   readonly meaning: string | undefined;
 }
 
-export interface ApiBody {
+interface ApiBody {
   readonly type: string;
   readonly fields: readonly ApiField[];
   /** Pretty JSON; absent where the document has none. */
