@@ -20,7 +20,7 @@ export function CommandMenu({ open, onOpenChange }: CommandMenuProps) {
         <Radix.Overlay className="fade fixed inset-0 z-50 bg-overlay" />
         <Radix.Content
           aria-describedby={undefined}
-          className="appear fixed inset-x-3 top-3 z-50 flex max-h-[calc(100dvh-1.5rem)] flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-3 focus:outline-none sm:inset-x-auto sm:top-[14vh] sm:left-1/2 sm:max-h-[68vh] sm:w-[40rem] sm:-translate-x-1/2"
+          className="appear fixed inset-x-3 top-[max(0.75rem,env(safe-area-inset-top))] z-50 flex max-h-[calc(100dvh-1.5rem)] flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-3 focus:outline-none sm:inset-x-auto sm:top-[14vh] sm:left-1/2 sm:max-h-[68vh] sm:w-[40rem] sm:-translate-x-1/2"
         >
           <Radix.Title className="sr-only">Search or jump to</Radix.Title>
           <CommandList onDone={() => onOpenChange(false)} />

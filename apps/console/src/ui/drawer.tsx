@@ -47,7 +47,7 @@ export function Drawer({ open, onClose, title, side = 'right', header, actions, 
               </IconButton>
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-[env(safe-area-inset-bottom)]">{children}</div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
