@@ -8,13 +8,14 @@ const why = (reason: Reason, of: { workflow?: string; unitName?: string } = {}):
 describe('the sentence of a reason', () => {
   it('says the share and the money of it', () => {
     expect(why({ name: 'retry spend', share: 0.6213, partPico: 41n * USD, ofPico: 66n * USD })).toBe('62% of its spend ($41.00 of $66.00) went into retries of the same model.');
-    expect(why({ name: 'unusable spend', share: 0.255, partPico: USD, ofPico: 4n * USD })).toBe('26% of what its ended runs cost ($1.00 of $4.00) went into runs that ended unusable.');
+    expect(why({ name: 'unusable spend', share: 0.255, partPico: USD, ofPico: 4n * USD })).toBe('26% of what its ended runs cost ($1.00 of $4.00) was spent on unusable ones.');
     expect(why({ name: 'fallback spend', share: 0.0004, partPico: USD, ofPico: 4_000n * USD })).toContain('<0.1% of its spend');
   });
 
   it('holds an outcome against its target by the name that the team gave it', () => {
     expect(why({ name: 'over target', ratio: 1.6, costPico: 480_000_000_000n, targetPico: 300_000_000_000n })).toBe('One usable report costs $0.4800, 1.6x its target of $0.3000.');
     expect(why({ name: 'over target', ratio: 1.04, costPico: 26n * USD / 10n, targetPico: 25n * USD / 10n })).toBe('One usable report costs $2.60, 1.04x its target of $2.50.');
+    expect(why({ name: 'over target', ratio: 12.4, costPico: 999_990_000_000n, targetPico: 390_000_000n })).toBe('One usable report costs $1.00, 12x its target of $0.00039.');
   });
 
   it('names the days of a spike', () => {

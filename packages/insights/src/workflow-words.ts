@@ -1,5 +1,5 @@
 /** A workflow's state in words: why, in one sentence, where its rows are, and how states are decided. Pure. */
-import { addDays, dayStartMs, formatUsd, PICO_PER_USD } from '@outlay/kernel';
+import { addDays, dayStartMs, formatUsd, PICO_PER_USD, roundHalfEven } from '@outlay/kernel';
 import { type Finding, type Reason, THRESHOLDS, type WorkflowState } from './workflow-state';
 
 /** Filters of the ledger that show the rows behind a reason, within its range unless it names its own. */
@@ -24,7 +24,7 @@ export function explainFinding({ reason }: Finding, { workflow, unitName }: { re
     case 'failed spend':
       return `${percent(reason.share)} of its spend (${parts(reason)}) went into calls that failed.`;
     case 'unusable spend':
-      return `${percent(reason.share)} of what its ended runs cost (${parts(reason)}) went into runs that ended unusable.`;
+      return `${percent(reason.share)} of what its ended runs cost (${parts(reason)}) was spent on unusable ones.`;
     case 'over target':
       return `One usable ${unitName} costs ${unitMoney(reason.costPico)}, ${times(reason.ratio)} its target of ${unitMoney(reason.targetPico)}.`;
     case 'spike days':
@@ -83,7 +83,7 @@ export function describeRules(): readonly StateRule[] {
   return [
     { state: 'leaking', when: [
       `${percent(t.leakingRetryShare)} or more of the spend went into retries of the same model`,
-      `${percent(t.leakingUnusableShare)} or more of what ended runs cost went into runs that ended unusable`,
+      `${percent(t.leakingUnusableShare)} or more of what ended runs cost was spent on unusable ones`,
       `${percent(t.leakingFailedShare)} or more of the spend went into calls that failed`,
     ] },
     { state: 'context spike', when: [
@@ -97,7 +97,7 @@ export function describeRules(): readonly StateRule[] {
       'no run has said how it ended',
       'a usable outcome costs more than its target',
       `${percent(t.reviewRetryShare)} or more of the spend went into retries`,
-      `${percent(t.reviewUnusableShare)} or more of what ended runs cost went into unusable ones`,
+      `${percent(t.reviewUnusableShare)} or more of what ended runs cost was spent on unusable ones`,
       `${percent(t.reviewFallbackShare)} or more of the spend went into fallbacks`,
     ] },
     { state: 'ok', when: [`none of these, or too little to judge: spend needs ${t.judgedCalls} calls and ${formatUsd(t.judgedPico)}, outcomes need ${t.judgedOutcomes} ended runs`] },
@@ -110,20 +110,24 @@ const tokens = whole;
 const plural = (count: number, one: string): string => `${whole(count)} ${one}${count === 1 ? '' : 's'}`;
 const instant = (timeMs: number): string => new Date(timeMs).toISOString();
 
+const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 function percent(share: number): string {
   const value = share * 100;
   if (value > 0 && value < 0.1) return '<0.1%';
-  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)}%`;
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : oneDecimal.format(value)}%`;
 }
 
 /** `1.5x`: never rounded to the edge it has passed, as long as a tenth tells them apart. */
 function times(ratio: number): string {
-  return `${ratio >= 10 ? Math.round(ratio) : Number(ratio.toFixed(ratio < 1.1 ? 2 : 1))}x`;
+  const steps = ratio >= 10 ? 1 : ratio < 1.1 ? 100 : 10;
+  return `${Math.round(ratio * steps) / steps}x`;
 }
 
 /** The price of one thing: below a dollar in hundredths of a cent. */
 function unitMoney(pico: bigint): string {
-  return pico >= PICO_PER_USD || pico < PICO_PER_USD / 1_000n ? formatUsd(pico) : `$${(Number(pico) / Number(PICO_PER_USD)).toFixed(4)}`;
+  const hundredths = roundHalfEven({ num: pico, den: PICO_PER_USD }, 10_000n);
+  return hundredths >= 10_000n || pico < PICO_PER_USD / 1_000n ? formatUsd(pico) : `$0.${String(hundredths).padStart(4, '0')}`;
 }
 
 /** `9 Nov` */
