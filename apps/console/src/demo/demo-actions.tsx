@@ -10,7 +10,7 @@ import { toast } from '../ui/toast';
 import { prepareDemo } from './prepare-demo';
 import { useDemoProgress } from './use-demo-progress';
 
-const LINK = 'shrink-0 rounded-xs font-medium text-ink underline underline-offset-2 hover:no-underline';
+const LINK = '-my-1.5 shrink-0 rounded-xs px-1 py-1.5 font-medium text-ink underline underline-offset-2 hover:no-underline';
 
 /** What stands at the end of the demo banner: how far the history is, and the way out. */
 export function DemoActions() {

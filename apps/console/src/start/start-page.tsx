@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useCan } from '../api/abilities';
+import { useSession } from '../api/me';
 import { trpc } from '../api/trpc';
 import { DemoButton } from '../demo/demo-button';
 import { Callout } from '../ui/callout';
@@ -15,6 +16,7 @@ import { Step } from './step';
 /** From nothing to a priced call: a key, a snippet, and the page that greets the first event when it arrives. */
 export function StartPage() {
   const can = useCan();
+  const { tenant } = useSession();
   const keys = useQuery(trpc.keys.list.queryOptions(undefined, { enabled: can('keys.read') }));
   const [created, setCreated] = useState<{ id: string; secret: string } | null>(null);
   const [greeted, setGreeted] = useState(false);
@@ -42,7 +44,7 @@ export function StartPage() {
             </Step>
           </ol>
         ) : null}
-        {greeted ? null : (
+        {greeted || tenant.demo ? null : (
           <div className="mt-8 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-5 text-sm text-ink-2">
             <p>No call to send yet? Eight weeks of made-up history stand beside your team, and go with one click.</p>
             <DemoButton />
