@@ -10,6 +10,8 @@ import { BRAND_CSS_PATH, BRAND_LOGO_PATH, fillPage } from '../brand/fill-page';
 import { sendError } from './errors';
 
 const NOT_A_PAGE = /^\/(?:v1|trpc|assets)\/|\.[a-z0-9]{1,8}$/i;
+/** Pages of something that its sender named: `report.v2` is no file. */
+const NAMED_PAGE = /^\/(?:workflows|runs|customers)\/[^/]+$/;
 const PAGE_FILE = '/index.html';
 
 /** Without a built console only the API answers. */
@@ -50,7 +52,7 @@ function serveBrand(app: FastifyInstance, { css, logo }: Brand): void {
 
 function isPage(request: FastifyRequest): boolean {
   const path = pathOf(request);
-  return (request.method === 'GET' || request.method === 'HEAD') && (path === PAGE_FILE || !NOT_A_PAGE.test(path));
+  return (request.method === 'GET' || request.method === 'HEAD') && (path === PAGE_FILE || NAMED_PAGE.test(path) || !NOT_A_PAGE.test(path));
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -44,7 +44,7 @@ export function WorkflowPage() {
   const filters = search.from ? search : { ...search, range: search.range ?? '7d' as const };
   const found = useQuery(trpc.workflows.get.queryOptions({ workflow, ...filters }, { placeholderData: keepPreviousData }));
   const judged = useWorkflowStates({ ...filters, workflow }).get(workflow);
-  const live = useLiveRefresh(trpc.workflows.pathKey());
+  const live = useLiveRefresh(trpc.workflows.pathKey(), trpc.overview.pathKey());
   // The page before may have been another workflow's.
   const data = found.data?.workflow === workflow ? found.data : undefined;
   const showRuns = (next: RunState) => {

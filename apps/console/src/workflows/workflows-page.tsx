@@ -34,7 +34,7 @@ export function WorkflowsPage() {
   const filters = filtersOf(search.from ? search : { ...search, range: search.range ?? DEFAULT_RANGE });
   const list = useQuery(trpc.workflows.list.queryOptions(filters, { placeholderData: keepPreviousData }));
   const states = useWorkflowStates(filters);
-  const live = useLiveRefresh(trpc.workflows.pathKey());
+  const live = useLiveRefresh(trpc.workflows.pathKey(), trpc.overview.pathKey());
   const { data } = list;
   const add = can('workflows.manage') ? (
     <Button onClick={() => setAdding(true)} icon={<Plus className="size-3.5" aria-hidden />}>
