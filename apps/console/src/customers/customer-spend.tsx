@@ -34,7 +34,7 @@ export function WorkflowSpend({ workflows, filters }: { readonly workflows: Cust
           key={each.workflow}
           name={
             each.workflow ? (
-              <Link to="/ledger" search={{ ...filters, workflow: each.workflow }} className={LINK} title="Its rows in the ledger">
+              <Link to="/workflows/$workflow" params={{ workflow: each.workflow }} search={ofWorkflow(filters)} className={LINK} title="This workflow, for this customer">
                 {each.workflow}
               </Link>
             ) : (
@@ -57,6 +57,11 @@ export function WorkflowSpend({ workflows, filters }: { readonly workflows: Cust
       ))}
     </SpendCard>
   );
+}
+
+/** What a workflow's page can be narrowed to. */
+function ofWorkflow({ range, from, to, environment, customerId }: Filters) {
+  return { ...(from && to ? { from, to } : { range }), environment, customerId };
 }
 
 /** The same by model. An outcome is a run's, so models have none. */

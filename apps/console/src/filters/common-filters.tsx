@@ -30,5 +30,6 @@ export function CommonFilters({ search, fallback, onChange, comparison }: Common
 
 /** One row that scrolls sideways on phones instead of pushing the page down. */
 export function FilterRow({ children }: { readonly children: ReactNode }) {
-  return <div className="no-scrollbar -mx-4 flex items-center gap-2 overflow-x-auto px-4 sm:mx-0 sm:flex-wrap sm:overflow-visible sm:px-0">{children}</div>;
+  // Relative, so that what is only for screen readers scrolls with its filter instead of widening the page.
+  return <div className="no-scrollbar relative -mx-4 flex items-center gap-2 overflow-x-auto px-4 sm:mx-0 sm:flex-wrap sm:overflow-visible sm:px-0">{children}</div>;
 }

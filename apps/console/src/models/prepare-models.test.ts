@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latencyText, prepareModels, prepareMoves, rateRise, type ModelFigures, type PriceMove } from './prepare-models';
+import { latencyText, orderRates, prepareModels, prepareMoves, rateRise, type ModelFigures, type PriceMove } from './prepare-models';
 
 const usd = (dollars: number): string => String(BigInt(Math.round(dollars * 100)) * 10_000_000_000n);
 
@@ -33,6 +33,19 @@ describe('the table of models', () => {
 it('gives latencies two digits, because they are read off a histogram, and a bound where only that is known', () => {
   expect([latencyText({ ms: 1_734, isFloor: false }), latencyText({ ms: 623.4, isFloor: false }), latencyText({ ms: 43.2, isFloor: false }), latencyText({ ms: 88_700, isFloor: false })]).toEqual(['1.7 s', '620 ms', '43 ms', '1 min 29 s']);
   expect([latencyText({ ms: 100_000, isFloor: true }), latencyText(null)]).toEqual(['over 1 min 40 s', null]);
+});
+
+it('marks a blended price and a share from the cache only when they moved enough to matter', () => {
+  const moved = (perMillion: number, cacheShare: number) => prepareModels([figures('m', { costPerMillionPico: usd(perMillion), cacheShare, previous: before({ costPerMillionPico: usd(100), cacheShare: 0.5 }) })], { key: 'cost', descending: true }, true)[0]!;
+  expect([moved(104, 0.51).perMillionChange, moved(104, 0.51).cacheChange]).toEqual([null, null]);
+  expect([moved(106, 0.53).perMillionChange?.tone, moved(106, 0.53).cacheChange?.tone]).toEqual(['bad', 'good']);
+});
+
+it('reads prices from the base bracket, input first', () => {
+  const rate = (name: string, contextFrom: number) => ({ class: name, contextFrom, hours: null, before: '1', after: '2', per: 1_000_000 });
+  expect(orderRates([rate('output_text', 0), rate('input_uncached', 200_000), rate('web_search', 0), rate('input_uncached', 0)]).map((each) => [each.class, each.contextFrom])).toEqual([
+    ['input_uncached', 0], ['output_text', 0], ['web_search', 0], ['input_uncached', 200_000],
+  ]);
 });
 
 describe('prices that changed', () => {

@@ -1,5 +1,6 @@
 import type { Outputs } from '../api/trpc';
 import { prepareRelativeChange, preparePointChange, type Change } from '../overview/prepare-change';
+import { sortRates } from '../prices/prepare-price';
 import { readPico } from '../ui/format-money';
 import { formatDuration } from '../ui/format-number';
 import type { Sorting } from '../ui/sort-header';
@@ -16,6 +17,7 @@ export interface ModelRow {
   /** Against the dearest, for a bar beside the figure. */
   readonly share: number;
   readonly change: Change | null;
+  /** Only when it moved so much that it is worth a mark. */
   readonly perMillionChange: Change | null;
   readonly cacheChange: Change | null;
 }
@@ -34,11 +36,20 @@ export function prepareModels(models: readonly ModelFigures[], sorting: Sorting<
       key: modelKey(figures), name: figures.model || 'other cost', figures,
       share: dearest > 0n ? Number((pico(figures.costPico) * 10_000n) / dearest) / 10_000 : 0,
       change: before && prepareRelativeChange(pico(figures.costPico), pico(before.costPico), 'neither'),
-      perMillionChange: before && prepareRelativeChange(readPico(figures.costPerMillionPico), readPico(before.costPerMillionPico), 'less'),
-      cacheChange: before && flip(preparePointChange(figures.cacheShare, before.cacheShare, 'less')),
+      perMillionChange: before && isNoted(figures.costPerMillionPico, before.costPerMillionPico) ? prepareRelativeChange(readPico(figures.costPerMillionPico), readPico(before.costPerMillionPico), 'less') : null,
+      cacheChange: before && Math.abs((figures.cacheShare ?? 0) - (before.cacheShare ?? 0)) >= NOTED_POINTS ? flip(preparePointChange(figures.cacheShare, before.cacheShare, 'less')) : null,
     };
   });
   return rows.sort((a, b) => compare(valueOf(a, sorting.key), valueOf(b, sorting.key), sorting.descending) || a.name.localeCompare(b.name));
+}
+
+/** A blend moves a little with every mix of calls: smaller moves than these are not worth a mark. */
+const NOTED_SHARE = 0.05;
+const NOTED_POINTS = 0.02;
+
+function isNoted(now: string | null, before: string | null): boolean {
+  const [value, was] = [Number(now ?? 0), Number(before ?? 0)];
+  return was > 0 && Math.abs(value / was - 1) >= NOTED_SHARE;
 }
 
 /** More from the cache is good news. */
@@ -107,6 +118,12 @@ export function prepareMoves(models: readonly ModelFigures[]): PriceMoveRow[] {
     }
   }
   return [...moves.values()].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.model.localeCompare(b.model)));
+}
+
+/** As people read prices: the base bracket before larger contexts, input before output before tools. */
+export function orderRates(rates: PriceMove['rates']): PriceMove['rates'] {
+  const brackets = [...new Set(rates.map(({ contextFrom }) => contextFrom))].sort((a, b) => a - b);
+  return brackets.flatMap((from) => sortRates(rates.filter(({ contextFrom }) => contextFrom === from).map((rate) => ({ ...rate, price: rate.after ?? rate.before ?? '0' }))));
 }
 
 /** How much a rate rose, as a share; null where one of the two is missing or nothing. For words only. */

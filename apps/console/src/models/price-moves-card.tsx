@@ -6,7 +6,7 @@ import { formatExactTime, formatShortDay } from '../ui/format-time';
 import { formatCount, formatShare } from '../ui/format-number';
 import { useTimeZone } from '../ui/time';
 import { classLabel, perText, priceText } from '../prices/prepare-price';
-import { rateRise, type PriceMoveRow } from './prepare-models';
+import { orderRates, rateRise, type PriceMoveRow } from './prepare-models';
 
 /** Which price changed, when, and from what to what. Says so too when none did. */
 export function PriceMovesCard({ moves }: { readonly moves: readonly PriceMoveRow[] }) {
@@ -43,34 +43,32 @@ function PriceMoveItem({ move }: { readonly move: PriceMoveRow }) {
           </time>
         </p>
       </div>
-      <PriceMoveRates rates={move.rates} />
+      <PriceMoveRates rates={move.rates} wide />
     </li>
   );
 }
 
-/** Old and new price of each class. */
-export function PriceMoveRates({ rates }: { readonly rates: PriceMoveRow['rates'] }) {
+/** Old and new price of each class: the base prices first, then those of larger contexts. `wide` sets them in two columns where there is room. */
+export function PriceMoveRates({ rates, wide = false }: { readonly rates: PriceMoveRow['rates']; readonly wide?: boolean }) {
   return (
-    <ul className="grid min-w-0 flex-1 gap-x-8 gap-y-1 text-sm lg:grid-cols-2">
-      {rates.map((rate) => {
+    <ul className={cx('grid min-w-0 flex-1 gap-x-10 gap-y-1 text-sm', wide && 'lg:grid-cols-2')}>
+      {orderRates(rates).map((rate) => {
         const rise = rateRise(rate);
         return (
-          <li key={`${rate.class} ${rate.contextFrom} ${rate.hours ?? ''}`} className="flex flex-wrap items-baseline gap-x-2 tabular-nums">
+          <li key={`${rate.class} ${rate.contextFrom} ${rate.hours ?? ''}`} className="grid grid-cols-[minmax(0,1fr)_auto_3.25rem] items-baseline gap-x-2 tabular-nums">
             <span className="text-ink-2">
               {classLabel(rate.class)}
               {rate.contextFrom > 0 ? <span className="text-xs text-ink-3"> from {formatCount(rate.contextFrom)} tokens</span> : null}
               {rate.hours ? <span className="text-xs text-ink-3"> {rate.hours} UTC</span> : null}
             </span>
-            <span className="ml-auto text-ink-3 line-through">{rate.before === null ? 'no price' : priceText(rate.before)}</span>
-            <span className="text-ink-3" aria-hidden>
-              →
+            <span className="whitespace-nowrap">
+              <span className="text-ink-3 line-through">{rate.before === null ? 'no price' : priceText(rate.before)}</span>{' '}
+              <span className="text-ink-3" aria-hidden>
+                →
+              </span>{' '}
+              <span className="font-medium text-ink">{rate.after === null ? 'no price' : priceText(rate.after)}</span> <span className="text-xs text-ink-3">/ {perText(rate.per)}</span>
             </span>
-            <span className="font-medium text-ink">
-              {rate.after === null ? 'no price' : priceText(rate.after)} <span className="text-xs font-normal text-ink-3">/ {perText(rate.per)}</span>
-            </span>
-            <span className={cx('w-14 text-right text-xs', rise === null ? 'text-ink-3' : rise > 0 ? 'text-danger' : 'text-positive')}>
-              {rise === null ? null : `${rise > 0 ? '+' : '−'}${formatShare(Math.abs(rise))}`}
-            </span>
+            <span className={cx('text-right text-xs', rise === null ? 'text-ink-3' : rise > 0 ? 'text-danger' : 'text-positive')}>{rise === null ? null : `${rise > 0 ? '+' : '−'}${formatShare(Math.abs(rise))}`}</span>
           </li>
         );
       })}
