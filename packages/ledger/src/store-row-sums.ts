@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { type Cut, rowsAtOrBelow } from './cut';
 import { createParams, eventConditions, modelOf, type Params, spanConditions, whereSql } from './event-conditions';
 import type { EventFilter } from './event-filter';
-import { MEASURES } from './measures';
+import { type Measure, MEASURES } from './measures';
 import type { SearchCondition } from './resolve-search';
 import { groupingSql, type RowGrouping } from './row-groupings';
 
@@ -21,7 +21,11 @@ interface TimeSpan {
   readonly toMs: number;
 }
 
-/** Keys, then measures in their order, as text. */
+/** What is summed over calls, and what over outcomes. */
+export const CALL_MEASURES = MEASURES.filter(({ fact }) => fact !== undefined);
+export const OUTCOME_MEASURES = MEASURES.filter(({ move }) => move !== undefined);
+
+/** Keys, then those measures in their order, as text. */
 export type SumRow = readonly (string | null)[];
 
 /** First and last row of the filter's span, [from, to); null when it has none. */
@@ -40,7 +44,7 @@ export async function readSpanOfRows(tx: PoolClient, { tenantId, filter }: RowsQ
 export async function readRowSums(tx: PoolClient, query: RowsQuery, slice: TimeSpan): Promise<SumRow[]> {
   const params = createParams();
   const where = ["e.subject = 'call'", ...conditionsAt(query, { ...query.filter, ...slice }, params)];
-  return await readSums(tx, query, `usage_events e ${whereSql(where)}`, MEASURES.map(({ fact }) => fact ?? '0'), params);
+  return await readSums(tx, query, `usage_events e ${whereSql(where)}`, CALL_MEASURES.map(({ fact, type }) => [fact!, type]), params);
 }
 
 /** First and last call of the runs whose outcome is in the filter; null without any. Calls are looked for there only. */
@@ -64,7 +68,7 @@ export async function readOutcomeSums(tx: PoolClient, query: RowsQuery, slice: T
   const calls = callSpan === null ? `LEFT JOIN (${costAbove(query.cut, params)})` : `JOIN (${matchingCalls(query, callSpan, params)})`;
   const from = `usage_events e JOIN runs r ON r.run_id = e.run_id ${calls} c ON c.run_id = e.run_id
     CROSS JOIN LATERAL (SELECT e.sign AS direction, e.outcome, ${cost} AS cost_pico, e.sign * e.units AS units) m ${whereSql(where)}`;
-  return await readSums(tx, query, from, MEASURES.map(({ move }) => move ?? '0'), params);
+  return await readSums(tx, query, from, OUTCOME_MEASURES.map(({ move, type }) => [move!, type]), params);
 }
 
 /** Rows outside of a cut were recorded at its `takenAt` - 2 min or later. */
@@ -91,9 +95,9 @@ function conditionsAt({ tenantId, cut, search }: RowsQuery, filter: EventFilter,
   return [...eventConditions(filter, tenantId, params), rowsAtOrBelow(cut, params), ...(search ? [search(params)] : [])];
 }
 
-async function readSums(tx: PoolClient, { groupBy, timeZone }: RowsQuery, from: string, values: readonly string[], params: Params): Promise<SumRow[]> {
+async function readSums(tx: PoolClient, { groupBy, timeZone }: RowsQuery, from: string, values: readonly (readonly [sql: string, type: Measure['type']])[], params: Params): Promise<SumRow[]> {
   const keys = groupingSql(groupBy, params, timeZone);
-  const sums = values.map((value, i) => `coalesce(trim_scale(sum((${value})::${MEASURES[i]!.type})::numeric), 0)::text`);
+  const sums = values.map(([sql, type]) => `coalesce(trim_scale(sum((${sql})::${type})::numeric), 0)::text`);
   const { rows } = await tx.query<(string | null)[]>({
     text: `SELECT ${[...keys, ...sums].join(', ')} FROM ${from} ${keys.length === 0 ? '' : `GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`}`, values: params.values, rowMode: 'array',
   });

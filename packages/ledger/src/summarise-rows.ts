@@ -9,9 +9,9 @@ import { type Cut } from './cut';
 import { csvCell } from './event-fields';
 import type { EventFilter } from './event-filter';
 import { BOM, type ExportFacts, type ExportOptions, factCells, openExport } from './export-facts';
-import { MEASURES } from './measures';
+import { type Measure, MEASURES } from './measures';
 import { costPerUsable, SUMMARY_MEASURES } from './summarise';
-import { readCallSpanAt, readOutcomeSums, readRowSums, readSpanOfRows, type RowsQuery } from './store-row-sums';
+import { CALL_MEASURES, OUTCOME_MEASURES, readCallSpanAt, readOutcomeSums, readRowSums, readSpanOfRows, type RowsQuery, type SumRow } from './store-row-sums';
 import { CALL_GROUPINGS, type RowGrouping } from './row-groupings';
 
 export interface SummaryExport {
@@ -21,7 +21,8 @@ export interface SummaryExport {
   readonly chunks: Generator<string, void, void>;
 }
 
-const SLICE_MS = 4 * DAY_MS;
+/** Ten million rows of a quarter are a million a slice: seconds. */
+const SLICE_MS = 8 * DAY_MS;
 const GROUPS_MAX = 100_000;
 const LINES_PER_CHUNK = 1_000;
 
@@ -33,6 +34,7 @@ interface Group {
 }
 
 const COST = MEASURES.findIndex(({ name }) => name === 'cost_pico');
+const PLACES = new Map(MEASURES.map((measure, place) => [measure, place]));
 const USABLE = MEASURES.findIndex(({ name }) => name === 'outcomes_usable');
 
 /** Errors: `invalid_input` naming `cut`, or `group_by` when there are too many groups. Everything is summed before the first line is given. */
@@ -47,13 +49,13 @@ export async function summariseRows(
   const withOutcomes = !groupBy.some((name) => CALL_GROUPINGS.has(name));
   if (span !== null) {
     const slices = slicesOf(span, options.sliceMs ?? SLICE_MS);
-    for (const slice of slices) addTo(groups, await db.withTenant(tenantId, (tx) => readRowSums(tx, query, slice)), groupBy.length);
+    for (const slice of slices) addTo(groups, CALL_MEASURES, await db.withTenant(tenantId, (tx) => readRowSums(tx, query, slice)), groupBy.length);
     if (withOutcomes) {
       const narrowed = filter.provider !== undefined || filter.model !== undefined;
       const callSpan = narrowed ? await db.withTenant(tenantId, (tx) => readCallSpanAt(tx, query)) : null;
       // The calls of a run may lie anywhere before its outcome: they are read once, for all outcomes together.
-      if (!narrowed) for (const slice of slices) addTo(groups, await db.withTenant(tenantId, (tx) => readOutcomeSums(tx, query, slice, null)), groupBy.length);
-      else if (callSpan !== null) addTo(groups, await db.withTenant(tenantId, (tx) => readOutcomeSums(tx, query, span, callSpan)), groupBy.length);
+      if (!narrowed) for (const slice of slices) addTo(groups, OUTCOME_MEASURES, await db.withTenant(tenantId, (tx) => readOutcomeSums(tx, query, slice, null)), groupBy.length);
+      else if (callSpan !== null) addTo(groups, OUTCOME_MEASURES, await db.withTenant(tenantId, (tx) => readOutcomeSums(tx, query, span, callSpan)), groupBy.length);
     }
   }
   const rows = [...groups.values()].filter(({ sums, units }) => units.num !== 0n || sums.some((sum) => sum !== 0n)).sort(byDayThenCost(groupBy.indexOf('day')));
@@ -66,7 +68,7 @@ function slicesOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: nu
   return slices;
 }
 
-function addTo(groups: Map<string, Group>, rows: readonly (readonly (string | null)[])[], keyCount: number): void {
+function addTo(groups: Map<string, Group>, measures: readonly Measure[], rows: readonly SumRow[], keyCount: number): void {
   for (const row of rows) {
     const keys = row.slice(0, keyCount).map((key) => key ?? '');
     const name = JSON.stringify(keys);
@@ -75,11 +77,11 @@ function addTo(groups: Map<string, Group>, rows: readonly (readonly (string | nu
       if (groups.size >= GROUPS_MAX) throw new DomainError('invalid_input', { field: 'group_by', message: `This gives more than ${GROUPS_MAX.toLocaleString('en-US')} groups: narrow the span or the filter, or group by less.` });
       groups.set(name, group = { keys, sums: MEASURES.map(() => 0n), units: ZERO });
     }
-    for (const [i, { type }] of MEASURES.entries()) {
+    for (const [i, measure] of measures.entries()) {
       const text = row[keyCount + i]!;
       if (text === '0') continue;
-      if (type === 'numeric') group.units = addRational(group.units, parseDecimal(text)!);
-      else group.sums[i]! += BigInt(text);
+      if (measure.type === 'numeric') group.units = addRational(group.units, parseDecimal(text)!);
+      else group.sums[PLACES.get(measure)!]! += BigInt(text);
     }
   }
 }
