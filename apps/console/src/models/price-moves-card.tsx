@@ -3,7 +3,7 @@ import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
 import { formatExactTime, formatShortDay } from '../ui/format-time';
-import { formatCount, formatShare } from '../ui/format-number';
+import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { useTimeZone } from '../ui/time';
 import { classLabel, perText, priceText } from '../prices/prepare-price';
 import { orderRates, rateRise, type PriceMoveRow } from './prepare-models';
@@ -24,6 +24,10 @@ export function PriceMovesCard({ moves }: { readonly moves: readonly PriceMoveRo
 
 function PriceMoveItem({ move }: { readonly move: PriceMoveRow }) {
   const timeZone = useTimeZone();
+  // What most calls pay is enough here; the model's drawer has all of them.
+  const base = move.rates.filter(({ contextFrom }) => contextFrom === 0);
+  const shown = base.length > 0 ? base : move.rates;
+  const hidden = move.rates.length - shown.length;
   return (
     <li data-testid="price-move" className="flex flex-col gap-x-6 gap-y-2 px-4 py-3 sm:flex-row sm:items-start sm:px-5">
       <div className="min-w-0 sm:w-72 sm:shrink-0">
@@ -43,7 +47,10 @@ function PriceMoveItem({ move }: { readonly move: PriceMoveRow }) {
           </time>
         </p>
       </div>
-      <PriceMoveRates rates={move.rates} wide />
+      <div className="min-w-0 flex-1">
+        <PriceMoveRates rates={shown} wide />
+        {hidden > 0 ? <p className="mt-1 text-xs text-ink-3">and {formatPlural(hidden, 'price')} of larger contexts</p> : null}
+      </div>
     </li>
   );
 }
@@ -51,14 +58,14 @@ function PriceMoveItem({ move }: { readonly move: PriceMoveRow }) {
 /** Old and new price of each class: the base prices first, then those of larger contexts. `wide` sets them in two columns where there is room. */
 export function PriceMoveRates({ rates, wide = false }: { readonly rates: PriceMoveRow['rates']; readonly wide?: boolean }) {
   return (
-    <ul className={cx('grid min-w-0 flex-1 gap-x-10 gap-y-1 text-sm', wide && 'lg:grid-cols-2')}>
+    <ul className={cx('grid min-w-0 gap-x-10 gap-y-1 text-sm', wide && 'lg:grid-cols-2')}>
       {orderRates(rates).map((rate) => {
         const rise = rateRise(rate);
         return (
           <li key={`${rate.class} ${rate.contextFrom} ${rate.hours ?? ''}`} className="grid grid-cols-[minmax(0,1fr)_auto_3.25rem] items-baseline gap-x-2 tabular-nums">
             <span className="text-ink-2">
               {classLabel(rate.class)}
-              {rate.contextFrom > 0 ? <span className="text-xs text-ink-3"> from {formatCount(rate.contextFrom)} tokens</span> : null}
+              {rate.contextFrom > 0 ? <span className="text-xs text-ink-3"> {formatCount(rate.contextFrom)}+ tokens in</span> : null}
               {rate.hours ? <span className="text-xs text-ink-3"> {rate.hours} UTC</span> : null}
             </span>
             <span className="whitespace-nowrap">
