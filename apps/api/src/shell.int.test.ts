@@ -39,7 +39,8 @@ describe('notices', () => {
     const titles = async (browser: Browser) => (await browser.trpc.notices.list.query()).map(({ title }) => title.replace(/expires on .*/, 'expires'));
     expect((await titles(owner)).sort()).toEqual(['1 call has no price', 'The API key “ci” expires', 'Vito Amsel joined the team']);
     expect(await titles(viewer)).toEqual(['1 call has no price']);
-    expect((await owner.trpc.notices.list.query()).find(({ title }) => title.startsWith('Vito'))?.unread).toBe(true);
+    const fresh = (await owner.trpc.notices.list.query()).filter(({ unread }) => unread).map(({ title }) => title.slice(0, 7));
+    expect(fresh).toEqual(expect.arrayContaining(['The API', 'Vito Am']));
     await owner.trpc.notices.markRead.mutate();
     expect((await owner.trpc.notices.list.query()).map(({ unread }) => unread)).toEqual([false, false, false]);
   });

@@ -30,12 +30,16 @@ it('says what waits, what is missing and what was found, each with its page', ()
 });
 
 describe('a key', () => {
-  const key = (expiresAt: Date) => of({ keys: [{ id: 'k', name: 'ci', expiresAt }] })[0]!;
+  const key = (expiresAt: Date, createdAt = ago(100)) => of({ keys: [{ id: 'k', name: 'ci', createdAt, expiresAt }] })[0]!;
 
   it('is told of before it ends, as of the first day of the last week', () => {
     const notice = key(new Date(NOW + DAY_MS));
     expect(notice).toMatchObject({ id: 'expires k', severity: 'warning', title: 'The API key “ci” expires on 22 Nov 2026' });
     expect(notice.at).toEqual(new Date(NOW + DAY_MS - KEY_WARNING_DAYS * DAY_MS));
+  });
+
+  it('is not told of before it was there', () => {
+    expect(key(new Date(NOW + DAY_MS), ago(2)).at).toEqual(ago(2));
   });
 
   it('is told of again when it has ended, to the moment', () => {

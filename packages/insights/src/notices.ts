@@ -7,7 +7,7 @@ export interface NoticeFacts {
   readonly proposals: readonly { readonly id: string; readonly provider: string; readonly model: string; readonly proposedBy: string; readonly proposedAt: Date }[];
   readonly unpriced: { readonly rows: number; readonly lastDay: string } | null;
   readonly repricings: readonly { readonly id: string; readonly state: 'done' | 'failed'; readonly byItself: boolean; readonly corrected: number; readonly finishedAt: Date }[];
-  readonly keys: readonly { readonly id: string; readonly name: string; readonly expiresAt: Date }[];
+  readonly keys: readonly { readonly id: string; readonly name: string; readonly createdAt: Date; readonly expiresAt: Date }[];
   readonly erasure: { readonly requestedAt: Date; readonly eraseAfter: Date } | null;
   /** The newest proof of the books that ended. */
   readonly balance: { readonly id: string; readonly state: 'done' | 'failed'; readonly faults: readonly string[]; readonly finishedAt: Date } | null;
@@ -80,12 +80,12 @@ function repricingNotice({ id, state, byItself, corrected, finishedAt }: NoticeF
     : { id: `repricing ${id}`, severity: 'info', title: byItself ? 'Unpriced calls got their price' : 'A re-pricing run is done', sentence: `${rows} corrected.`, link: '/quarantine', at: finishedAt };
 }
 
-function keyNotice({ id, name, expiresAt }: NoticeFacts['keys'][number], nowMs: number, day: (date: Date) => string): Notice {
+function keyNotice({ id, name, createdAt, expiresAt }: NoticeFacts['keys'][number], nowMs: number, day: (date: Date) => string): Notice {
   return expiresAt.getTime() <= nowMs
     ? { id: `expired ${id}`, severity: 'danger', title: `The API key “${name}” has expired`, sentence: `Since ${day(expiresAt)} it is refused. Create another one where it is still in use.`, link: '/settings/keys', at: expiresAt }
     : {
       id: `expires ${id}`, severity: 'warning', title: `The API key “${name}” expires on ${day(expiresAt)}`, sentence: 'Create another one and put it in place before: from then on this one is refused.',
-      link: '/settings/keys', at: new Date(expiresAt.getTime() - KEY_WARNING_DAYS * DAY_MS),
+      link: '/settings/keys', at: new Date(Math.max(expiresAt.getTime() - KEY_WARNING_DAYS * DAY_MS, createdAt.getTime())),
     };
 }
 

@@ -6,12 +6,13 @@ import type { Queryable } from './transactions';
 export interface EndingKey {
   readonly id: string;
   readonly name: string;
+  readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
 export async function findEndingKeys(sql: Queryable, from: Date, to: Date, limit: number): Promise<EndingKey[]> {
   const { rows } = await sql.query<EndingKey>(
-    'select id::text as id, name, expires_at as "expiresAt" from api_keys where revoked_at is null and expires_at between $1 and $2 order by expires_at limit $3', [from, to, limit]);
+    'select id::text as id, name, created_at as "createdAt", expires_at as "expiresAt" from api_keys where revoked_at is null and expires_at between $1 and $2 order by expires_at limit $3', [from, to, limit]);
   return rows;
 }
 
