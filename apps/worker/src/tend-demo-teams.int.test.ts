@@ -7,7 +7,6 @@ import { createTestDatabase, type TestDatabase, until } from '@outlay/platform/t
 import { importCatalogue, openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { claimDemoFill, openDemoTeam, readDemoFill, readIdentity, refillDemoTeam, removeDemoTeam, type Tenancy } from '@outlay/tenancy';
 import { createColleague, createOwner, createTestTenancy, testOrigin, type TestPerson } from '@outlay/tenancy/testing';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tendDemoTeams } from './tend-demo-teams';
 
@@ -15,14 +14,11 @@ const log = createLog({ level: 'silent' });
 const END_MS = Math.floor(Date.now() / 900_000) * 900_000;
 const EVENTS = 12_000;
 let test: TestDatabase;
-let admin: Client;
 let prices: PriceBooks;
 let tenancy: Tenancy;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  admin = new Client({ connectionString: test.adminUrl });
-  await admin.connect();
   await importCatalogue(test.db, { now: new Date() });
   prices = await openPriceBooks(test.db, { warn: () => {} });
   tenancy = createTestTenancy(test.db);
@@ -31,7 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   prices.close();
   await tenancy.close();
-  await admin.end();
   await test.close();
 });
 
@@ -43,17 +38,21 @@ async function openDemo(person: TestPerson, events = EVENTS): Promise<string> {
 const tend = (tenantId?: string): Promise<void> => tendDemoTeams({ db: test.db, log, prices }, tenantId);
 const remove = async (person: TestPerson, tenantId: string): Promise<string | null> => await removeDemoTeam(tenancy, await person.identity(), tenantId);
 
-/** The history without what another team and another moment change. */
-async function digest(tenantId: string): Promise<{ rows: number; digest: string }> {
-  const { rows } = await admin.query<{ rows: number; digest: string }>(
-    `select count(*)::int as rows, md5(string_agg(concat_ws('|', id, encode(input_hash, 'hex'), cost_pico, occurred_at), ',' order by id)) as digest from usage_events where tenant_id = $1`, [tenantId]);
-  return rows[0]!;
+async function query<T extends object>(tenantId: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
+  return await test.db.withTenant(tenantId, async (tx) => (await tx.query<T>(sql, [...values])).rows);
 }
 
+/** The history without what another team and another moment change. */
+async function digest(tenantId: string): Promise<{ rows: number; digest: string }> {
+  const [found] = await query<{ rows: number; digest: string }>(tenantId,
+    `select count(*)::int as rows, md5(string_agg(concat_ws('|', id, encode(input_hash, 'hex'), cost_pico, occurred_at), ',' order by id)) as digest from usage_events`);
+  return found!;
+}
+
+/** As the team itself, which sees its own rows of every table. */
 async function expectNothingOf(tenantId: string): Promise<void> {
-  for (const table of await listTenantTables(admin)) {
-    const { rows } = await admin.query<{ n: number }>(`select count(*)::int as n from ${table} where ${table === 'tenants' ? 'id' : 'tenant_id'} = $1`, [tenantId]);
-    expect({ table, rows: rows[0]!.n }).toEqual({ table, rows: 0 });
+  for (const table of await listTenantTables(test.db.system)) {
+    expect({ table, rows: (await query<{ n: number }>(tenantId, `select count(*)::int as n from ${table}`))[0]!.n }).toEqual({ table, rows: 0 });
   }
 }
 
@@ -75,13 +74,13 @@ describe('a demo team', () => {
     expect((await readDemoFill(test.db, one))!.recorded).toBe(rows);
     await expectRightBooks(one);
 
-    const { rows: settings } = await admin.query('select name, unit_name as unit, target_cost_pico::text as target from workflows where tenant_id = $1 order by name', [one]);
+    const settings = await query(one, 'select name, unit_name as unit, target_cost_pico::text as target from workflows order by name');
     expect(settings).toContainEqual({ name: 'pdf_question', unit: 'answered question', target: '30000000000' });
     expect(settings).toHaveLength(4);
     // One price changes within the eight weeks: the same call costs 15 % less from that day on.
-    const { rows: sonnet } = await admin.query<{ price: string; from: Date; until: Date }>(`
-      select price_version_id as price, min(occurred_at) as from, max(occurred_at) as until from usage_events
-      where tenant_id = $1 and model_served like 'claude-sonnet-4-5%' and cost_basis = 'priced' and status = 'succeeded' and output_text > 0 group by 1 order by 2`, [one]);
+    const sonnet = await query<{ from: Date; until: Date }>(one, `
+      select min(occurred_at) as from, max(occurred_at) as until from usage_events
+      where model_served like 'claude-sonnet-4-5%' and cost_basis = 'priced' and output_text > 0 group by price_version_id order by 1`);
     expect(sonnet).toHaveLength(2);
     expect(sonnet[0]!.until < sonnet[1]!.from).toBe(true);
 
@@ -129,7 +128,7 @@ describe('a demo team', () => {
     const identity = await readIdentity(tenancy, person.secret, testOrigin());
     expect(identity!.memberships.map((membership) => membership.tenantId)).toEqual([person.tenantId]);
     expect(identity!.active!.tenantId).toBe(person.tenantId);
-    const { rows } = await admin.query('select requested_by, erased_at is not null as erased from tenant_erasures where erased_tenant_id = $1', [tenantId]);
+    const { rows } = await test.db.system.query('select requested_by, erased_at is not null as erased from tenant_erasures where erased_tenant_id = $1', [tenantId]);
     expect(rows).toEqual([{ requested_by: `Olga Owner <${person.email}>`, erased: true }]);
     // Nothing is in the way of a new one.
     expect(await openDemo(person, 1_000)).not.toBe(tenantId);
@@ -138,7 +137,7 @@ describe('a demo team', () => {
   it('leaves the account of a person who is in no other team', async () => {
     const person = await createOwner(tenancy);
     const tenantId = await openDemo(person, 1_000);
-    await admin.query('delete from members where tenant_id = $1', [person.tenantId]);
+    await query(person.tenantId, 'delete from members');
     expect(await remove(person, tenantId)).toBeNull();
     await tend();
     await expectNothingOf(tenantId);
@@ -151,9 +150,9 @@ describe('a demo team', () => {
     await expect(remove(owner, owner.tenantId)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('real data') as string });
     const tenantId = await openDemo(owner, 1_000);
     await expect(remove(colleague, tenantId)).rejects.toMatchObject({ code: 'not_found' });
-    await admin.query(`insert into members (tenant_id, user_id, role) values ($1, $2, 'admin')`, [tenantId, colleague.userId]);
+    await query(tenantId, `insert into members (tenant_id, user_id, role) values ($1, $2, 'admin')`, [tenantId, colleague.userId]);
     await expect(remove(colleague, tenantId)).rejects.toMatchObject({ code: 'role_missing' });
-    await admin.query(`update members set role = 'owner' where tenant_id = $1`, [tenantId]);
+    await query(tenantId, `update members set role = 'owner'`);
     await expect(remove(colleague, tenantId)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('Somebody else') as string });
     await expect(refillDemoTeam(tenancy, await owner.identity(), tenantId)).rejects.toMatchObject({ code: 'conflict' });
   });
