@@ -1,8 +1,10 @@
 /** The benches on tiny ledgers: that they run, and that what they compare agrees. Their figures mean nothing at this size. */
+import { spawnSync } from 'node:child_process';
 import { cataloguePriceBook, priceFast } from '@outlay/pricing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
 import { buildCli } from '../testing/cli-process';
+import { benchConsole } from './console';
 import { benchDashboard } from './dashboard';
 import { benchExport } from './export';
 import { type BenchReport, formatReport } from './goals';
@@ -35,6 +37,14 @@ describe('outlay bench', { timeout: 120_000 }, () => {
     const report = await benchExport({ ...await options(), rows: 300 });
     for (const id of ['E1', 'E2', 'E3']) expect(valueOf(report, id)).toBeGreaterThan(0);
     expect(report.figures['csv, large, bytes/row']).toBeGreaterThan(300);
+  });
+
+  const withoutChromium = spawnSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome']).status === 0 ? null : 'there is no chromium here';
+  it.skipIf(withoutChromium)(`console: every figure of a page is measured, on the demo and on a grown ledger${withoutChromium === null ? '' : `: ${withoutChromium}`}`, async () => {
+    const report = await benchConsole({ ...await options(), rows: 900, demoEvents: 3_000, only: ['/', '/ledger', '/welcome'] });
+    expect(report.goals.map(({ id }) => id)).toEqual(Array.from({ length: 11 }, (_, n) => `C${n + 1}`));
+    for (const id of ['C1', 'C2', 'C3', 'C4', 'C6', 'C7', 'C8', 'C9', 'C11']) expect(valueOf(report, id)).toBeGreaterThan(0);
+    for (const page of ['demo, /', 'demo, /ledger', 'demo, /welcome', '900 rows, /ledger']) expect(report.figures[`${page}: scripts kB`]).toBeGreaterThan(50);
   });
 
   it('price: a priced line and a ledger row of the same usage cost the same', async () => {

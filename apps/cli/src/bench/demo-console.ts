@@ -11,31 +11,37 @@ export interface DemoConsole extends Login {
   close(): Promise<void>;
 }
 
-const START_MS = 120_000;
+/** A busy machine seeds slowly. */
+const START_MS = 600_000;
 
 /** Takes half a minute: a database is made and filled. */
 export async function startDemoConsole(mainFile: string, progress: (text: string) => void, events?: number): Promise<DemoConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'outlay-console-'));
   const env = { PATH: systemPath, OUTLAY_DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'error' };
-  let server: ChildProcess | undefined;
+  const started: ChildProcess[] = [];
+  const start = (args: readonly string[], errors: 'ignore' | 'inherit'): ChildProcess => {
+    const child = spawn(process.execPath, ['--max-semi-space-size=64', mainFile, ...args], { env, stdio: ['ignore', 'pipe', errors] });
+    started.push(child);
+    return child;
+  };
   const close = async (): Promise<void> => {
-    if (server?.exitCode === null) {
-      const exited = once(server, 'exit');
-      server.kill('SIGTERM');
+    for (const child of started) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
       await exited;
     }
     await rm(folder, { recursive: true, force: true });
   };
   try {
     progress('filling a database of its own with the demo');
-    const seed = spawn(process.execPath, [mainFile, 'seed', ...(events === undefined ? [] : ['--events', String(events)])], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const seed = start(['seed', ...(events === undefined ? [] : ['--events', String(events)])], 'ignore');
     const ended = once(seed, 'exit');
     const [, email, password] = await readUntil(seed, /e-mail +(\S+)\s+password +(\S+)/);
     // One process at a time has the folder.
     await ended;
     progress('starting Outlay on it');
-    server = spawn(process.execPath, ['--max-semi-space-size=64', mainFile, 'start', '--port', '0'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    const url = (await readUntil(server, /Outlay runs: (\S+)/))[1]!;
+    const url = (await readUntil(start(['start', '--port', '0'], 'inherit'), /Outlay runs: (\S+)/))[1]!;
     return { url, email: email!, password: password!, close };
   } catch (error) {
     await close();
