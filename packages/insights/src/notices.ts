@@ -14,7 +14,7 @@ export interface NoticeFacts {
   readonly joined: readonly { readonly userId: string; readonly name: string; readonly role: string; readonly joinedAt: Date }[];
 }
 
-export type Severity = 'danger' | 'warning' | 'info';
+type Severity = 'danger' | 'warning' | 'info';
 
 export interface Notice {
   /** The same fact has the same id for ever. */

@@ -6,7 +6,7 @@ export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
 /** What a page of figures stands beside: the span of the same length just before, or nothing. */
-export const COMPARISONS = ['previous', 'none'] as const;
+const COMPARISONS = ['previous', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 export const STATUSES = ['succeeded', 'failed', 'aborted', 'unknown'] as const;

@@ -59,7 +59,7 @@ export function TenantSwitcher() {
   );
 }
 
-export function DemoBadge() {
+function DemoBadge() {
   return (
     <Badge tone="warning" className="h-4 px-1.5">
       Demo
