@@ -11,6 +11,9 @@ export function CorrectionsGuide() {
         The ledger is append-only: no row is ever changed or deleted, and the database itself refuses it. A correction adds a pair of rows: a reversal that takes the old state back, and a restatement with the
         right one. Sums are right at any moment, and the drawer of each row shows its whole history.
       </P>
+      <P>
+        In the console, open a row of the ledger and choose Correct: customer, user, workflow, feature, and the outcome of a run. Who may is told by the guide on roles. Everything else is corrected through the API:
+      </P>
       <Sample text={correct} language="shell" title="Terminal" />
       <List>
         <li>
