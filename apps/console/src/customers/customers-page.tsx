@@ -45,7 +45,14 @@ export function CustomersPage() {
         width="wide"
         status={<Freshness at={data?.freshAt ?? null} live={live} />}
         actions={
-          <a href={data ? summaryCsvUrl(tab === 'users' ? 'user' : 'customer', narrowed, data.range) : undefined} aria-disabled={data ? undefined : true} download className={buttonClass('secondary', 'md')} data-testid="export-csv">
+          <a
+            href={data ? summaryCsvUrl(tab === 'users' ? ['customer', 'user'] : 'customer', narrowed, data.range) : undefined}
+            aria-disabled={data ? undefined : true}
+            download
+            title={search.search ? 'Everybody in the range and the filters, not only whom the search found' : undefined}
+            className={buttonClass('secondary', 'md')}
+            data-testid="export-csv"
+          >
             <Download className="size-3.5" aria-hidden />
             <span className="sr-only sm:not-sr-only">CSV</span>
           </a>

@@ -112,7 +112,7 @@ function Moves({ model }: { readonly model: ModelFigures }) {
         {model.priceMoves.map((move) => (
           <li key={`${move.at} ${move.tier} ${move.region}`}>
             <p className="mb-1 text-xs text-ink-3">
-              <Link to="/prices" search={{ provider: move.provider, model: move.model }} className="text-accent underline-offset-4 hover:underline">
+              <Link to="/prices" search={{ provider: move.provider, model: move.model }} className="text-accent underline underline-offset-4">
                 {move.model}
               </Link>
               , since {formatShortDay(move.at, timeZone)}
