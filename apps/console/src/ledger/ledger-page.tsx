@@ -46,7 +46,7 @@ export function LedgerPage() {
       </PageHeader>
       <div className="relative min-h-0 flex-1">
         {news ? (
-          <div className="pointer-events-none sticky inset-x-0 top-40 z-20 flex h-0 justify-center sm:absolute sm:top-12 sm:h-auto">
+          <div className="pointer-events-none fixed inset-x-0 bottom-[calc(var(--shell-bottom)+0.75rem)] z-20 flex justify-center sm:absolute sm:top-12 sm:bottom-auto">
             <Button
               look="primary"
               size="sm"
