@@ -28,12 +28,12 @@ export const STEPS = [
 export const PICTURES = [
   {
     name: 'overview', width: 2400, height: 1500, title: 'Overview', text: '',
-    alt: 'Overview: cost, cost per usable outcome, share of retries and of failed runs, each with its change; below, a table of workflows with their state and why',
+    alt: 'Overview: cost, cost per usable outcome, share of retries and of failed runs, each with its change and a line of its course; below, the cost of each day by model',
   },
   {
     name: 'workflow', width: 2400, height: 1500, title: 'Which workflow leaks, and why?',
     text: 'Each workflow has a state and one sentence that says why, with a link to the rows behind it. The rules and their thresholds stand on the page.',
-    alt: 'A workflow: cost per outcome against its target, the spread of costs, attempts and the mix of models',
+    alt: 'A workflow: its state and why, cost, cost per usable run, retry spend, and how the cost of its runs is spread',
   },
   {
     name: 'customers', width: 2400, height: 1500, title: 'Which customer is an outlier?',
