@@ -171,7 +171,7 @@ describe.skipIf(chromium === undefined)(`customers and models in a browser${chro
     const phone = await openPage({ width: 390, height: 844 });
     for (const path of ['/customers?range=7d', '/customers?tab=users&range=7d', '/customers/whale?range=7d', '/models?range=7d', '/models?range=7d&open=openai%2Fgpt-4o&versus=openai%2Fgpt-4o-mini']) {
       await phone.goto(path);
-      await phone.getByText(/whale|gpt-4o/).first().waitFor();
+      await phone.getByText(path.includes('whale') ? 'Latest outcomes' : /whale|gpt-4o/).first().waitFor();
       // A dialog's guards at its ends take the focus for an instant and have nothing to say.
       expect([path, (await findFaults(phone)).filter((fault) => !fault.includes('radix-focus-guard'))]).toEqual([path, []]);
     }
