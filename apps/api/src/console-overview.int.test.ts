@@ -65,16 +65,21 @@ describe.skipIf(chromium === undefined)(`Overview in a browser${chromium === und
     return formatPico(toPico(rows.reduce((sum, row) => addRational(sum, parseDecimal(row[column] || '0')!), ZERO)));
   }
 
-  it('names what leaks and why, and leads to the rows behind it', async () => {
+  it('names what leaks and why, and leads to the rows behind it', { timeout: 60_000 }, async () => {
     await page.goto('/');
     const row = page.getByTestId('workflow-row').filter({ hasText: 'ticket_reply' });
     await row.getByText('leaking').waitFor();
     for (const id of ['cost', 'cost-per-usable', 'retry-share', 'fallback-share', 'failed-runs', 'unusable-share', 'unpriced', 'untagged']) expect(await tile(id).innerText()).toMatch(/\d/);
     expect(await findFaults(page)).toEqual([]);
-    await row.getByRole('link', { name: /went into retries of the same model/ }).click();
+    const why = row.getByRole('link', { name: /went into retries of the same model/ });
+    const spent = /\((\$[\d.,]+) of/.exec(await why.innerText())![1]!;
+    await why.click();
     await page.waitForURL(/\/ledger\?/);
-    const asked = new URL(page.url()).searchParams;
-    expect(Object.fromEntries(asked)).toEqual({ range: '30d', workflow: 'ticket_reply', attemptKind: 'retry' });
+    const { from, to, ...asked } = Object.fromEntries(new URL(page.url()).searchParams);
+    expect(asked).toEqual({ workflow: 'ticket_reply', attemptKind: 'retry' });
+    // The sum of the rows is the sum in the sentence.
+    await page.getByText(spent).first().waitFor();
+    expect(Date.parse(to!) - Date.parse(from!)).toBeGreaterThan(29 * 86_400_000);
     await page.goBack();
     await page.getByRole('link', { name: 'Show unusable outcomes in the ledger' }).click();
     await page.waitForURL(/outcome=unusable/);
@@ -110,7 +115,7 @@ describe.skipIf(chromium === undefined)(`Overview in a browser${chromium === und
     expect(await page.getByTitle('Against the period before').count()).toBe(0);
   });
 
-  it('gives files whose sums are the figure on the screen, to the last digit', async () => {
+  it('gives files whose sums are the figure on the screen, to the last digit', { timeout: 60_000 }, async () => {
     await page.goto('/?range=7d&workflow=pdf_question');
     await page.getByTestId('workflow-row').waitFor();
     await tile('cost').locator('[tabindex="0"]').focus();

@@ -1,3 +1,4 @@
+import type { Span } from '../filters/export-url';
 import { filtersOf, parseComparedSearch, type ComparedSearch, type LedgerSearch, type Range } from '../filters/search';
 
 /** By what the trend is told apart. */
@@ -24,8 +25,8 @@ export function askedOf({ by: _by, ...search }: MarginSearch): Omit<ComparedSear
   return filters.from ? filters : { ...filters, range: filters.range ?? DEFAULT_RANGE };
 }
 
-/** The ledger's page with the rows of this screen, narrowed further. */
-export function ledgerOf(search: MarginSearch, narrowed: LedgerSearch): LedgerSearch {
-  const { range, ...rest } = { ...askedOf(search), ...narrowed };
-  return rest.from ? rest : { ...rest, ...(range ? { range } : {}) };
+/** The ledger's page with the rows of this screen, narrowed further. By instants, because Overview begins with a whole day and the ledger's ranges do not: the sum there is the figure here. */
+export function ledgerOf(search: MarginSearch, narrowed: LedgerSearch, { from, to }: Span): LedgerSearch {
+  const { range: _range, ...filters } = askedOf(search);
+  return { ...filters, from, to, ...narrowed };
 }

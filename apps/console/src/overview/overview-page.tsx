@@ -64,7 +64,7 @@ export function OverviewPage() {
         {data && isEmpty(data.totals) ? <Nothing search={search} everSpent={data.previous !== null && !isEmpty(data.previous)} onClear={() => void navigate({ search: {} })} onWiden={() => change({ range: '90d', from: undefined, to: undefined })} /> : null}
         {data && !isEmpty(data.totals) ? (
           <>
-            <StatStrip stats={prepareStats(data.totals, search.compare === 'none' ? null : data.previous)} sparks={prepareSparks(data.trend, { running: Date.parse(data.range.to) > nowMs })} search={search} />
+            <StatStrip stats={prepareStats(data.totals, search.compare === 'none' ? null : data.previous)} sparks={prepareSparks(data.trend, { running: Date.parse(data.range.to) > nowMs })} search={search} span={data.range} />
             <div className={BESIDE}>
               <TrendCard
                 points={data.trend}
@@ -76,7 +76,7 @@ export function OverviewPage() {
               />
               <SpendSplitCard totals={data.totals} />
             </div>
-            <WorkflowTable workflows={data.workflows} rules={data.rules} search={search} csvUrl={summaryCsvUrl('workflow', asked, data.range)} />
+            <WorkflowTable workflows={data.workflows} rules={data.rules} search={search} span={data.range} csvUrl={summaryCsvUrl('workflow', asked, data.range)} />
             <ModelsCard models={data.models} onChoose={({ provider, model }) => change({ provider, model })} />
           </>
         ) : null}

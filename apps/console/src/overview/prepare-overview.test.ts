@@ -98,12 +98,13 @@ describe('prepareSparks', () => {
 });
 
 describe('the way to the rows', () => {
-  it('keeps the filter of the page, and the span of a reason wins', () => {
+  it('keeps the filter and the exact span of the page, and the span of a reason wins', () => {
     const search = parseMarginSearch({ range: '7d', customerId: 'acme', compare: 'none', by: 'customer' });
     expect(search).toEqual({ range: '7d', customerId: 'acme', compare: 'none', by: 'customer' });
-    expect(ledgerOf(search, { outcome: 'unusable', workflow: 'w' })).toEqual({ range: '7d', customerId: 'acme', outcome: 'unusable', workflow: 'w' });
-    expect(ledgerOf(search, { from: 'a', to: 'b' })).toEqual({ customerId: 'acme', from: 'a', to: 'b' });
-    expect(ledgerOf(parseMarginSearch({ by: 'region' }), {})).toEqual({ range: '30d' });
+    const span = { from: '2026-11-14T23:00:00.000Z', to: '2026-11-21T12:15:00.000Z' };
+    expect(ledgerOf(search, { outcome: 'unusable', workflow: 'w' }, span)).toEqual({ ...span, customerId: 'acme', outcome: 'unusable', workflow: 'w' });
+    expect(ledgerOf(search, { from: 'a', to: 'b' }, span)).toEqual({ customerId: 'acme', from: 'a', to: 'b' });
+    expect(ledgerOf(parseMarginSearch({ by: 'region' }), {}, span)).toEqual(span);
   });
 });
 

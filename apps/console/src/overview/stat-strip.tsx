@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ArrowRight, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Sparkline, type SparkPoint } from '../charts/sparkline';
+import type { Span } from '../filters/export-url';
 import { cx } from '../ui/cx';
 import { Missing } from '../ui/money';
 import { Skeleton } from '../ui/skeleton';
@@ -16,19 +17,20 @@ interface StatStripProps {
   readonly stats: readonly Stat[];
   readonly sparks: Readonly<Record<StatId, readonly SparkPoint[]>>;
   readonly search: MarginSearch;
+  readonly span: Span;
 }
 
-export function StatStrip({ stats, sparks, search }: StatStripProps) {
+export function StatStrip({ stats, sparks, ...rest }: StatStripProps) {
   return (
     <section aria-label="Key figures" className={FRAME}>
       {stats.map((stat) => (
-        <StatCell key={stat.id} stat={stat} spark={sparks[stat.id]} search={search} />
+        <StatCell key={stat.id} stat={stat} spark={sparks[stat.id]} {...rest} />
       ))}
     </section>
   );
 }
 
-function StatCell({ stat, spark, search }: { readonly stat: Stat; readonly spark: readonly SparkPoint[]; readonly search: MarginSearch }) {
+function StatCell({ stat, spark, search, span }: Pick<StatStripProps, 'search' | 'span'> & { readonly stat: Stat; readonly spark: readonly SparkPoint[] }) {
   return (
     <div data-testid={`stat-${stat.id}`} className="group relative flex min-w-0 flex-col bg-surface px-4 pt-3.5 pb-3 sm:px-5">
       <div className="flex items-center gap-1.5 text-xs text-ink-2">
@@ -47,7 +49,7 @@ function StatCell({ stat, spark, search }: { readonly stat: Stat; readonly spark
       <Sparkline points={spark} className="mt-auto h-9 w-full pt-2.5" />
       <Link
         to="/ledger"
-        search={ledgerOf(search, stat.rows)}
+        search={ledgerOf(search, stat.rows, span)}
         aria-label={`Show ${stat.label.toLowerCase()} in the ledger`}
         className="absolute inset-0 transition-colors hover:bg-ink/3 focus-visible:outline-offset-[-2px]"
       >

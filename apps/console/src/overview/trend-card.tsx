@@ -75,7 +75,7 @@ function Trend({ points, by, bucket, timeZone, dimmed = false, onChoose }: Trend
   return (
     <div className={cx('transition-opacity', dimmed && 'opacity-60')}>
       <LazyCostTrendChart trend={trend} className="h-64 w-full" />
-      <ul aria-label="Series" className="-mx-2 mt-3 flex flex-wrap gap-x-1 gap-y-0.5">
+      <ul aria-label="Series" className="-mx-2 mt-3 flex flex-wrap content-start gap-x-1 gap-y-0.5 sm:min-h-19">
         {trend.series.map((series) => (
           <li key={series.key}>
             <button

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Meter } from '../charts/meter';
+import type { Span } from '../filters/export-url';
 import { Badge } from '../ui/badge';
 import { buttonClass } from '../ui/button';
 import { Card } from '../ui/card';
@@ -18,6 +19,7 @@ interface WorkflowTableProps {
   readonly workflows: readonly JudgedWorkflow[];
   readonly rules: readonly StateRule[];
   readonly search: MarginSearch;
+  readonly span: Span;
   readonly csvUrl: string;
 }
 
@@ -32,7 +34,7 @@ const COLUMNS: readonly { key: SortKey; label: string; numeric: boolean }[] = [
 ];
 const NO_CHARGE = 'No charge is known yet: margin appears once customers are billed here';
 
-export function WorkflowTable({ workflows, rules, search, csvUrl }: WorkflowTableProps) {
+export function WorkflowTable({ workflows, rules, csvUrl, ...rest }: WorkflowTableProps) {
   const [sort, setSort] = useState<Sort>({ key: 'state', descending: true });
   const rows = useMemo(() => prepareBreakdown(workflows, sort), [workflows, sort]);
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
@@ -54,7 +56,7 @@ export function WorkflowTable({ workflows, rules, search, csvUrl }: WorkflowTabl
     >
       <ul aria-label="Workflows" className="divide-y divide-line border-t border-line md:hidden">
         {rows.map((row) => (
-          <WorkflowItem key={row.key} row={row} search={search} />
+          <WorkflowItem key={row.key} row={row} {...rest} />
         ))}
       </ul>
       <div className="scroll-thin relative hidden overflow-x-auto border-t border-line md:block">
@@ -71,7 +73,7 @@ export function WorkflowTable({ workflows, rules, search, csvUrl }: WorkflowTabl
           </thead>
           <tbody>
             {rows.map((row) => (
-              <WorkflowRow key={row.key} row={row} search={search} />
+              <WorkflowRow key={row.key} row={row} {...rest} />
             ))}
           </tbody>
         </Table>
@@ -102,16 +104,17 @@ function SortHeader({ label, numeric, sorted, onSort }: SortHeaderProps) {
 interface WorkflowRowProps {
   readonly row: BreakdownRow;
   readonly search: MarginSearch;
+  readonly span: Span;
 }
 
 /** Leads to the page of the workflow; what has none leads to its rows instead. */
-function WorkflowName({ row, search }: WorkflowRowProps) {
+function WorkflowName({ row, search, span }: WorkflowRowProps) {
   return row.key ? (
     <Link to="/workflows/$workflow" params={{ workflow: row.key }} search={narrowedOf(search)} className="block max-w-full truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline">
       {row.name}
     </Link>
   ) : (
-    <Link to="/ledger" search={ledgerOf(search, { untagged: true })} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
+    <Link to="/ledger" search={ledgerOf(search, { untagged: true }, span)} className="rounded-xs text-ink-3 italic underline-offset-4 hover:underline">
       {row.name}
     </Link>
   );
@@ -123,9 +126,9 @@ function narrowedOf(search: MarginSearch) {
   return rest;
 }
 
-function Why({ row, search }: WorkflowRowProps) {
+function Why({ row, search, span }: WorkflowRowProps) {
   return (
-    <Link to="/ledger" search={ledgerOf(search, row.rows)} title="Show the rows behind it" className="rounded-xs text-xs text-ink-3 underline decoration-line-strong underline-offset-[3px] transition-colors hover:text-ink hover:decoration-current">
+    <Link to="/ledger" search={ledgerOf(search, row.rows, span)} title="Show the rows behind it" className="rounded-xs text-xs text-ink-3 underline decoration-line-strong underline-offset-[3px] transition-colors hover:text-ink hover:decoration-current">
       {row.why}
     </Link>
   );
@@ -148,12 +151,13 @@ function Target({ row }: { readonly row: BreakdownRow }) {
 }
 
 /** The same row on a phone, where a table of eight columns would hide what matters. */
-function WorkflowItem({ row, search }: WorkflowRowProps) {
+function WorkflowItem(props: WorkflowRowProps) {
+  const { row } = props;
   return (
     <li className="px-4 py-3">
       <div className="flex items-center justify-between gap-3 text-sm">
         <span className="flex min-w-0 items-center gap-2">
-          <WorkflowName row={row} search={search} />
+          <WorkflowName {...props} />
           <Badge tone={STATE_TONES[row.state]} dot>
             {row.state}
           </Badge>
@@ -162,7 +166,7 @@ function WorkflowItem({ row, search }: WorkflowRowProps) {
       </div>
       <Meter share={row.costShare} className="mt-1.5 w-full" />
       <p className="mt-1.5 leading-5">
-        <Why row={row} search={search} />
+        <Why {...props} />
       </p>
       <dl className="mt-2 grid grid-cols-[1.35fr_1fr_1fr_1fr] gap-x-2 text-xs">
         <Fact name="Per outcome">
@@ -189,11 +193,12 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-function WorkflowRow({ row, search }: WorkflowRowProps) {
+function WorkflowRow(props: WorkflowRowProps) {
+  const { row } = props;
   return (
     <Row className="hover:bg-surface-2" data-testid="workflow-row">
       <Cell className="w-56 max-w-56 min-w-40 py-2.5 align-top">
-        <WorkflowName row={row} search={search} />
+        <WorkflowName {...props} />
         <Meter share={row.costShare} className="mt-2 w-full" />
       </Cell>
       <Cell className="min-w-72 py-2.5 align-top">
@@ -201,7 +206,7 @@ function WorkflowRow({ row, search }: WorkflowRowProps) {
           {row.state}
         </Badge>
         <p className="mt-1 leading-[1.35]">
-          <Why row={row} search={search} />
+          <Why {...props} />
         </p>
       </Cell>
       <Cell align="right" className="py-2.5 align-top">
