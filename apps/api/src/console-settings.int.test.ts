@@ -101,7 +101,7 @@ describe.skipIf(chromium === undefined)(`trial balance and settings in a browser
     expect(await prices.innerText()).toContain(`event ${eventIds[3]}: it costs $1.0035, but openai/gpt-4o`);
     expect(await page.getByTestId('check').filter({ hasText: 'What the last proof saw' }).innerText()).toContain('they cost $1.021, and cost $0.021 then');
     const day = page.getByTestId('check').filter({ hasText: 'Every day cell of a customer' });
-    expect(await day.innerText()).toMatch(/customer_rollup_day, .*acme.*: cost_pico is 21000000000, but its events sum to 1021000000000|calls is 7, but its events sum to 6/);
+    expect(await day.innerText()).toMatch(/customer_rollup_day, .*acme.*: cost is \$0.021, but its events sum to \$1.021|calls is 7, but its events sum to 6/);
     await day.getByRole('link', { name: 'Open the rows of the cell' }).click();
     await page.waitForURL(/\/ledger\?.*customerId=acme/);
     await page.goBack();

@@ -56,7 +56,7 @@ describe('outlay doctor --ledger', { timeout: 120_000 }, () => {
 
   it.each([
     ['law 3 in a rollup', 'calls = calls + 1', 'usage_rollup', /breaks law 3 .*usage_rollup, .*\/ production \/ w \/ openai \/ gpt-4o: calls is 4, but its events sum to 3/],
-    ['law 3 in a run', 'cost_pico = cost_pico - 1', 'runs', /breaks law 3 .*runs, run [0-9a-f-]{36}: cost_pico is \d+, but its events sum to \d+/],
+    ['law 3 in a run', 'cost_pico = cost_pico - 1', 'runs', /breaks law 3 .*runs, run [0-9a-f-]{36}: cost is \$[\d.]+, but its events sum to \$[\d.]+/],
   ])('names what breaks %s', async (_what, change, table, sentence) => {
     await falsify(`update ${table} set ${change}`);
     const { code, messages } = await examine();

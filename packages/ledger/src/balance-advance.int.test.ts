@@ -76,7 +76,7 @@ describe('a proof of the books', () => {
     const proof = await prove(sender);
     expect(stateOf(proof, 'customer_rollup')).toBe('failed');
     expect(faultOf(proof, 'customer_rollup')).toEqual({
-      message: expect.stringMatching(/^customer_rollup, .*acme.*report: cost_pico is 24000000007, but its events sum to 24000000000$/),
+      message: expect.stringMatching(/^customer_rollup, .*acme.*report: cost is \$0.024000000007, but its events sum to \$0.024$/),
       place: { kind: 'rows', from: expect.any(String), to: expect.any(String), customerId: 'acme', workflow: 'report' },
     });
     expect(stateOf(proof, 'customer_rollup_day')).toBe('passed');

@@ -133,7 +133,7 @@ describe('outlay doctor --ledger', () => {
     const { faults } = await prove(sender);
     expect(faults.map(({ law }) => law)).toEqual([3, 3]);
     expect(faults.map(({ place }) => place)).toEqual([{ kind: 'run', runId: expect.any(String) }, { kind: 'rows', from: expect.any(String), to: expect.any(String), environment: 'production', workflow: 'pdf_question', provider: 'google', model: 'gemini-2.5-flash' }]);
-    expect(faults.map(({ message }) => message)).toEqual([expect.stringMatching(/^runs, run .*: cost_pico is \d+, but its events sum to \d+$/), expect.stringMatching(/^usage_rollup, .*gemini-2\.5-flash: calls is 2, but its events sum to 1$/)]);
+    expect(faults.map(({ message }) => message)).toEqual([expect.stringMatching(/^runs, run .*: cost is \$[\d.]+, but its events sum to \$[\d.]+$/), expect.stringMatching(/^usage_rollup, .*gemini-2\.5-flash: calls is 2, but its events sum to 1$/)]);
   });
 
   it('finds a correction that lost its half, and one that takes out what was not there', async () => {

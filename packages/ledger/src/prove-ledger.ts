@@ -1,4 +1,5 @@
 /** The proof of one tenant's books on live data, in constant memory, naming the first bad row of each law. The job, the page and the doctor use the same steps. */
+import { formatPico } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import type { PriceVersion } from '@outlay/pricing';
 import type { ArchiveSeal } from './archive-seal';
@@ -70,7 +71,9 @@ export async function proveSums(db: Database, tenantId: string, onResults: (resu
 }
 
 function faultOf({ table, where, measure, ledger, projection, place }: Imbalance): Fault {
-  return { message: `${table}, ${where}: ${measure} is ${projection}, but its events sum to ${ledger}`, place };
+  const isMoney = measure.endsWith('_pico');
+  const [name, is, sum] = isMoney ? [measure.slice(0, -'_pico'.length), `$${formatPico(BigInt(projection))}`, `$${formatPico(BigInt(ledger))}`] : [measure, projection, ledger];
+  return { message: `${table}, ${where}: ${name} is ${is}, but its events sum to ${sum}`, place };
 }
 
 export async function proveCorrections(db: Database, tenantId: string): Promise<CheckResult> {

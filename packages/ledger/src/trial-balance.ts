@@ -148,7 +148,7 @@ async function findCellImbalance(
     ), projection AS (
       SELECT ${key.join(', ')}, ${names.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM (${merge(table, names.join(', '))}) y GROUP BY ${key.join(', ')}
     )
-    SELECT concat_ws(' / ', ${key.map((k) => `${k}::text`).join(', ')}) AS place,
+    SELECT concat_ws(' / ', ${key.map((k) => `nullif(nullif(${k}::text, ''), '${NO_PLAN}')`).join(', ')}) AS place,
       ${time === 'bucket' ? `bucket AS starts, bucket + interval '15 minutes' AS ends` : `day::timestamp AT TIME ZONE ${ZONE} AS starts, (day + 1)::timestamp AT TIME ZONE ${ZONE} AS ends`},
       ${dimensions.map((d) => `${d}::text AS label_${d}`).join(', ')},
       ${names.map((name) => `trim_scale(coalesce(l.${name}, 0))::text AS ledger_${name}, trim_scale(coalesce(p.${name}, 0)::numeric)::text AS projection_${name}`).join(', ')}
