@@ -12,7 +12,10 @@ const calls = scenario.filter(({ event }) => event['kind'] !== 'outcome');
 const firstMs = endMs - DEMO_DAYS * DAY_MS;
 const STORY = placeStory(endMs, 'UTC');
 /** Days of the story; the last one is not over. */
-const during = (from: number, to: number, of = calls): WireEvent[] => of.filter(({ atMs }) => atMs >= STORY.startMs(from) && atMs < STORY.startMs(to)).map(({ event }) => event);
+const during = (from: number, to: number, of = calls): WireEvent[] => {
+  const [fromMs, toMs] = [STORY.startMs(from), STORY.startMs(to)];
+  return of.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).map(({ event }) => event);
+};
 const share = (events: readonly WireEvent[], is: (event: WireEvent) => boolean): number => events.filter(is).length / events.length;
 const inputOf = ({ usage }: WireEvent): number => {
   const { input_tokens: input = 0, cache_read_input_tokens: read = 0, cache_creation_input_tokens: written = 0 } = usage as Record<string, number>;

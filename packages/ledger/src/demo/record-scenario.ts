@@ -7,7 +7,7 @@ import type { TimedEvent, WireEvent } from './demo-run';
 /** Enough that the writer's connections never wait for us. */
 const BATCHES_IN_FLIGHT = 5;
 
-export interface ScenarioProgress {
+interface ScenarioProgress {
   /** Events that are in the ledger. */
   readonly recorded: number;
   /** Every event before this one, in the order of the story, is among them: whoever takes over begins here. */
