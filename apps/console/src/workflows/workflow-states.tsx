@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { trpc, type Outputs } from '../api/trpc';
-import { Badge, type Tone } from '../ui/badge';
+import { STATE_TONES } from '../overview/prepare-breakdown';
+import { Badge } from '../ui/badge';
 import type { WorkflowsSearch } from './workflow-search';
 
 export type Judged = Pick<Outputs['overview']['get']['workflows'][number], 'state' | 'why' | 'rows'>;
@@ -14,11 +15,9 @@ export function useWorkflowStates(filters: Omit<WorkflowsSearch, 'compare'> & { 
   return new Map((data?.workflows ?? []).map(({ workflow, state, why, rows }) => [workflow, { state, why, rows }]));
 }
 
-const TONES: Record<Judged['state'], Tone> = { leaking: 'danger', 'context spike': 'warning', 'needs review': 'warning', ok: 'positive' };
-
 export function StateBadge({ state, why }: Pick<Judged, 'state' | 'why'>) {
   return (
-    <Badge tone={TONES[state]} dot title={why}>
+    <Badge tone={STATE_TONES[state]} dot title={why}>
       {state}
     </Badge>
   );
