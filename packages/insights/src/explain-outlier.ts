@@ -2,7 +2,7 @@
 import { formatUsd } from '@outlay/kernel';
 import { type Finding, type Measured, OUTLIER_MEASURES, type Outlier } from './outliers';
 
-export interface SpendShare {
+interface SpendShare {
   readonly workflow: string;
   readonly costPico: string;
 }
@@ -17,7 +17,7 @@ export interface OutlierContext {
 }
 
 /** A workflow is named as the place of the cost from this share of it on. */
-export const NAMED_SHARE_MIN = 0.5;
+const NAMED_SHARE_MIN = 0.5;
 
 /** `$41.00 a day, 12x the median customer; 80% of it in pdf_question.` */
 export function explainOutlier(outlier: Outlier<Measured>, context: OutlierContext): string {

@@ -6,7 +6,7 @@ import { listPriceMoves, type PriceBook, type PriceMove } from '@outlay/pricing'
 import { deriveModel, type DerivedModel } from './derive-model';
 import { priceAsIf, type WhatIf } from './what-if';
 
-export interface ModelRow extends Omit<ListedModelFigures, 'previous' | 'latencies'>, DerivedModel {
+interface ModelRow extends Omit<ListedModelFigures, 'previous' | 'latencies'>, DerivedModel {
   readonly previous: (Pick<ModelFigures, 'costPico' | 'calls' | 'failed'> & Pick<DerivedModel, 'costPerMillionPico' | 'cacheShare' | 'failedShare'>) | null;
   /** Prices of it that became others within the span, oldest first. */
   readonly priceMoves: readonly PriceMove[];

@@ -4,7 +4,7 @@ import { readSpenders, type Ranking, type SpenderFact, type SpenderList, type Sp
 import { explainOutlier } from './explain-outlier';
 import { type Finding, findOutliers, OUTLIER_RULE, type Outlier } from './outliers';
 
-export interface NamedOutlier {
+interface NamedOutlier {
   readonly customerId: string;
   readonly userId: string | null;
   readonly costPico: string;

@@ -21,7 +21,7 @@ export const OUTLIER_RULE = {
 
 /** What a customer stands out in: what it costs, how much that grew against the span before, what one usable outcome of it costs. */
 export const OUTLIER_MEASURES = ['cost', 'growth', 'costPerUsable'] as const;
-export type OutlierMeasure = (typeof OUTLIER_MEASURES)[number];
+type OutlierMeasure = (typeof OUTLIER_MEASURES)[number];
 
 export interface Measured {
   readonly costPico: bigint;

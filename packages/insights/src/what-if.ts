@@ -15,7 +15,7 @@ export interface WhatIfQuery {
   readonly calls: number;
 }
 
-export interface PricedClass {
+interface PricedClass {
   readonly class: TokenClass | 'request';
   readonly quantity: string;
   /** Dollars, exact. */

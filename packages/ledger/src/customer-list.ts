@@ -18,19 +18,19 @@ export interface SpenderListInput extends Labels, AskedSpanInput {
   readonly populationMinPico: bigint;
 }
 
-export interface ListedSpender extends Spender {
+interface ListedSpender extends Spender {
   /** The cost of each step; null where nothing was called. */
   readonly trend: readonly (string | null)[];
 }
 
-export interface NotableSpender<Judgement> {
+interface NotableSpender<Judgement> {
   readonly judgement: Judgement;
   readonly workflows: readonly WorkflowSpend[];
   readonly trend: readonly (string | null)[];
 }
 
 /** What would have to be read, when that is more than a page should wait for. */
-export interface TooManyCalls {
+interface TooManyCalls {
   readonly calls: number;
   readonly callsMax: number;
 }

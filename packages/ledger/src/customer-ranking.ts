@@ -11,11 +11,11 @@ import { STEP_MS, stepsOf, stepStartMs } from './overview-range';
 import { costPerUsable } from './summarise';
 import { cellsSql } from './sum-cells';
 
-export const RANKINGS = { customer: ['customer_id'], user: ['user_id', 'customer_id'] } as const satisfies Record<string, readonly Dimension[]>;
+const RANKINGS = { customer: ['customer_id'], user: ['user_id', 'customer_id'] } as const satisfies Record<string, readonly Dimension[]>;
 export type Ranking = keyof typeof RANKINGS;
 
 export const RANK_SORTS = ['cost', 'change', 'costPerUsable', 'usable', 'calls', 'failedCost', 'unusableCost', 'name'] as const;
-export type RankSort = (typeof RANK_SORTS)[number];
+type RankSort = (typeof RANK_SORTS)[number];
 
 export interface RankPage {
   /** Stands anywhere in the name, whatever the case. */

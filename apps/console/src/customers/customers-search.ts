@@ -1,6 +1,6 @@
 import { parseComparedSearch, type ComparedSearch } from '../filters/search';
 
-export const SPENDER_SORTS = ['cost', 'change', 'costPerUsable', 'usable', 'calls', 'failedCost', 'unusableCost', 'name'] as const;
+const SPENDER_SORTS = ['cost', 'change', 'costPerUsable', 'usable', 'calls', 'failedCost', 'unusableCost', 'name'] as const;
 export type SpenderSort = (typeof SPENDER_SORTS)[number];
 
 export const PAGE_ROWS = 50;

@@ -1,6 +1,6 @@
 import { parseComparedSearch, type ComparedSearch } from '../filters/search';
 
-export const MODEL_SORTS = ['name', 'cost', 'change', 'costPerMillion', 'calls', 'cacheShare', 'latency', 'failedShare'] as const;
+const MODEL_SORTS = ['name', 'cost', 'change', 'costPerMillion', 'calls', 'cacheShare', 'latency', 'failedShare'] as const;
 export type ModelSort = (typeof MODEL_SORTS)[number];
 
 export interface ModelsSearch extends ComparedSearch {

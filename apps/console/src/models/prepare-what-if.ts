@@ -8,7 +8,7 @@ import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 export type Comparison = Outputs['models']['whatIf'];
 type Priced = NonNullable<Comparison['other']>;
 
-export interface WhatIfRow {
+interface WhatIfRow {
   readonly key: string;
   readonly label: string;
   /** Tokens, or requests. */
