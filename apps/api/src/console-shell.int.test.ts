@@ -20,7 +20,7 @@ let context: BrowserContext;
 let page: Page;
 let complaints: string[] = [];
 
-describe.skipIf(chromium === undefined)(`the shell of the console${chromium === undefined ? ' (no chromium on this machine)' : ''}`, () => {
+describe.skipIf(chromium === undefined)(`the shell of the console${chromium === undefined ? ' (no chromium on this machine)' : ''}`, { timeout: 60_000 }, () => {
   beforeAll(async () => {
     if (!existsSync(join(CONSOLE_DIR, 'index.html'))) throw new Error('apps/console/dist is missing: build first, "npm test" does.');
     test = await startTestApi({ consoleDir: CONSOLE_DIR });
@@ -86,7 +86,7 @@ describe.skipIf(chromium === undefined)(`the shell of the console${chromium === 
     await tray.waitFor({ state: 'hidden' });
   });
 
-  it('does by keys what the sheet says, each of them', async () => {
+  it('does by keys what the sheet says, each of them', { timeout: 90_000 }, async () => {
     await page.goto('/');
     await heading('Overview');
     await page.keyboard.press('?');
@@ -224,6 +224,7 @@ describe.skipIf(chromium === undefined)(`the shell of the console${chromium === 
     for (const path of ['/', '/ledger', '/settings/team']) {
       await small.goto(path);
       await small.getByTestId('demo-banner').getByText('Demo data: made up.').waitFor();
+      await small.getByRole('heading', { level: 1 }).waitFor();
       await small.mouse.wheel(0, 2_000);
       const box = await small.getByTestId('demo-banner').boundingBox();
       expect(box?.y).toBe(0);
