@@ -9,7 +9,7 @@ export function RolesGuide() {
       <P>A person has one role in each team. A person may be in several teams, and each team&apos;s data is apart.</P>
       <Facts rows={Object.entries(ROLE_NOTES).map(([role, note]) => [<span key={role} className="capitalize">{role}</span>, note] as const)} />
       <P>The last owner can neither leave nor lose the role: make another owner first.</P>
-      <div className="scroll-thin relative overflow-x-auto rounded-md border border-line">
+      <div tabIndex={0} role="region" aria-label="What each role may do" className="scroll-thin relative overflow-x-auto rounded-md border border-line">
         <table className="w-full text-sm">
           <caption className="sr-only">What each role may do</caption>
           <thead>
