@@ -65,10 +65,11 @@ export async function readOutcomeSums(tx: PoolClient, query: RowsQuery, slice: T
   const params = createParams();
   const where = ["e.subject = 'outcome'", ...conditionsAt(query, { ...withoutModel(query.filter), ...slice }, params)];
   const cost = callSpan === null ? 'r.cost_pico - coalesce(c.cost_pico, 0)' : 'c.cost_pico';
-  const calls = callSpan === null ? `LEFT JOIN (${costAbove(query.cut, params)})` : `JOIN (${matchingCalls(query, callSpan, params)})`;
-  const from = `usage_events e JOIN runs r ON r.run_id = e.run_id ${calls} c ON c.run_id = e.run_id
+  // Summed once: on tables without statistics yet the planner would sum it anew for every outcome.
+  const calls = `WITH calls AS MATERIALIZED (${callSpan === null ? costAbove(query.cut, params) : matchingCalls(query, callSpan, params)})`;
+  const from = `usage_events e JOIN runs r ON r.run_id = e.run_id ${callSpan === null ? 'LEFT ' : ''}JOIN calls c ON c.run_id = e.run_id
     CROSS JOIN LATERAL (SELECT e.sign AS direction, e.outcome, ${cost} AS cost_pico, e.sign * e.units AS units) m ${whereSql(where)}`;
-  return await readSums(tx, query, from, OUTCOME_MEASURES.map(({ move, type }) => [move!, type]), params);
+  return await readSums(tx, query, from, OUTCOME_MEASURES.map(({ move, type }) => [move!, type]), params, calls);
 }
 
 /** Rows outside of a cut were recorded at its `takenAt` - 2 min or later. */
@@ -95,11 +96,11 @@ function conditionsAt({ tenantId, cut, search }: RowsQuery, filter: EventFilter,
   return [...eventConditions(filter, tenantId, params), rowsAtOrBelow(cut, params), ...(search ? [search(params)] : [])];
 }
 
-async function readSums(tx: PoolClient, { groupBy, timeZone }: RowsQuery, from: string, values: readonly (readonly [sql: string, type: Measure['type']])[], params: Params): Promise<SumRow[]> {
+async function readSums(tx: PoolClient, { groupBy, timeZone }: RowsQuery, from: string, values: readonly (readonly [sql: string, type: Measure['type']])[], params: Params, before = ''): Promise<SumRow[]> {
   const keys = groupingSql(groupBy, params, timeZone);
   const sums = values.map(([sql, type]) => `coalesce(trim_scale(sum((${sql})::${type})::numeric), 0)::text`);
   const { rows } = await tx.query<(string | null)[]>({
-    text: `SELECT ${[...keys, ...sums].join(', ')} FROM ${from} ${keys.length === 0 ? '' : `GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`}`, values: params.values, rowMode: 'array',
+    text: `${before} SELECT ${[...keys, ...sums].join(', ')} FROM ${from} ${keys.length === 0 ? '' : `GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`}`, values: params.values, rowMode: 'array',
   });
   return rows;
 }
