@@ -8,7 +8,7 @@ import { measuresNamed } from './overview-totals';
 import { cellsSql, sumCells } from './sum-cells';
 
 /** What the key figures were in a step. Money in pico-dollars as text. */
-export interface StepFigures {
+interface StepFigures {
   readonly retryCostPico: string;
   readonly fallbackCostPico: string;
   readonly unpriced: number;

@@ -15,7 +15,7 @@ export interface RunPageDetail extends RunRow {
   readonly moreEvents: boolean;
 }
 
-export const RUN_ROWS_MAX = 2_000;
+const RUN_ROWS_MAX = 2_000;
 
 /** `name` is the run's id, or what the sender called it. Errors: `not_found`. */
 export async function getRun(db: Database, tenantId: string, name: string): Promise<RunPageDetail> {

@@ -10,7 +10,7 @@ import { type RankedRun, readLastDays, readRankedRuns, readRunCells } from './wo
 import { CONTEXT_MEASURES, inputTokensOf, ranksOf, type RunFigures, runFigures, WORKFLOW_MEASURES, type WorkflowTotals, workflowTotals } from './workflow-sums';
 
 /** Mean input tokens of a step's answered calls (a failed one has usually read nothing); null where none was: a gap, not a zero. */
-export interface ContextPoint {
+interface ContextPoint {
   readonly at: string;
   readonly answered: number;
   readonly inputPerCall: number | null;

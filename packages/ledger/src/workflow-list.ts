@@ -47,7 +47,7 @@ export interface WorkflowList {
 }
 
 const DAYS_MAX = 1_100;
-export const EXACT_RUNS_MAX = 500_000;
+const EXACT_RUNS_MAX = 500_000;
 const SHARES = { p50: 0.5, p95: 0.95 } as const;
 
 export interface OpenedSpan {

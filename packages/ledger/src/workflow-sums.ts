@@ -47,7 +47,7 @@ export function inputTokensOf(values: CellSum['values'] | undefined): number {
   return INPUT_CLASSES.reduce((sum, name) => sum + Number(values?.[name] ?? '0'), 0);
 }
 
-export interface RunSum {
+interface RunSum {
   readonly runs: number;
   readonly costPico: string;
 }

@@ -2,7 +2,7 @@ import type { Span } from '../filters/export-url';
 import { filtersOf, parseComparedSearch, type ComparedSearch, type LedgerSearch, type Range } from '../filters/search';
 
 /** By what the trend is told apart. */
-export const GROUPINGS = ['model', 'provider', 'workflow', 'customer'] as const;
+const GROUPINGS = ['model', 'provider', 'workflow', 'customer'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** Overview's part of the URL. */

@@ -3,7 +3,7 @@ import type { LedgerSearch } from '../filters/search';
 import type { Tone } from '../ui/badge';
 import { shareOf, type Totals } from './prepare-stats';
 
-export const STATES = ['leaking', 'context spike', 'needs review', 'ok'] as const;
+const STATES = ['leaking', 'context spike', 'needs review', 'ok'] as const;
 export type WorkflowState = (typeof STATES)[number];
 
 /** A workflow as `overview.get` answers it: its figures, and what the server says of them. */

@@ -42,7 +42,7 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-export const NO_WORKFLOW = 'No workflow';
+const NO_WORKFLOW = 'No workflow';
 
 /** The rows in the wanted order; rows without a value come last either way. */
 export function prepareWorkflows(workflows: readonly Listed[], sort: Sort): WorkflowRow[] {
