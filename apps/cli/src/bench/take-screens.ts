@@ -67,7 +67,7 @@ async function takeOne(context: BrowserContext, { path }: ConsolePage, file: str
 
 function nameOf({ path, who }: ConsolePage): string {
   const name = path.split('?')[0]!.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '').slice(0, 40) || 'overview';
-  return `${name}${path.includes('?event=') ? '-drawer' : ''}${who === 'nobody' ? '-public' : ''}`;
+  return `${name}${path.includes('?event=') ? '-drawer' : path.includes('?tab=') ? '-by-user' : ''}${who === 'nobody' ? '-public' : ''}`;
 }
 
 async function openContext(browser: Browser, { url }: Login, width: number, theme: 'light' | 'dark', deviceScaleFactor = 1): Promise<BrowserContext> {
