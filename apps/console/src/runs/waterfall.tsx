@@ -158,6 +158,8 @@ function CallName({ event, run, withIds }: { readonly event: RunEvent; readonly 
   const { name, detail } = prepareSubject(event);
   const verdict = prepareVerdict(event);
   const attempt = prepareAttempt(event);
+  // There is room for one of the two; the name of the model says who served it.
+  const idShown = withIds && event.requestId !== null;
   const isOutcome = event.subject === 'outcome';
   return (
     <span className="block min-w-0">
@@ -166,6 +168,7 @@ function CallName({ event, run, withIds }: { readonly event: RunEvent; readonly 
           to="/ledger"
           search={{ ...spanAround(run), search: run.runId, event: event.id }}
           data-row
+          title={detail || undefined}
           aria-label={`${isOutcome ? 'Outcome' : name}, ${verdict.text}${attempt ? `, ${attempt}` : ''}: open the ledger row`}
           className="min-w-0 truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline"
         >
@@ -179,8 +182,8 @@ function CallName({ event, run, withIds }: { readonly event: RunEvent; readonly 
             {event.errorClass && event.status !== 'succeeded' ? `${verdict.text}: ${event.errorClass}` : verdict.text}
           </span>
         )}
-        {isOutcome ? <span>{`${event.units ? `${event.units} ${event.units === '1' ? 'unit' : 'units'}, ` : ''}sent by ${event.source}${event.apiKeyId ? ` with key …${event.apiKeyId.slice(-6)}` : ''}`}</span> : detail ? <span className="truncate">{detail}</span> : null}
-        {event.requestId && withIds ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! text-ink-3" /> : null}
+        {isOutcome ? <span>{`${event.units ? `${event.units} ${event.units === '1' ? 'unit' : 'units'}, ` : ''}sent by ${event.source}${event.apiKeyId ? ` with key …${event.apiKeyId.slice(-6)}` : ''}`}</span> : detail && !idShown ? <span className="truncate">{detail}</span> : null}
+        {event.requestId && idShown ? <CopyText text={event.requestId} label="Copy the correlation id" className="min-w-0 py-0! text-ink-3" /> : null}
       </span>
     </span>
   );

@@ -133,7 +133,7 @@ function AuditItem({ row }: { readonly row: AuditRow }) {
       >
         <ChevronRight className={cx('size-4 shrink-0 text-ink-3 transition-transform', open && 'rotate-90')} aria-hidden />
         <span className="min-w-0 flex-1">
-          <span className="font-medium text-ink">{row.actor?.name ?? 'Outlay'}</span> <span className="text-ink-2">{auditSentence(row.action, row.before, row.after)}</span>
+          <span className="font-medium text-ink">{row.actor?.name ?? 'Outlay'}</span> <span className="text-ink-2">{auditSentence(row)}</span>
         </span>
         <code className="hidden rounded-xs bg-surface-3 px-1.5 py-0.5 text-2xs text-ink-2 md:block">{row.action}</code>
         <RelativeTime at={row.at} className="shrink-0 text-xs text-ink-3" />

@@ -5,9 +5,10 @@ it.each([
   ['key.created', null, { name: 'ci', environment: 'staging' }, 'created the key ci for staging'],
   ['member.role_changed', { role: 'viewer' }, { role: 'admin' }, 'changed a role from viewer to admin'],
   ['invitation.revoked', { email: 'a@b.c' }, null, 'withdrew the invitation of a@b.c'],
+  ['workflow.settings_saved', { unitName: 'run' }, { unitName: 'answer' }, 'changed the settings of pdf_question'],
   ['price.approved_by_hand', null, null, 'approved by hand price'],
 ])('%s reads as a sentence', (action, before, after, sentence) => {
-  expect(auditSentence(action, before, after)).toBe(sentence);
+  expect(auditSentence({ action, subjectId: 'pdf_question', before, after })).toBe(sentence);
 });
 
 it('shows only what changed, and an absent value as absent', () => {

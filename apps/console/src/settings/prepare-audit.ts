@@ -25,7 +25,7 @@ const SENTENCES: Record<string, (facts: Facts) => string> = {
   'data.exported': () => 'exported everything of the team',
   'ledger.proof_requested': () => 'asked for a proof of the books',
   'usage.corrected': ({ after }) => `corrected an event${after('reason') === UNNAMED ? '' : `: ${after('reason')}`}`,
-  'workflow.settings_saved': () => 'changed the settings of a workflow',
+  'workflow.settings_saved': ({ subjectId }) => `changed the settings of ${subjectId}`,
   'view.saved': ({ after }) => `saved the view ${after('name')}`,
   'view.renamed': ({ before, after }) => `renamed the view ${before('name')} to ${after('name')}`,
   'view.overwritten': () => 'changed what a saved view shows',
@@ -55,6 +55,7 @@ const SENTENCES: Record<string, (facts: Facts) => string> = {
 };
 
 interface Facts {
+  readonly subjectId: string;
   readonly before: (name: string) => string;
   readonly after: (name: string) => string;
 }
@@ -62,10 +63,10 @@ interface Facts {
 const UNNAMED = 'somebody';
 
 /** What happened, as a sentence that begins with the actor's name; an action we have no words for speaks for itself. */
-export function auditSentence(action: string, before: unknown, after: unknown): string {
+export function auditSentence({ action, subjectId, before, after }: { readonly action: string; readonly subjectId: string; readonly before?: unknown; readonly after?: unknown }): string {
   const sentence = SENTENCES[action];
   const read = (value: unknown) => (name: string) => textOf(recordOf(value)[name]) ?? UNNAMED;
-  if (sentence) return sentence({ before: read(before), after: read(after) });
+  if (sentence) return sentence({ subjectId, before: read(before), after: read(after) });
   const [noun = action, verb = ''] = action.split('.');
   return `${verb.replaceAll('_', ' ')} ${noun.replaceAll('_', ' ')}`.trim();
 }
