@@ -187,8 +187,8 @@ describe.skipIf(chromium === undefined)(`the ledger explorer in a browser${chrom
   it('prices an unknown model from where it waits', async () => {
     await record([call(-3, { model_requested: 'gpt-98-unheard' })]);
     await page.goto('/quarantine');
-    await page.getByRole('button', { name: 'Price gpt-98-unheard' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Price gpt-98-unheard' });
+    await page.getByRole('button', { name: 'Price it: gpt-98-unheard' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Price it: gpt-98-unheard' });
     expect([await dialog.getByLabel('Provider').inputValue(), await dialog.getByLabel('Model').inputValue()]).toEqual(['openai', 'gpt-98-unheard']);
     expect(await dialog.getByRole('radio', { name: 'Ever since' }).getAttribute('aria-checked')).toBe('true');
     await dialog.getByLabel('Price of Input', { exact: true }).fill('2');
