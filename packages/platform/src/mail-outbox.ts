@@ -67,9 +67,10 @@ export function waitSeconds(attempts: number): number {
 }
 
 async function claimDueLetters(app: Pool): Promise<(LetterText & { id: string; attempts: number })[]> {
+  // The column has milliseconds and is rounded, so that a letter of this very moment may be due in the next one.
   const { rows } = await app.query<LetterText & { id: string; attempts: number }>(`
     update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}'
-    where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now()
+    where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now() + interval '1 millisecond'
       order by next_attempt_at limit ${BATCH} for update skip locked)
     returning id, recipient as to, subject, html, text, attempts`);
   return rows;

@@ -32,7 +32,10 @@ export async function signIn(context: BrowserContext, { url, email, password }: 
 /** Until the page shows what it is about: a heading, and no skeleton left. Answers the milliseconds since the navigation began. */
 export async function waitUntilDrawn(page: Page, timeoutMs = 30_000): Promise<number> {
   const drawnMs = await page.evaluate(async (deadlineMs) => {
-    while (document.querySelector('h1') === null || document.querySelector('.skeleton, [aria-busy="true"]') !== null) {
+    // A chart measures its place first, and draws a moment later.
+    const isWaiting = (): boolean => document.querySelector('h1') === null || document.querySelector('.skeleton, [aria-busy="true"]') !== null
+      || [...document.querySelectorAll('.recharts-responsive-container')].some((chart) => chart.querySelector('.recharts-bar-rectangle') === null);
+    while (isWaiting()) {
       if (performance.now() > deadlineMs) return null;
       await new Promise((resolve) => {
         requestAnimationFrame(resolve);

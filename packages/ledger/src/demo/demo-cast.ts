@@ -84,7 +84,7 @@ export const WORKFLOWS: readonly Workflow[] = [
   {
     name: 'report_generation', weight: 9, features: [['weekly', 3], ['on-demand', 2]], model: MODELS.sonnet, fallback: MODELS.gptLarge, calls: [3, 6], input: 9_500, output: 1_700,
     reasoningShare: 0, usable: 0.9, promptVersions: ['report-v7', 'report-v8'],
-    unit: 'report', targetUsd: '0.30', usableMeans: 'The report was opened or downloaded within a week.',
+    unit: 'report', targetUsd: '0.35', usableMeans: 'The report was opened or downloaded within a week.',
   },
   {
     name: 'product_tagging', weight: 15, features: [['import', 1]], model: MODELS.flash, fallback: MODELS.gptChat, calls: [1, 1], input: 800, output: 60,
