@@ -24,6 +24,12 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: found, headless: true, args: ARGUMENTS });
 }
 
+/** A person who has signed in: whoever takes the state has a browser of its own with an empty cache, and asks no server to let them in again. */
+export interface Session {
+  readonly url: string;
+  readonly state: Awaited<ReturnType<BrowserContext['storageState']>>;
+}
+
 export async function signIn(context: BrowserContext, { url, email, password }: Login): Promise<void> {
   const response = await context.request.post('/trpc/auth.signIn', { headers: { origin: url, 'content-type': 'application/json' }, data: { email, password } });
   if (!response.ok()) throw new Error(`Signing in as ${email} was refused: ${response.status()} ${await response.text()}`);

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { type Login, signIn, waitUntilDrawn } from './console-browser';
+import { type Session, waitUntilDrawn } from './console-browser';
 import type { ConsolePage } from './console-pages';
 
 export interface PageFigures {
@@ -31,10 +31,9 @@ export async function readVitalsScript(): Promise<string> {
 }
 
 /** In a browser profile of its own: nothing is in the cache. Errors: a page that is not drawn, or breaks. */
-export async function measurePage(browser: Browser, login: Login, page: ConsolePage, script: string): Promise<PageFigures> {
-  const context = await browser.newContext({ baseURL: login.url, viewport: { width: 1440, height: 900 } });
+export async function measurePage(browser: Browser, session: Session, page: ConsolePage, script: string): Promise<PageFigures> {
+  const context = await browser.newContext({ baseURL: session.url, viewport: { width: 1440, height: 900 }, ...(page.who === 'member' ? { storageState: session.state } : {}) });
   try {
-    if (page.who === 'member') await signIn(context, login);
     await context.addInitScript(script);
     const tab = await context.newPage();
     const broken: string[] = [];

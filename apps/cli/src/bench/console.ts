@@ -1,7 +1,7 @@
 /** `npm run bench -- console`: every page of the console in Chromium, on the demo team and, if asked for, on a grown ledger. */
 import { CONSOLE_DIR } from '../places';
 import { startBenchCluster } from './bench-database';
-import { launchChromium, type Login, signIn } from './console-browser';
+import { launchChromium, type Login, type Session, signIn } from './console-browser';
 import { type ConsolePage, listConsolePages } from './console-pages';
 import { compressedBytes, listShellScripts } from './console-shell';
 import { measurePage, type PageFigures, readVitalsScript } from './console-vitals';
@@ -56,6 +56,7 @@ async function measurePages(options: ConsoleOptions, login: Login, where: string
     const context = await browser.newContext({ baseURL: login.url });
     await signIn(context, login);
     const pages = choosePages(await listConsolePages(context.request), options.only);
+    const session: Session = { url: login.url, state: await context.storageState() };
     await context.close();
     const script = await readVitalsScript();
     const measured: PageFigures[] = [];
@@ -63,7 +64,7 @@ async function measurePages(options: ConsoleOptions, login: Login, where: string
       options.progress(`${where}: ${page.path}`);
       const readings: PageFigures[] = [];
       // The first warms up the server's plans and the disk; each visit has an empty cache.
-      for (let round = 0; round <= options.rounds; round++) readings.push(await measurePage(browser, login, page, script));
+      for (let round = 0; round <= options.rounds; round++) readings.push(await measurePage(browser, session, page, script));
       const counted = readings.slice(1);
       const of = (figure: keyof PageFigures): number => median(counted.map((reading) => reading[figure]));
       const result = { interactiveMs: of('interactiveMs'), fcpMs: of('fcpMs'), lcpMs: of('lcpMs'), cls: of('cls'), inpMs: of('inpMs'), scriptBytes: of('scriptBytes') };
