@@ -22,6 +22,9 @@ export interface Span {
 export interface WholeDays {
   readonly firstDay: string;
   readonly endDay: string;
+  /** Up to here, and from here on, quarters of an hour lie outside of the whole days; null where none does. */
+  readonly headEndMs: number | null;
+  readonly tailStartMs: number | null;
 }
 
 export interface CellContext {
@@ -84,7 +87,7 @@ export function piecesOf(source: Source, span: Span, days: WholeDays | null, con
 }
 
 /** An edge of whole days is shorter than this, whatever the clocks do. */
-const EDGE_MS = 26 * 3_600_000;
+export const EDGE_MS = 26 * 3_600_000;
 
 function rollupPieces(kind: keyof typeof ROLLUPS, span: Span, days: WholeDays | null, context: CellContext): string[] {
   const { params } = context;
@@ -98,9 +101,9 @@ function rollupPieces(kind: keyof typeof ROLLUPS, span: Span, days: WholeDays | 
   if (days === null || days.firstDay >= days.endDay || context.dimensions.includes('at')) return [fine(span.fromMs, span.toMs)];
   const whole = `r.day >= ${params.add(days.firstDay)}::date AND r.day < ${params.add(days.endDay)}::date`;
   return [
-    fine(span.fromMs, Math.min(span.toMs, span.fromMs + EDGE_MS), { than: '<', day: days.firstDay }),
+    ...(days.headEndMs === null ? [] : [fine(span.fromMs, days.headEndMs, { than: '<', day: days.firstDay })]),
     rollupPiece(ROLLUPS[kind].dayTable, span.name, whole, { day: () => 'r.day', at: '' }, kind, context),
-    fine(Math.max(span.fromMs, span.toMs - EDGE_MS), span.toMs, { than: '>=', day: days.endDay }),
+    ...(days.tailStartMs === null ? [] : [fine(days.tailStartMs, span.toMs, { than: '>=', day: days.endDay })]),
   ];
 }
 

@@ -72,7 +72,7 @@ export async function readOverview(db: Database, tenantId: string, input: Overvi
       })),
       models: ofSet(2, 'current').map(({ keys, values }) => ({ provider: keys.provider!, model: keys.model!, ...callTotalsOf(values) }))
         .filter((each) => each.calls !== 0 || each.costPico !== '0' || each.ceilingPico !== '0'),
-      environments: await readEnvironments(tx, current),
+      environments: await readEnvironments(tx, current, timeZone),
     };
   });
 }
@@ -124,11 +124,11 @@ function inputOf(values: CellSum['values']): { answered: number; inputTokens: nu
   return { answered: Number(values['calls']) - Number(values['failed']), inputTokens: Number(values['input_tokens']) };
 }
 
-async function readEnvironments(tx: PoolClient, span: Span): Promise<string[]> {
+async function readEnvironments(tx: PoolClient, span: Span, timeZone: string): Promise<string[]> {
   const { rows } = await tx.query<{ environment: string }>(
-    `SELECT DISTINCT r.environment FROM usage_rollup_day r JOIN tenants t ON t.id = r.tenant_id
-     WHERE r.day BETWEEN ($1::timestamptz AT TIME ZONE t.time_zone)::date AND ($2::timestamptz AT TIME ZONE t.time_zone)::date ORDER BY 1`,
-    [new Date(span.fromMs), new Date(span.toMs - 1)]);
+    `SELECT DISTINCT r.environment FROM usage_rollup_day r
+     WHERE r.day BETWEEN ($1::timestamptz AT TIME ZONE $3)::date AND ($2::timestamptz AT TIME ZONE $3)::date ORDER BY 1`,
+    [new Date(span.fromMs), new Date(span.toMs - 1), timeZone]);
   return rows.map(({ environment }) => environment);
 }
 

@@ -1,6 +1,7 @@
 /** Runs the sums that `cell-pieces.ts` writes. */
+import { BUCKET_MS } from '@outlay/kernel';
 import type { PoolClient } from 'pg';
-import { byModel, chooseSource, type CellContext, type Dimension, type Labels, piecesOf, type Source, type Span, type WholeDays, wholeBuckets } from './cell-pieces';
+import { byModel, chooseSource, type CellContext, type Dimension, EDGE_MS, type Labels, piecesOf, type Source, type Span, type WholeDays, wholeBuckets } from './cell-pieces';
 import { createParams, eventConditions, type Params } from './event-conditions';
 import type { Measure } from './measures';
 
@@ -85,12 +86,17 @@ async function sumFrom(
 /** Which local days lie wholly inside of each span, by the same time zone rules that made the day rows. */
 async function readWholeDays(tx: PoolClient, query: SumQuery): Promise<(WholeDays | null)[]> {
   const whole = query.spans.map((span) => wholeBuckets(span));
-  const { rows } = await tx.query<{ first_day: string; end_day: string }>(
-    `SELECT CASE WHEN ((s.a - interval '1 microsecond') AT TIME ZONE $1)::date < (s.a AT TIME ZONE $1)::date THEN (s.a AT TIME ZONE $1)::date
+  const { rows } = await tx.query<{ first_day: string; end_day: string; head_end: Date | null; tail_start: Date | null }>(
+    `SELECT d.first_day, d.end_day,
+       (SELECT max(t) + interval '${BUCKET_MS} ms' FROM generate_series(d.a, least(d.b, d.a + interval '${EDGE_MS} ms') - interval '${BUCKET_MS} ms', interval '${BUCKET_MS} ms') t WHERE (t AT TIME ZONE $1)::date < d.first_day) AS head_end,
+       (SELECT min(t) FROM generate_series(greatest(d.a, d.b - interval '${EDGE_MS} ms'), d.b - interval '${BUCKET_MS} ms', interval '${BUCKET_MS} ms') t WHERE (t AT TIME ZONE $1)::date >= d.end_day) AS tail_start
+     FROM (SELECT s.a, s.b, s.n, CASE WHEN ((s.a - interval '1 microsecond') AT TIME ZONE $1)::date < (s.a AT TIME ZONE $1)::date THEN (s.a AT TIME ZONE $1)::date
          ELSE (s.a AT TIME ZONE $1)::date + 1 END AS first_day, (s.b AT TIME ZONE $1)::date AS end_day
-     FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS s (a, b, n) ORDER BY s.n`,
+       FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS s (a, b, n)) d ORDER BY d.n`,
     [query.timeZone, whole.map((span) => (span ? new Date(span.fromMs) : null)), whole.map((span) => (span ? new Date(span.toMs) : null))]);
-  return rows.map((row, i) => (whole[i] === null ? null : { firstDay: row.first_day, endDay: row.end_day }));
+  return rows.map((row, i) => (whole[i] === null ? null : {
+    firstDay: row.first_day, endDay: row.end_day, headEndMs: row.head_end?.getTime() ?? null, tailStartMs: row.tail_start?.getTime() ?? null,
+  }));
 }
 
 /** First and last call of the runs whose outcome is asked for: a run may begin long before its outcome. Null without any outcome. */

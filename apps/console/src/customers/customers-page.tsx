@@ -15,7 +15,8 @@ import { useLiveRefresh } from '../workflows/use-live-refresh';
 import { customerFilters, PAGE_ROWS, type CustomersSearch } from './customers-search';
 import { SpenderPanel } from './spender-panel';
 
-const DEFAULT_RANGE: Range = '30d';
+/** Users stand in no rollup: their page reads the ledger, and a week of it is there at once. */
+const DEFAULT_RANGES: Record<'customers' | 'users', Range> = { customers: '30d', users: '7d' };
 const TABS = [
   { value: 'customers', label: 'Customers' },
   { value: 'users', label: 'Users' },
@@ -30,7 +31,7 @@ export function CustomersPage() {
   const change = (next: Partial<CustomersSearch>) => void navigate({ search: (now: CustomersSearch) => ({ ...now, page: undefined, ...next }), replace: true, resetScroll: false });
   const tab = search.tab ?? 'customers';
   const narrowed = customerFilters(search);
-  const filters = narrowed.from ? narrowed : { ...narrowed, range: narrowed.range ?? DEFAULT_RANGE };
+  const filters = narrowed.from ? narrowed : { ...narrowed, range: narrowed.range ?? DEFAULT_RANGES[tab] };
   const page = search.page ?? 1;
   const asked = { ...filters, search: search.search, sort: search.sort, descending: search.order !== 'up', offset: (page - 1) * PAGE_ROWS };
   const customers = useQuery(trpc.customers.list.queryOptions(asked, { placeholderData: keepPreviousData, enabled: tab === 'customers' }));
@@ -68,7 +69,7 @@ export function CustomersPage() {
           />
           <CommonFilters
             search={search}
-            fallback={DEFAULT_RANGE}
+            fallback={DEFAULT_RANGES[tab]}
             onChange={change}
             comparison={data ? <ComparisonFilter value={search.compare} span={data.range} onChange={(compare) => change({ compare })} /> : null}
           />
