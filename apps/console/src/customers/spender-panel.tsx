@@ -36,9 +36,12 @@ export function SpenderPanel({ label, query, search, filters, page, onChange, on
   const noun = label === 'Users' ? 'user' : 'customer';
   if (!data) {
     return (
-      <Card flush className="mt-5">
-        {isError ? <ErrorState error={error} title={`The ${noun}s could not be read`} onRetry={() => void query.refetch()} retrying={isFetching} /> : <TableSkeleton rows={10} columns={7} />}
-      </Card>
+      // Padding, not a margin: a margin would move the panel itself once the rows are there.
+      <div className="pt-4 sm:pt-5">
+        <Card flush>
+          {isError ? <ErrorState error={error} title={`The ${noun}s could not be read`} onRetry={() => void query.refetch()} retrying={isFetching} /> : <TableSkeleton rows={10} columns={7} />}
+        </Card>
+      </div>
     );
   }
   if (data.tooMany) return <TooMany calls={data.tooMany.calls} callsMax={data.tooMany.callsMax} label={label} onNarrow={() => onChange({ range: '24h', from: undefined, to: undefined })} />;
