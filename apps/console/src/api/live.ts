@@ -1,6 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useState } from 'react';
-import { trpc, trpcClient } from './trpc';
+import { useQueryClient, type QueryKey } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { trpcClient } from './trpc';
 
 export type LiveState = 'live' | 'connecting' | 'offline';
 
@@ -87,12 +87,25 @@ function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void 
   };
 }
 
-/** Refreshes every mounted query of the given domain whenever the ledger grew. */
-export function useLiveQueries(paths: 'overview' | 'ledger'): LiveState {
+/**
+ * Reads the queries below these keys again whenever the ledger grew: one reading at a time, and one more for what came in between. Events that keep
+ * coming faster than a long span can be read then delay its figures, but never starve them.
+ */
+export function useLiveRefresh(...queryKeys: readonly QueryKey[]): LiveState {
   const client = useQueryClient();
-  return useLiveActivity(() => {
-    void client.invalidateQueries({ queryKey: trpc[paths].pathKey() });
-  });
+  const round = useRef({ running: false, again: false });
+  const refresh = async () => {
+    if (round.current.running) {
+      round.current.again = true;
+      return;
+    }
+    round.current = { running: true, again: false };
+    await Promise.all(queryKeys.map((queryKey) => client.invalidateQueries({ queryKey })));
+    const { again } = round.current;
+    round.current = { running: false, again: false };
+    if (again) await refresh();
+  };
+  return useLiveActivity(() => void refresh());
 }
 
 export interface Throttle {

@@ -15,7 +15,7 @@ import { ErrorState } from '../ui/error-state';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { Skeleton, TableSkeleton } from '../ui/skeleton';
-import { useLiveRefresh } from '../workflows/use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { CustomerFigures, CustomerFiguresSkeleton } from './customer-figures';
 import { CustomerOutcomes } from './customer-outcomes';
 import { CustomerTrend } from './customer-trend';

@@ -11,7 +11,7 @@ import { buttonClass } from '../ui/button';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { Tabs } from '../ui/tabs';
-import { useLiveRefresh } from '../workflows/use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { customerFilters, PAGE_ROWS, type CustomersSearch } from './customers-search';
 import { SpenderPanel } from './spender-panel';
 

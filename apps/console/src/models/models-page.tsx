@@ -14,7 +14,7 @@ import { ErrorState } from '../ui/error-state';
 import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
-import { useLiveRefresh } from '../workflows/use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { ModelDrawer } from './model-drawer';
 import { ModelTable } from './model-table';
 import { modelFilters, type ModelsSearch } from './models-search';

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, FilterX, Hourglass, Rocket, Search } from 'lucide-react';
-import { useLiveQueries } from '../api/live';
+import { useLiveRefresh } from '../api/live';
 import { useSession } from '../api/me';
 import { trpc } from '../api/trpc';
 import { DemoButton } from '../demo/demo-button';
@@ -37,7 +37,7 @@ export function OverviewPage() {
   const change = (next: Partial<MarginSearch>) => void navigate({ search: (now: MarginSearch) => ({ ...now, ...next }), replace: true });
   const asked = askedOf(search);
   const overview = useQuery(trpc.overview.get.queryOptions(asked, { placeholderData: keepPreviousData }));
-  const live = useLiveQueries('overview');
+  const live = useLiveRefresh(trpc.overview.pathKey());
   const nowMs = useNow();
   const { data } = overview;
   const span = data?.range ?? spanOf(asked, DEFAULT_RANGE, nowMs);

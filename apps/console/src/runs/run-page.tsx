@@ -21,7 +21,7 @@ import { Skeleton, TableSkeleton } from '../ui/skeleton';
 import { RelativeTime, useNow } from '../ui/time';
 import { unitOf } from '../workflows/prepare-workflows';
 import { STATE_TONES } from '../workflows/run-list';
-import { useLiveRefresh } from '../workflows/use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { describePause } from './prepare-places';
 import { prepareRunTotals, runEnd, type RunDetail } from './prepare-run';
 import { spanAround, Waterfall } from './waterfall';

@@ -25,7 +25,7 @@ import { prepareFigures, type WorkflowDetail } from './prepare-workflow';
 import { describeUnitCost } from './prepare-workflows';
 import { RunList } from './run-list';
 import { SettingsDialog } from './settings-dialog';
-import { useLiveRefresh } from './use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { WorkflowFilters } from './workflow-filters';
 import type { RunState, WorkflowSearch, WorkflowsSearch } from './workflow-search';
 import { StateSentence, useWorkflowStates } from './workflow-states';

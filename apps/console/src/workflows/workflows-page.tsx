@@ -17,7 +17,7 @@ import { PageBody, PageHeader } from '../ui/page';
 import { TableSkeleton } from '../ui/skeleton';
 import { SettingsDialog } from './settings-dialog';
 import { useWorkflowStates } from './workflow-states';
-import { useLiveRefresh } from './use-live-refresh';
+import { useLiveRefresh } from '../api/live';
 import { WorkflowFilters } from './workflow-filters';
 import type { WorkflowsSearch } from './workflow-search';
 import { WorkflowsTable } from './workflows-table';
