@@ -155,7 +155,7 @@ function GroupTable({ groups }: { readonly groups: Quarantine['groups'] }) {
                 <Cell align="right" className={WIDE_ONLY}>
                   {canBePriced(group) ? (
                     <Button size="sm" icon={<HandCoins className="size-3.5" aria-hidden />} onClick={() => setPricing({ ...group, current: null })}>
-                      Price it<span className="sr-only">: {group.model}</span>
+                      Price it <span className="sr-only">({group.model})</span>
                     </Button>
                   ) : null}
                 </Cell>
