@@ -1,10 +1,10 @@
 /** What Overview shows: one moment's figures of a span, of the span before, and how the cost went. */
-import { DAY_MS, DomainError } from '@outlay/kernel';
+import { DAY_MS } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import type { PoolClient } from 'pg';
+import { type AskedSpan, type AskedSpanInput, readAskedSpan } from './asked-span';
 import type { Labels, Span } from './cell-pieces';
-import type { RangeName } from './event-filter';
-import { type OverviewRange, resolveRange, type TrendBucket } from './overview-range';
+import type { TrendBucket } from './overview-range';
 import { type CallTotals, callTotalsOf, INPUT_TOKENS, measuresNamed, SHOWN_MEASURES, type Totals, totalsOf } from './overview-totals';
 import { type CustomerPoint, readCustomerTrend, readTrend, type TrendPoint } from './overview-trend';
 import { type CellSum, sumCells } from './sum-cells';
@@ -38,22 +38,15 @@ export interface WorkflowTotals extends Totals {
   readonly days: readonly { readonly day: string; readonly inRange: boolean; readonly answered: number; readonly inputTokens: number }[];
 }
 
-/** Labels that Overview can be narrowed to; `fromMs`/`toMs` win over `range`. */
-export interface OverviewInput extends Labels {
-  readonly range?: RangeName;
-  readonly fromMs?: number;
-  readonly toMs?: number;
-}
+/** A span, and labels that Overview can be narrowed to. */
+export interface OverviewInput extends Labels, AskedSpanInput {}
 
-/** A trend of more days helps nobody, and a span of centuries would have a step for each of their days. */
-const DAYS_MAX = 1_100;
 /** A range is told by days from here on. */
 const TOLD_BY_DAYS_MS = 2 * DAY_MS;
 
 /** Errors: `invalid_input` for a span that is too long to show. */
 export async function readOverview(db: Database, tenantId: string, input: OverviewInput, nowMs: number): Promise<Overview> {
-  return await inSnapshot(db, tenantId, input, nowMs, async (tx, { at, timeZone, labels, range, current }) => {
-    const previous: Span = { name: 'previous', fromMs: range.previousFromMs, toMs: range.fromMs };
+  return await inSnapshot(db, tenantId, input, nowMs, async (tx, { head: { steps: _steps, ...head }, timeZone, labels, range, current, previous }) => {
     const asked = { tenantId, timeZone, labels };
     const sums = await sumCells(tx, { ...asked, spans: [current, previous], measures: SHOWN_MEASURES, sets: [[], ['workflow'], ['provider', 'model']] });
     const ofSet = (set: number, span: string): CellSum[] => sums.filter((sum) => sum.set === set && sum.span === span).sort(byCost);
@@ -61,8 +54,7 @@ export async function readOverview(db: Database, tenantId: string, input: Overvi
     const before = new Map(ofSet(1, 'previous').map(({ keys, values }) => [keys.workflow!, inputOf(values)]));
     const days = range.toMs - range.fromMs < TOLD_BY_DAYS_MS ? new Map<string, WorkflowTotals['days'][number][]>() : await readDays(tx, { ...asked, spans: [current, previous] });
     return {
-      freshAt: at.toISOString(), timeZone,
-      range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(), bucket: range.bucket },
+      ...head,
       totals: totalsOf(ofSet(0, 'current')[0]?.values),
       previous: totalsOf(ofSet(0, 'previous')[0]?.values),
       trend: await readTrend(tx, { ...asked, span: current, range }),
@@ -82,23 +74,12 @@ export async function readOverviewCustomers(db: Database, tenantId: string, inpu
   return await inSnapshot(db, tenantId, input, nowMs, (tx, { timeZone, labels, range, current }) => readCustomerTrend(tx, { tenantId, timeZone, labels, span: current, range }));
 }
 
-interface Asked {
-  readonly at: Date;
-  readonly timeZone: string;
+interface Asked extends AskedSpan {
   readonly labels: Labels;
-  readonly range: OverviewRange;
-  readonly current: Span;
 }
 
-async function inSnapshot<T>(db: Database, tenantId: string, { range: rangeName, fromMs, toMs, ...labels }: OverviewInput, nowMs: number, read: (tx: PoolClient, asked: Asked) => Promise<T>): Promise<T> {
-  return await db.withTenantSnapshot(tenantId, async (tx) => {
-    // The zone is read in the same snapshot as the day rows that were made by it.
-    const { rows } = await tx.query<{ time_zone: string; at: Date }>('SELECT time_zone, now() AS at FROM tenants');
-    const { time_zone: timeZone, at } = rows[0]!;
-    const range = resolveRange({ range: rangeName, fromMs, toMs }, { timeZone, nowMs });
-    if (range.toMs - range.fromMs > DAYS_MAX * DAY_MS) throw new DomainError('invalid_input', { field: 'from', message: `Overview shows at most ${DAYS_MAX} days at once: move "from" and "to" closer.` });
-    return await read(tx, { at, timeZone, labels, range, current: { name: 'current', fromMs: range.fromMs, toMs: range.toMs } });
-  });
+async function inSnapshot<T>(db: Database, tenantId: string, { range, fromMs, toMs, ...labels }: OverviewInput, nowMs: number, read: (tx: PoolClient, asked: Asked) => Promise<T>): Promise<T> {
+  return await db.withTenantSnapshot(tenantId, async (tx) => await read(tx, { ...await readAskedSpan(tx, { range, fromMs, toMs }, nowMs), labels }));
 }
 
 async function readTargets(tx: PoolClient): Promise<Map<string, { readonly unit_name: string; readonly target: string | null }>> {
