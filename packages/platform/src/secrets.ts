@@ -36,7 +36,7 @@ export function createSecretBox(masterKey: MasterKey): SecretBox {
   const unwrap = (wrappedKey: string, tenantId: string): Buffer => {
     const usedKeyId = wrappedKey.split('.')[1];
     if (usedKeyId !== keyId) {
-      throw new DomainError('internal', { message: `This tenant's key was wrapped by master key ${usedKeyId}, but OUTLAY_MASTER_KEY is ${keyId}. Restore that key or run outlay rotate-keys.` });
+      throw new DomainError('internal', { message: `This tenant's key was wrapped by master key ${usedKeyId}, but OUTLAY_MASTER_KEY is ${keyId}. Restore that key: what it wrapped cannot be read without it.` });
     }
     return decrypt(masterKey.bytes, ['data-key', keyId, tenantId], wrappedKey);
   };
