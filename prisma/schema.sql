@@ -91,6 +91,137 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON public.audit_log FOR 
 GRANT INSERT, SELECT ON audit_log TO outlay_app;
 GRANT DELETE, SELECT ON audit_log TO outlay_eraser;
 
+CREATE TABLE caps (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  scope text NOT NULL,
+  subject text,
+  metric text NOT NULL,
+  window_kind text,
+  mode text NOT NULL,
+  limit_amount numeric NOT NULL,
+  source text NOT NULL,
+  expires_at timestamp(3) with time zone,
+  disabled_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  created_by text NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT caps_check CHECK (((metric = 'runs'::text) = (window_kind IS NULL))),
+  CONSTRAINT caps_check1 CHECK (((scope <> 'tenant'::text) OR (subject IS NULL))),
+  CONSTRAINT caps_limit_amount_check CHECK ((limit_amount >= (0)::numeric)),
+  CONSTRAINT caps_metric_check CHECK ((metric = ANY (ARRAY['cost'::text, 'units'::text, 'tokens'::text, 'calls'::text, 'runs'::text]))),
+  CONSTRAINT caps_mode_check CHECK ((mode = ANY (ARRAY['soft'::text, 'degrade'::text, 'hard'::text]))),
+  CONSTRAINT caps_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT caps_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'environment'::text, 'workflow'::text, 'customer'::text, 'user'::text, 'feature'::text, 'model'::text, 'key'::text]))),
+  CONSTRAINT caps_source_check CHECK ((source = ANY (ARRAY['person'::text, 'api'::text, 'alert'::text, 'demo'::text]))),
+  CONSTRAINT caps_window_kind_check CHECK ((window_kind = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'period'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON caps FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON caps FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.caps FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
+GRANT DELETE, INSERT, SELECT ON caps TO outlay_app;
+GRANT DELETE, SELECT ON caps TO outlay_eraser;
+GRANT UPDATE (name, scope, subject, metric, window_kind, mode, limit_amount, expires_at, disabled_at, updated_at) ON caps TO outlay_app;
+
+CREATE TABLE credit_entries (
+  tenant_id uuid NOT NULL,
+  posting_id uuid NOT NULL,
+  line smallint NOT NULL,
+  customer_id text NOT NULL,
+  account text NOT NULL,
+  lot_id uuid,
+  amount numeric NOT NULL,
+  CONSTRAINT credit_entries_account_check CHECK ((account = ANY (ARRAY['lot'::text, 'granted'::text, 'burned'::text, 'expired'::text, 'overdraft'::text]))),
+  CONSTRAINT credit_entries_amount_check CHECK ((amount <> (0)::numeric)),
+  CONSTRAINT credit_entries_check CHECK (((account = 'lot'::text) = (lot_id IS NOT NULL))),
+  CONSTRAINT credit_entries_pkey PRIMARY KEY (tenant_id, posting_id, line)
+);
+-- row level security, forced
+CREATE INDEX credit_entries_customer_idx ON public.credit_entries USING btree (tenant_id, customer_id);
+CREATE POLICY app_tenant ON credit_entries FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON credit_entries FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER book_entry AFTER INSERT ON public.credit_entries FOR EACH ROW EXECUTE FUNCTION book_credit_entry();
+CREATE CONSTRAINT TRIGGER posting_balances AFTER INSERT ON public.credit_entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION assert_posting_balances();
+GRANT INSERT, SELECT ON credit_entries TO outlay_app;
+GRANT DELETE, SELECT ON credit_entries TO outlay_eraser;
+
+CREATE TABLE credit_lots (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  customer_id text NOT NULL,
+  kind text NOT NULL,
+  priority integer NOT NULL DEFAULT 0,
+  remaining numeric NOT NULL DEFAULT 0,
+  expires_at timestamp(3) with time zone,
+  rollover_days integer,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  note text NOT NULL DEFAULT ''::text,
+  CONSTRAINT credit_lots_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'top_up'::text, 'promotion'::text, 'rollover'::text, 'returned'::text]))),
+  CONSTRAINT credit_lots_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT credit_lots_remaining_check CHECK ((remaining >= (0)::numeric)),
+  CONSTRAINT credit_lots_rollover_days_check CHECK ((rollover_days > 0))
+);
+-- row level security, forced
+CREATE INDEX credit_lots_customer_idx ON public.credit_lots USING btree (tenant_id, customer_id);
+CREATE INDEX credit_lots_expiry_idx ON public.credit_lots USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (remaining > (0)::numeric));
+CREATE POLICY app_tenant ON credit_lots FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY book_tenant ON credit_lots FOR ALL TO outlay_owner USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON credit_lots FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON credit_lots FOR SELECT TO outlay_system USING (true);
+GRANT SELECT ON credit_lots TO outlay_app;
+GRANT DELETE, SELECT ON credit_lots TO outlay_eraser;
+GRANT INSERT (tenant_id, id, customer_id, kind, priority, expires_at, rollover_days, created_at, note) ON credit_lots TO outlay_app;
+GRANT SELECT (tenant_id, id, customer_id, remaining, expires_at) ON credit_lots TO outlay_system;
+
+CREATE TABLE credit_marks (
+  tenant_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  batch bigint NOT NULL,
+  CONSTRAINT credit_marks_pkey PRIMARY KEY (tenant_id, slot)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON credit_marks FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON credit_marks FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON credit_marks TO outlay_app;
+GRANT DELETE, SELECT ON credit_marks TO outlay_eraser;
+GRANT UPDATE (batch) ON credit_marks TO outlay_app;
+
+CREATE TABLE credit_overdrafts (
+  tenant_id uuid NOT NULL,
+  customer_id text NOT NULL,
+  balance numeric NOT NULL DEFAULT 0,
+  CONSTRAINT credit_overdrafts_balance_check CHECK ((balance <= (0)::numeric)),
+  CONSTRAINT credit_overdrafts_pkey PRIMARY KEY (tenant_id, customer_id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON credit_overdrafts FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY book_tenant ON credit_overdrafts FOR ALL TO outlay_owner USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON credit_overdrafts FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT SELECT ON credit_overdrafts TO outlay_app;
+GRANT DELETE, SELECT ON credit_overdrafts TO outlay_eraser;
+
+CREATE TABLE credit_postings (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  customer_id text NOT NULL,
+  kind text NOT NULL,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL,
+  note text NOT NULL DEFAULT ''::text,
+  created_by text NOT NULL,
+  created_at timestamp(6) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT credit_postings_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'top_up'::text, 'promotion'::text, 'burn'::text, 'return'::text, 'expiry'::text, 'rollover'::text, 'settlement'::text]))),
+  CONSTRAINT credit_postings_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE INDEX credit_postings_customer_idx ON public.credit_postings USING btree (tenant_id, customer_id, at, id);
+CREATE POLICY app_tenant ON credit_postings FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON credit_postings FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON credit_postings TO outlay_app;
+GRANT DELETE, SELECT ON credit_postings TO outlay_eraser;
+
 CREATE TABLE customer_rollup (
   tenant_id uuid NOT NULL,
   slot smallint NOT NULL,
@@ -207,6 +338,64 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_app;
 GRANT DELETE, SELECT ON customer_rollup_day TO outlay_eraser;
 GRANT INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_writer;
 
+CREATE TABLE customers (
+  tenant_id uuid NOT NULL,
+  customer_id text NOT NULL,
+  name text NOT NULL DEFAULT ''::text,
+  segment text,
+  time_zone text,
+  anchor_day date NOT NULL,
+  suspended_at timestamp(3) with time zone,
+  suspended_reason text,
+  risk_lifted_until timestamp(3) with time zone,
+  source text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT customers_customer_id_check CHECK ((customer_id <> ''::text)),
+  CONSTRAINT customers_pkey PRIMARY KEY (tenant_id, customer_id),
+  CONSTRAINT customers_source_check CHECK ((source = ANY (ARRAY['api'::text, 'console'::text, 'first_sight'::text, 'demo'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON customers FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON customers FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION tell_policy_change('customer');
+GRANT INSERT, SELECT ON customers TO outlay_app;
+GRANT DELETE, SELECT ON customers TO outlay_eraser;
+GRANT UPDATE (name, segment, time_zone, anchor_day, suspended_at, suspended_reason, risk_lifted_until) ON customers TO outlay_app;
+
+CREATE TABLE decisions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  run_id uuid NOT NULL,
+  run_ref text,
+  kind text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  request_id text NOT NULL,
+  environment text NOT NULL,
+  api_key_id uuid,
+  customer_id text NOT NULL DEFAULT ''::text,
+  user_id text,
+  workflow text NOT NULL DEFAULT ''::text,
+  verdict text NOT NULL,
+  reason text,
+  blocked_by text,
+  rule_version integer NOT NULL,
+  snapshot_hash bytea,
+  input jsonb NOT NULL,
+  answer jsonb NOT NULL,
+  CONSTRAINT decisions_kind_check CHECK ((kind = ANY (ARRAY['begin'::text, 'extend'::text]))),
+  CONSTRAINT decisions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT decisions_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'warn'::text, 'degrade'::text, 'deny'::text])))
+);
+-- row level security, forced
+CREATE INDEX decisions_customer_idx ON public.decisions USING btree (tenant_id, customer_id, id);
+CREATE INDEX decisions_request_idx ON public.decisions USING btree (tenant_id, request_id);
+CREATE INDEX decisions_run_idx ON public.decisions USING btree (tenant_id, run_id);
+CREATE INDEX decisions_stopped_idx ON public.decisions USING btree (tenant_id, id) WHERE (verdict <> 'allow'::text);
+CREATE POLICY app_tenant ON decisions FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON decisions FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON decisions TO outlay_app;
+GRANT DELETE, SELECT ON decisions TO outlay_eraser;
+
 CREATE TABLE demo_fills (
   tenant_id uuid NOT NULL,
   made_by uuid,
@@ -233,6 +422,59 @@ GRANT INSERT, SELECT ON demo_fills TO outlay_app;
 GRANT DELETE, SELECT ON demo_fills TO outlay_eraser;
 GRANT SELECT (tenant_id, made_by, state, leased_until) ON demo_fills TO outlay_system;
 GRANT UPDATE (state, recorded, resume_at, lease, leased_until, attempts, started_at, finished_at, failure) ON demo_fills TO outlay_app;
+
+CREATE TABLE gate_settings (
+  tenant_id uuid NOT NULL,
+  risk_enabled boolean NOT NULL DEFAULT true,
+  risk_floor_pico bigint NOT NULL DEFAULT '50000000000000'::bigint,
+  risk_factor numeric NOT NULL DEFAULT 20,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT gate_settings_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT gate_settings_risk_factor_check CHECK ((risk_factor >= (1)::numeric)),
+  CONSTRAINT gate_settings_risk_floor_pico_check CHECK ((risk_floor_pico > 0))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON gate_settings FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON gate_settings FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.gate_settings FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
+GRANT INSERT, SELECT ON gate_settings TO outlay_app;
+GRANT DELETE, SELECT ON gate_settings TO outlay_eraser;
+GRANT UPDATE (risk_enabled, risk_floor_pico, risk_factor, updated_at) ON gate_settings TO outlay_app;
+
+CREATE TABLE holds (
+  tenant_id uuid NOT NULL,
+  run_id uuid NOT NULL,
+  run_ref text,
+  environment text NOT NULL,
+  api_key_id uuid,
+  customer_id text NOT NULL DEFAULT ''::text,
+  user_id text,
+  workflow text NOT NULL DEFAULT ''::text,
+  feature text,
+  begun_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  bounded boolean NOT NULL,
+  amounts jsonb NOT NULL,
+  reserves jsonb NOT NULL,
+  request_hash bytea NOT NULL,
+  answer jsonb NOT NULL,
+  plan_version_id uuid,
+  snapshot_hash bytea,
+  ended_at timestamp(3) with time zone,
+  end_reason text,
+  CONSTRAINT holds_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  CONSTRAINT holds_end_reason_check CHECK ((end_reason = ANY (ARRAY['finished'::text, 'released'::text, 'expired'::text, 'freed'::text]))),
+  CONSTRAINT holds_pkey PRIMARY KEY (tenant_id, run_id)
+);
+-- row level security, forced
+CREATE INDEX holds_open_idx ON public.holds USING btree (tenant_id, expires_at) WHERE (ended_at IS NULL);
+CREATE POLICY app_tenant ON holds FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON holds FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON holds FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON holds TO outlay_app;
+GRANT DELETE, SELECT ON holds TO outlay_eraser;
+GRANT SELECT (tenant_id, run_id, expires_at, ended_at) ON holds TO outlay_system;
+GRANT UPDATE (expires_at, bounded, amounts, reserves, answer, ended_at, end_reason) ON holds TO outlay_app;
 
 CREATE TABLE invitations (
   tenant_id uuid NOT NULL,
@@ -307,6 +549,98 @@ CREATE TABLE password_resets (
 );
 CREATE INDEX password_resets_user_id_idx ON public.password_resets USING btree (user_id);
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_resets TO outlay_app;
+
+CREATE TABLE plan_assignments (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  customer_id text NOT NULL,
+  plan_version_id uuid NOT NULL,
+  effective_from timestamp(3) with time zone NOT NULL,
+  reason text NOT NULL,
+  created_at timestamp(6) with time zone NOT NULL DEFAULT clock_timestamp(),
+  created_by text NOT NULL,
+  withdrawn_at timestamp(3) with time zone,
+  CONSTRAINT plan_assignments_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT plan_assignments_reason_check CHECK ((reason = ANY (ARRAY['first_sight'::text, 'assigned'::text, 'migrated'::text, 'demo'::text])))
+);
+-- row level security, forced
+CREATE INDEX plan_assignments_customer_idx ON public.plan_assignments USING btree (tenant_id, customer_id, effective_from);
+CREATE INDEX plan_assignments_version_idx ON public.plan_assignments USING btree (tenant_id, plan_version_id);
+CREATE POLICY app_tenant ON plan_assignments FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON plan_assignments FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.plan_assignments FOR EACH ROW EXECUTE FUNCTION tell_policy_change('customer');
+GRANT INSERT, SELECT ON plan_assignments TO outlay_app;
+GRANT DELETE, SELECT ON plan_assignments TO outlay_eraser;
+GRANT UPDATE (withdrawn_at) ON plan_assignments TO outlay_app;
+
+CREATE TABLE plan_overrides (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  scope text NOT NULL,
+  subject text NOT NULL,
+  patch jsonb,
+  effective_from timestamp(3) with time zone NOT NULL,
+  note text NOT NULL DEFAULT ''::text,
+  created_at timestamp(6) with time zone NOT NULL DEFAULT clock_timestamp(),
+  created_by text NOT NULL,
+  CONSTRAINT plan_overrides_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT plan_overrides_scope_check CHECK ((scope = ANY (ARRAY['segment'::text, 'customer'::text])))
+);
+-- row level security, forced
+CREATE INDEX plan_overrides_subject_idx ON public.plan_overrides USING btree (tenant_id, scope, subject, effective_from);
+CREATE POLICY app_tenant ON plan_overrides FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON plan_overrides FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.plan_overrides FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
+GRANT INSERT, SELECT ON plan_overrides TO outlay_app;
+GRANT DELETE, SELECT ON plan_overrides TO outlay_eraser;
+
+CREATE TABLE plan_versions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  plan_id uuid NOT NULL,
+  number integer NOT NULL,
+  definition jsonb NOT NULL,
+  effective_from timestamp(3) with time zone NOT NULL,
+  migrates text NOT NULL,
+  note text NOT NULL DEFAULT ''::text,
+  published_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  published_by text NOT NULL,
+  withdrawn_at timestamp(3) with time zone,
+  CONSTRAINT plan_versions_migrates_check CHECK ((migrates = ANY (ARRAY['now'::text, 'renewal'::text, 'grandfather'::text]))),
+  CONSTRAINT plan_versions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT plan_versions_tenant_id_plan_id_number_key UNIQUE (tenant_id, plan_id, number)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON plan_versions FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON plan_versions FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.plan_versions FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
+GRANT INSERT, SELECT ON plan_versions TO outlay_app;
+GRANT DELETE, SELECT ON plan_versions TO outlay_eraser;
+GRANT UPDATE (withdrawn_at) ON plan_versions TO outlay_app;
+
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  key text NOT NULL,
+  name text NOT NULL,
+  words text NOT NULL DEFAULT ''::text,
+  is_default boolean NOT NULL DEFAULT false,
+  draft jsonb,
+  draft_saved_at timestamp(3) with time zone,
+  draft_saved_by text,
+  archived_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT plans_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT plans_tenant_id_key_key UNIQUE (tenant_id, key)
+);
+-- row level security, forced
+CREATE UNIQUE INDEX plans_default_idx ON public.plans USING btree (tenant_id) WHERE is_default;
+CREATE POLICY app_tenant ON plans FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON plans FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.plans FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
+GRANT INSERT, SELECT ON plans TO outlay_app;
+GRANT DELETE, SELECT ON plans TO outlay_eraser;
+GRANT UPDATE (key, name, words, is_default, draft, draft_saved_at, draft_saved_by, archived_at) ON plans TO outlay_app;
 
 CREATE TABLE price_proposals (
   tenant_id uuid NOT NULL,
@@ -870,12 +1204,16 @@ CREATE TABLE workflows (
   time_to_live_ms bigint NOT NULL DEFAULT 86400000,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   usable_means text NOT NULL DEFAULT ''::text,
+  route jsonb NOT NULL DEFAULT '[]'::jsonb,
+  on_gate_unavailable text NOT NULL DEFAULT 'allow'::text,
+  CONSTRAINT workflows_on_gate_unavailable_check CHECK ((on_gate_unavailable = ANY (ARRAY['allow'::text, 'deny'::text, 'degrade'::text]))),
   CONSTRAINT workflows_pkey PRIMARY KEY (tenant_id, name)
 );
 -- row level security, forced
 CREATE POLICY app_tenant ON workflows FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY eraser_tenant ON workflows FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
 CREATE POLICY writer_tenants ON workflows FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION tell_policy_change();
 GRANT DELETE, INSERT, SELECT, UPDATE ON workflows TO outlay_app;
 GRANT DELETE, SELECT ON workflows TO outlay_eraser;
 GRANT SELECT ON workflows TO outlay_writer;
@@ -892,6 +1230,19 @@ GRANT SELECT ON writer_slots TO outlay_app;
 GRANT SELECT ON writer_slots TO outlay_system;
 GRANT INSERT, SELECT, UPDATE ON writer_slots TO outlay_writer;
 
+CREATE OR REPLACE FUNCTION public.assert_posting_balances()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  IF (SELECT sum(amount) FROM public.credit_entries WHERE tenant_id = NEW.tenant_id AND posting_id = NEW.posting_id) <> 0 THEN
+    RAISE EXCEPTION 'The entries of posting % do not sum to zero.', NEW.posting_id USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+GRANT EXECUTE ON FUNCTION assert_posting_balances() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.attach_usage_partition(partition_name text, from_id text, to_id text)
  RETURNS void
  LANGUAGE plpgsql
@@ -904,6 +1255,23 @@ BEGIN
   EXECUTE format('ALTER TABLE public.usage_events ATTACH PARTITION public.%I FOR VALUES FROM (%s) TO (%s)', partition_name, from_id, to_id);
 END
 $function$;
+
+CREATE OR REPLACE FUNCTION public.book_credit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  IF NEW.account = 'lot' THEN
+    UPDATE public.credit_lots SET remaining = remaining + NEW.amount WHERE tenant_id = NEW.tenant_id AND id = NEW.lot_id AND customer_id = NEW.customer_id;
+    IF NOT FOUND THEN RAISE EXCEPTION 'There is no lot % of this customer.', NEW.lot_id USING ERRCODE = 'foreign_key_violation'; END IF;
+  ELSIF NEW.account = 'overdraft' THEN
+    INSERT INTO public.credit_overdrafts AS o (tenant_id, customer_id, balance) VALUES (NEW.tenant_id, NEW.customer_id, NEW.amount)
+    ON CONFLICT (tenant_id, customer_id) DO UPDATE SET balance = o.balance + excluded.balance;
+  END IF;
+  RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.cancel_tenant_erasure(asked_tenant_id uuid)
  RETURNS boolean
@@ -1175,6 +1543,23 @@ END
 $function$;
 -- OWNER outlay_eraser
 GRANT EXECUTE ON FUNCTION request_tenant_erasure(uuid,text,text,interval) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.tell_policy_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE
+  tenant uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+  customer text := '';
+BEGIN
+  IF TG_ARGV[0] = 'customer' THEN
+    customer := '/' || CASE WHEN TG_OP = 'DELETE' THEN OLD.customer_id ELSE NEW.customer_id END;
+  END IF;
+  PERFORM pg_notify('outlay_policy', tenant || customer);
+  RETURN NULL;
+END $function$;
+GRANT EXECUTE ON FUNCTION tell_policy_change() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.thaw_usage_month(thawed_month date)
  RETURNS void
