@@ -19,6 +19,13 @@ const TABLE = `
   views.manage         x     x     x        x
   prices.read          x     x     x        x        x
   prices.manage        x     x     x
+  plans.read           x     x     x        x        x
+  plans.manage         x     x     x
+  customers.manage     x     x     x
+  caps.manage          x     x     x        x
+  credits.manage       x     x     x
+  gate.read            x     x     x        x        x
+  gate.manage          x     x              x
   data.export          x     x     x
   team.erase           x
 `;
@@ -44,7 +51,7 @@ describe('roles and abilities', () => {
   }
 
   it('lists what a role may do', () => {
-    expect(abilitiesOf('viewer')).toEqual(['members.read', 'ledger.read', 'prices.read']);
+    expect(abilitiesOf('viewer')).toEqual(['members.read', 'ledger.read', 'prices.read', 'plans.read', 'gate.read']);
     expect(abilitiesOf('owner')).toEqual(ABILITIES);
   });
 

@@ -27,6 +27,18 @@ const ROLES_BY_ABILITY = {
   'views.manage': ['owner', 'admin', 'finance', 'developer'],
   'prices.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   'prices.manage': ['owner', 'admin', 'finance'],
+  'plans.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  /** What customers get and pay. */
+  'plans.manage': ['owner', 'admin', 'finance'],
+  /** Plan, overrides and suspension of one customer. */
+  'customers.manage': ['owner', 'admin', 'finance'],
+  /** Whoever builds a workflow may limit it. */
+  'caps.manage': ['owner', 'admin', 'developer', 'finance'],
+  'credits.manage': ['owner', 'admin', 'finance'],
+  /** Limits, holds and decisions. */
+  'gate.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  /** Free a hold before its time. */
+  'gate.manage': ['owner', 'admin', 'developer'],
   /** Everything of the team in one file: people, prices, the audit log. */
   'data.export': ['owner', 'admin', 'finance'],
   'team.erase': ['owner'],

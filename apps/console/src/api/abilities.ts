@@ -18,7 +18,14 @@ export type Ability =
   | 'workflows.manage'
   | 'views.manage'
   | 'prices.read'
-  | 'prices.manage';
+  | 'prices.manage'
+  | 'plans.read'
+  | 'plans.manage'
+  | 'customers.manage'
+  | 'caps.manage'
+  | 'credits.manage'
+  | 'gate.read'
+  | 'gate.manage';
 
 /** Asks whether the signed-in person may do something: `const can = useCan(); can('keys.manage')`. */
 export function useCan(): (ability: Ability) => boolean {
