@@ -51,6 +51,15 @@ export interface GateStore {
   apply(tenantId: string, slot: number, batch: number, spends: readonly Spend[]): Promise<void>;
   /** Sets counters from the ledger, with the cut of the sums; open holds that reserve in them are counted. A counter that is newer already stays. */
   set(tenantId: string, cut: SlotCut, used: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * How far a team is fed: last counted batch by slot, and up to which recording time whoever feeds it has looked; null when nobody has. A process that begins to feed a team reads the
+   * ledger from there on, so that what a dead process had committed and not yet told is not lost.
+   */
+  fedTo(tenantId: string): Promise<{ readonly cut: SlotCut; readonly attendedMs: number | null }>;
+  /** Everything recorded before this moment has been applied to these teams. Never goes back. */
+  attend(tenantIds: readonly string[], atMs: number): Promise<void>;
+  /** Sets counters that no batch changes (prepaid credit: used is minus the balance). */
+  setUsed(tenantId: string, used: ReadonlyMap<string, number>): Promise<void>;
   /** The run is over: what it still held is free. False when there is no such hold. */
   release(tenantId: string, runId: string): Promise<boolean>;
   /** Ends every hold whose time has come; answers them. */
