@@ -90,3 +90,23 @@ it('takes nothing from a rate when something else denies', () => {
 it('has a sentence and a next step for each reason', () => {
   for (const { sentence, nextStep } of Object.values(REASONS)) expect([sentence, nextStep].every((text) => /^[A-Z].*\.$/.test(text))).toBe(true);
 });
+
+describe('a hard limit of one model', () => {
+  const ofBig = limit({ model: 'big', windows: [{ key: 'big', endMs: END }] });
+  const ofSmall = limit({ id: 'small', model: 'small', windows: [{ key: 'small', endMs: END }] });
+  const full = { used: 95, held: 0 };
+
+  it('leaves that model out, and holds nothing for it', () => {
+    expect(decide(state({ big: full }), request({ limits: [ofBig, ofSmall] }))).toMatchObject({ verdict: 'warn', by: 'cap', models: ['small'], holds: [{ key: 'small' }] });
+    expect(decide(state(), request({ limits: [ofBig] }))).toMatchObject({ verdict: 'allow', models: ['big', 'small'], holds: [{ key: 'big' }] });
+  });
+
+  it('denies when no model is left', () => {
+    expect(told({ limits: [ofBig, ofSmall] }, { big: full, small: full })).toEqual(['deny', 'hard_cap_reached', 'cap']);
+  });
+});
+
+it('has limits of the run alone, without a counter', () => {
+  expect(told({ limits: [limit({ limit: 10, windows: [] })] })).toEqual(['allow', null, null]);
+  expect(told({ limits: [limit({ limit: 9, windows: [] })] })).toEqual(['deny', 'hard_cap_reached', 'cap']);
+});

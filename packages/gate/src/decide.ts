@@ -7,8 +7,8 @@
 import { type RateLimit, type RateState, takeRate } from './rate-limit';
 import type { ReasonCode } from './reasons';
 
-export const METRICS = ['cost', 'units', 'tokens', 'calls', 'runs'] as const;
-/** `runs`: open at the same time. */
+export const METRICS = ['cost', 'units', 'tokens', 'calls', 'runs', 'credits'] as const;
+/** `runs`: open at the same time. `credits`: prepaid, in millionths; limit 0, `used` is minus the balance. */
 export type Metric = (typeof METRICS)[number];
 
 /** A limit that applies to the run: a cap, an allowance of the plan, its credits. */
@@ -20,8 +20,10 @@ export interface Limit {
   /** What a hard limit says when it denies; the order of the checks. */
   readonly reason: 'hard_cap_reached' | 'risk_blocked' | 'quota_exhausted' | 'credits_exhausted';
   readonly limit: number;
-  /** Every window that the hold's life touches, the present one first: the hold counts in each. */
+  /** Every window that the hold's life touches, the present one first: the hold counts in each. None: a limit of the run alone, which has no counter. */
   readonly windows: readonly { readonly key: string; readonly endMs: number | null }[];
+  /** Holds for this model of the route only: when it is hard and passed, the model is left out, and it denies when no other is left. */
+  readonly model?: string;
 }
 
 /** `used` is what the ledger says, `held` what open runs may still spend. */
@@ -114,8 +116,8 @@ export function decide(state: GateState, request: BeginRequest): Decision {
 
   if (!request.environmentMatches) return deny('environment_mismatch', null);
   if (request.suspended) return deny('customer_suspended', null);
-  const allowed = request.route.filter((entry) => entry.allowed);
-  if (request.route.length > 0 && allowed.length === 0) return deny('model_not_allowed', request.route[0]!.model);
+  const permitted = request.route.filter((entry) => entry.allowed);
+  if (request.route.length > 0 && permitted.length === 0) return deny('model_not_allowed', request.route[0]!.model);
   const tooLarge = request.sizes.find(({ asked, limit }) => asked > limit);
   if (tooLarge) return deny('context_too_large', tooLarge.name);
   if (request.missingFeatures.length > 0) return deny('feature_not_in_plan', request.missingFeatures[0]!);
@@ -124,8 +126,10 @@ export function decide(state: GateState, request: BeginRequest): Decision {
   const refused = rates.filter(({ answer }) => !answer.allowed).sort((a, b) => b.answer.retryAfterMs - a.answer.retryAfterMs)[0];
   if (refused) return deny('rate_limited', refused.rate.id, refused.answer.retryAfterMs);
 
+  const capped = new Set(request.limits.flatMap((limit, at) => (limit.model !== undefined && limit.mode === 'hard' && limits[at]!.passed ? [limit.model] : [])));
+  const allowed = permitted.filter(({ model }) => !capped.has(model));
   for (const reason of HARD_ORDER) {
-    const i = request.limits.findIndex((limit, at) => limit.mode === 'hard' && limit.reason === reason && limits[at]!.passed);
+    const i = request.limits.findIndex((limit, at) => limit.mode === 'hard' && limit.reason === reason && limits[at]!.passed && (limit.model === undefined || allowed.length === 0));
     if (i >= 0) return deny(reason, request.limits[i]!.id, limits[i]!.windowEndMs === null ? null : Math.max(limits[i]!.windowEndMs - request.nowMs, 1));
   }
 
@@ -139,7 +143,7 @@ export function decide(state: GateState, request: BeginRequest): Decision {
     // A route without a cheaper entry is not stopped by a limit that is not hard.
     models: (cheaper.length > 0 ? cheaper : allowed).map(({ model }) => model),
     limits,
-    holds: holdsOf(request),
+    holds: holdsOf(request, capped),
     rates: rates.map(({ rate, answer }) => ({ key: rate.key, next: answer.next })),
   };
 }
@@ -148,7 +152,8 @@ function stateOf(limit: Limit, state: GateState, { amounts, bounded, most }: Res
   const asked = amounts[limit.metric] ?? 0;
   const windows = limit.windows.map(({ key, endMs }) => ({ ...state.counter(key), endMs }));
   // The fullest decides: a hold that lives past midnight must fit into tomorrow too.
-  const { used, held, endMs } = windows.reduce((full, each) => (each.used + each.held > full.used + full.held ? each : full));
+  const [first = { used: 0, held: 0, endMs: null }, ...others] = windows;
+  const { used, held, endMs } = others.reduce((full, each) => (each.used + each.held > full.used + full.held ? each : full), first);
   const after = used + held + asked;
   return {
     id: limit.id, metric: limit.metric, mode: limit.mode, used, held, asked, limit: limit.limit, windowEndMs: endMs,
@@ -158,10 +163,11 @@ function stateOf(limit: Limit, state: GateState, { amounts, bounded, most }: Res
   };
 }
 
-/** Each counter once, even where several limits look at it. */
-function holdsOf({ limits, reservation }: BeginRequest): Permission['holds'] {
+/** Each counter once, even where several limits look at it; none of a model that was left out. */
+function holdsOf({ limits, reservation }: BeginRequest, capped: ReadonlySet<string>): Permission['holds'] {
   const holds = new Map<string, { key: string; metric: Metric; amount: number }>();
-  for (const { metric, windows } of limits) {
+  for (const { metric, windows, model } of limits) {
+    if (model !== undefined && capped.has(model)) continue;
     const amount = reservation.amounts[metric] ?? 0;
     if (amount > 0) for (const { key } of windows) holds.set(key, { key, metric, amount });
   }
