@@ -179,6 +179,7 @@ CREATE TABLE credit_marks (
   tenant_id uuid NOT NULL,
   slot smallint NOT NULL,
   batch bigint NOT NULL,
+  taken_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   CONSTRAINT credit_marks_pkey PRIMARY KEY (tenant_id, slot)
 );
 -- row level security, forced
@@ -186,7 +187,7 @@ CREATE POLICY app_tenant ON credit_marks FOR ALL TO outlay_app USING ((tenant_id
 CREATE POLICY eraser_tenant ON credit_marks FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
 GRANT INSERT, SELECT ON credit_marks TO outlay_app;
 GRANT DELETE, SELECT ON credit_marks TO outlay_eraser;
-GRANT UPDATE (batch) ON credit_marks TO outlay_app;
+GRANT UPDATE (batch, taken_at) ON credit_marks TO outlay_app;
 
 CREATE TABLE credit_overdrafts (
   tenant_id uuid NOT NULL,
@@ -217,8 +218,10 @@ CREATE TABLE credit_postings (
 );
 -- row level security, forced
 CREATE INDEX credit_postings_customer_idx ON public.credit_postings USING btree (tenant_id, customer_id, at, id);
+CREATE INDEX credit_postings_run_idx ON public.credit_postings USING btree (tenant_id, run_id) WHERE (run_id IS NOT NULL);
 CREATE POLICY app_tenant ON credit_postings FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY eraser_tenant ON credit_postings FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_credits AFTER INSERT ON public.credit_postings FOR EACH ROW WHEN ((new.kind <> 'burn'::text)) EXECUTE FUNCTION tell_credit_change();
 GRANT INSERT, SELECT ON credit_postings TO outlay_app;
 GRANT DELETE, SELECT ON credit_postings TO outlay_eraser;
 
@@ -1543,6 +1546,17 @@ END
 $function$;
 -- OWNER outlay_eraser
 GRANT EXECUTE ON FUNCTION request_tenant_erasure(uuid,text,text,interval) TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.tell_credit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  PERFORM pg_notify('outlay_credits', NEW.tenant_id || '/' || NEW.customer_id);
+  RETURN NULL;
+END $function$;
+GRANT EXECUTE ON FUNCTION tell_credit_change() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.tell_policy_change()
  RETURNS trigger
