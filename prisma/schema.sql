@@ -341,6 +341,25 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_app;
 GRANT DELETE, SELECT ON customer_rollup_day TO outlay_eraser;
 GRANT INSERT, SELECT, UPDATE ON customer_rollup_day TO outlay_writer;
 
+CREATE TABLE customer_terms (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  customer_id text NOT NULL,
+  segment text,
+  time_zone text,
+  anchor_day date NOT NULL,
+  effective_from timestamp(3) with time zone NOT NULL,
+  created_at timestamp(6) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT customer_terms_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE INDEX customer_terms_customer_idx ON public.customer_terms USING btree (tenant_id, customer_id, effective_from);
+CREATE POLICY app_tenant ON customer_terms FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON customer_terms FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE TRIGGER tell_policy AFTER INSERT OR DELETE ON public.customer_terms FOR EACH ROW EXECUTE FUNCTION tell_policy_change('customer');
+GRANT INSERT, SELECT ON customer_terms TO outlay_app;
+GRANT DELETE, SELECT ON customer_terms TO outlay_eraser;
+
 CREATE TABLE customers (
   tenant_id uuid NOT NULL,
   customer_id text NOT NULL,
@@ -928,6 +947,7 @@ CREATE POLICY eraser_tenant ON tenants FOR ALL TO outlay_eraser USING ((id = (NU
 CREATE POLICY lookup_all ON tenants FOR SELECT TO outlay_lookup USING (true);
 CREATE POLICY system_all ON tenants FOR SELECT TO outlay_system USING (true);
 CREATE POLICY writer_tenants ON tenants FOR SELECT TO outlay_writer USING ((id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+CREATE TRIGGER tell_zone AFTER UPDATE OF time_zone ON public.tenants FOR EACH ROW EXECUTE FUNCTION tell_zone_change();
 GRANT INSERT, SELECT ON tenants TO outlay_app;
 GRANT DELETE, SELECT ON tenants TO outlay_eraser;
 GRANT SELECT (id, name, time_zone, late_window_days, demo) ON tenants TO outlay_lookup;
@@ -1574,6 +1594,17 @@ BEGIN
   RETURN NULL;
 END $function$;
 GRANT EXECUTE ON FUNCTION tell_policy_change() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.tell_zone_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  PERFORM pg_notify('outlay_policy', NEW.id::text);
+  RETURN NULL;
+END $function$;
+GRANT EXECUTE ON FUNCTION tell_zone_change() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.thaw_usage_month(thawed_month date)
  RETURNS void
