@@ -1,4 +1,5 @@
 export { CATALOGUE_SOURCE, CATALOGUE_VERSION, cataloguePriceBook, cataloguePrices } from './catalogue';
+export { boundCalls, type CallBound } from './bound-calls';
 export { compareCatalogues, DIFFERENCE_CAUSES, type CatalogueComparison, type CatalogueDifference, type DifferenceCause } from './compare-catalogues';
 export { compareImports, listImports } from './compare-imports';
 export { explainLines } from './explain-lines';
@@ -7,6 +8,7 @@ export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue
 export { listModels, modelPrices, type ListedModel, type ModelPrices } from './list-models';
 export { loadPriceBook, readPriceBookMark } from './load-price-book';
 export type { MatchLogic, ModelMatch } from './model-match';
+export { modelTier, type ModelTier } from './model-tier';
 export { normaliseUsage, type UsageInput } from './normalise-usage';
 export type { ImportPlan, PriceChange } from './plan-import';
 export { POPULAR_MODELS, type ComparedModel } from './popular-models';
