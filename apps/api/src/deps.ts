@@ -86,7 +86,9 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
       lastSeconds = seconds;
     },
     // Told of the same group in the same moment; without traces nobody needs to know its rows.
-    ...(tracing === undefined ? {} : { onCommitted: (committed: Committed) => tracing.record(describeGroup(committed, lastSeconds)) }),
+    ...(tracing === undefined ? {} : { onCommitted: (committed: Committed) => {
+      if (committed.rows.length > 0) tracing.record(describeGroup(committed, lastSeconds));
+    } }),
   });
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();

@@ -33,6 +33,7 @@ export interface WriterOptions {
   readonly rowsWaitingMax?: number;
   /** How long a submission may wait for a database that is away before it is refused. */
   readonly patienceMs?: number;
+  /** Told of every batch, right after its submitters were answered; `rows` are those that were new, perhaps none. A batch whose commit was not answered is never told. */
   readonly onCommitted?: (committed: Committed) => void;
   /** Told how large each group was and how long its transaction took, for metrics. */
   readonly onGroup?: (group: { readonly rows: number; readonly seconds: number }) => void;
@@ -124,7 +125,7 @@ export async function createLedgerWriter(db: Database, options: WriterOptions = 
         for (const waiting of group) settle(waiting, verdictOf(waiting.unit, firsts, written.stored));
         if (options.onCommitted) {
           const inserted = written.stored === null ? rows : rows.filter((row) => written.stored?.get(rowKey(row))?.mine);
-          if (inserted.length > 0) options.onCommitted({ slot: written.slot, batch: written.batch, rows: inserted });
+          options.onCommitted({ slot: written.slot, batch: written.batch, rows: inserted });
         }
         return null;
       } catch (error) {
