@@ -1,7 +1,10 @@
 /**
  * What remembers counters and holds: one process's memory, or Redis. Both run the one rule of `decide.ts`, and one suite holds both to it. Counters are a projection of
  * the ledger: each carries the cut at which it was set, and counts every later batch of a slot once. A counter that nobody has set yet is `missing`: nothing is decided
- * until the caller has read it from the ledger.
+ * until the caller has read it from the ledger. What the store answers as `missing` or `lost` it watches from then on, so that a batch which is told between the caller's
+ * reading and its `set` or `restore` is not forgotten: read only after such an answer. Counters of the metric `runs` are never missing: they begin at 0.
+ *
+ * Whoever ends a run applies its batch and its `setUsed` first and then releases: between the two, what it used would be neither held nor counted.
  */
 import type { BeginRequest, Counter, Decision, Metric } from './decide';
 import type { RateState } from './rate-limit';
@@ -15,10 +18,14 @@ export interface SeenState {
   readonly rates: Readonly<Record<string, RateState>>;
 }
 
-/** `again`: the run was open already and got its first decision. */
+/**
+ * `again`: the run was open already and got its first decision. `missing`: read these counters, `set` them, ask again. `lost`: the store does not know the team's open holds
+ * (first use, flushed or restarted Redis): read them, `restore`, ask again.
+ */
 export type Begun =
   | { readonly kind: 'decided'; readonly decision: Decision; readonly seen: SeenState; readonly again: boolean }
-  | { readonly kind: 'missing'; readonly keys: readonly string[] };
+  | { readonly kind: 'missing'; readonly keys: readonly string[] }
+  | { readonly kind: 'lost' };
 
 /** What an open run reserved, by counter, and until when. */
 export interface OpenHold {
@@ -64,8 +71,11 @@ export interface GateStore {
   release(tenantId: string, runId: string): Promise<boolean>;
   /** Ends every hold whose time has come; answers them. */
   expire(nowMs: number): Promise<readonly { readonly tenantId: string; readonly runId: string }[]>;
-  /** After a loss: the holds that are open by the rows of `holds`, each with what it has spent at the cut. Known ones stay as they are. */
-  restore(tenantId: string, cut: SlotCut, holds: readonly OpenHold[]): Promise<void>;
+  /**
+   * After a loss: the holds that are open by the rows of `holds`, each with what it has spent at the cut. Known ones stay as they are. False: nobody was told `lost` before
+   * the rows were read, so batches may be missing in them; read again and call again, at most once more.
+   */
+  restore(tenantId: string, cut: SlotCut, holds: readonly OpenHold[]): Promise<boolean>;
   /** False after a loss, until `restore` ran for the team: then nothing is decided. */
   isRestored(tenantId: string): Promise<boolean>;
   holds(tenantId: string): Promise<readonly OpenHold[]>;
