@@ -47,6 +47,7 @@ export { cancelRepricing, findServedNames, getHealing, getRepricing, listReprici
 export { listRuns, type ListedRun, RUN_ORDERS, type RunOrder, type RunPage, RUNS_PAGE_MAX } from './list-runs';
 export { getRun, type RunPageDetail } from './run-detail';
 export { type WorkflowSettings } from './store-workflows';
+export { readWorkflowPolicies, type StoredWorkflowPolicy } from './store-workflow-policies';
 export { readWorkflowFigures, type WorkflowFigures } from './workflow-figures';
 export { listWorkflows, type WorkflowList, type WorkflowsInput, type WorkflowSummary } from './workflow-list';
 export { RUN_STATES, type RunState } from './workflow-runs';
@@ -57,3 +58,4 @@ export { RANK_SORTS, type Ranking, type SpenderFact, type WorkflowSpend } from '
 export { type ListedModelFigures, type ModelFigures, type ModelList, type ModelListInput, readModels } from './model-list';
 export { listViews, nameView, overwriteView, removeView, type SavedView, saveView, viewNameSchema, viewSearchSchema } from './saved-views';
 export { totalOfRows } from './total-of-rows';
+export { type OutcomesAfter, readOutcomesOf, readRunsWithOutcomes, type RunOutcome } from './read-outcomes';

@@ -6,3 +6,17 @@ export { balanceOf, burnCredits, burnOrder, type CreditAccount, type CreditEntry
 export { diffPlans, type PlanChange } from './diff-plans';
 export { CAP_METRICS, CAP_MODES, CAP_SCOPES, type Cap, type CapMetric, type CapMode, type CapScope, type RiskSettings, type RouteModel, type TenantPolicy, type WorkflowPolicy } from './cap';
 export type { CustomerPolicy, Entitlement } from './entitlement';
+export { burnOutcomes, type BurnDependencies, type Burned, type CreditBalance } from './burn-outcomes';
+export { type CaughtUp, catchUpBurns } from './catch-up-burns';
+export { LOT_KINDS, type LotKind, POSTING_KINDS, type PostingKind } from './credit-book';
+export { creditsOf, type CreditStatement, readStatement, type StatementRow } from './credit-statement';
+export { expireCredits } from './expire-credits';
+export { type GiveCredits, giveCredits, giveCreditsSchema, type GivenCredits } from './give-credits';
+export { type CreditProof, proveCredits } from './prove-credits';
+export { creditText } from './store-credits';
+export { type BurnRule, burnRuleOf, weighOutcome, weightOf } from './weigh-outcome';
+export { openPolicies, type Policies, type PoliciesOptions } from './open-policies';
+export { type CustomerFacts, followingVersions, type PlanFacts, renewalAfter, resolveEntitlement, type VersionFact, versionAt } from './resolve-entitlement';
+export { type DefinitionPatch, mergePatch, type PatchValue } from './merge-patch';
+export { entitlementIn, SNAPSHOT_BYTES_MAX, snapshotOf, usualSnapshot } from './snapshot';
+export { seeCustomers, type Sighting } from './see-customers';

@@ -32,3 +32,4 @@ export { createTenancy, type Tenancy, type TenancyOptions } from './tenancy';
 export { readTeamSettings, type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
 export { keyLabel } from './store-keys';
+export { readTimeZone } from './store-time-zone';
