@@ -59,3 +59,5 @@ export { type ListedModelFigures, type ModelFigures, type ModelList, type ModelL
 export { listViews, nameView, overwriteView, removeView, type SavedView, saveView, viewNameSchema, viewSearchSchema } from './saved-views';
 export { totalOfRows } from './total-of-rows';
 export { type OutcomesAfter, readOutcomesOf, readRunsWithOutcomes, type RunOutcome } from './read-outcomes';
+export { COUNTER_SCOPES, type CounterAsk, type CounterScope } from './counter-ask';
+export { modelFamily } from './model-family';

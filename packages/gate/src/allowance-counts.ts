@@ -1,0 +1,12 @@
+/** Which workflows an allowance takes. Pure. */
+import { type Allowance, type PlanDefinition } from '@outlay/plans';
+import type { AllowanceCounts } from './counter-key';
+
+/** The allowance without names takes what no other of its measure names. */
+export function allowanceCounts(definition: Pick<PlanDefinition, 'allowances' | 'chargeOnlyUsable'>, allowance: Allowance): AllowanceCounts {
+  const named = definition.allowances.filter(({ measure }) => measure === allowance.measure).flatMap(({ workflows }) => workflows ?? []);
+  return {
+    workflows: allowance.workflows === undefined ? { except: [...named].sort() } : { only: [...allowance.workflows].sort() },
+    usableOnly: allowance.measure === 'units' && definition.chargeOnlyUsable,
+  };
+}
