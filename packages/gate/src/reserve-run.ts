@@ -56,7 +56,7 @@ export function reserveRun(ask: RunAsk, facts: ReserveFacts): ReservedRun {
   }
   const { history } = facts;
   const stated = ask.estimateUsd === null ? null : nanoOfUsd(decimalOf(ask.estimateUsd));
-  const limit = ask.caps.maxRunCostUsd == null ? Infinity : nanoOfUsdLimit(ask.caps.maxRunCostUsd);
+  const limit = runLimit(ask);
   // A run may begin whatever others of its workflow cost: when it comes to its own limit, an extension is denied.
   const cost = Math.min(stated ?? (history === null ? UNKNOWN_RUN.costNano : nanoOfPico(history.p95Pico)), limit);
   const calls = ask.maxCalls ?? Math.max(history?.p95Calls ?? UNKNOWN_RUN.calls, 1);
@@ -64,6 +64,10 @@ export function reserveRun(ask: RunAsk, facts: ReserveFacts): ReservedRun {
   const tokens = input === null && ask.maxOutputTokens === null ? UNKNOWN_RUN.tokens * calls : calls * ((input ?? 0) + (ask.maxOutputTokens ?? MAX_OUTPUT_TOKENS));
   const most = Math.max(cost, Math.min(limit, Math.max(stated ?? 0, history === null ? UNKNOWN_RUN.costNano : nanoOfPico(history.mostPico))));
   return { reservation: { amounts: { cost, tokens, calls, ...shared }, bounded: false, most: { cost: most } }, maxOutputTokens: ask.maxOutputTokens, contextTokens };
+}
+
+function runLimit({ caps: { maxRunCostUsd } }: RunAsk): number {
+  return maxRunCostUsd === null || maxRunCostUsd === undefined ? Infinity : nanoOfUsdLimit(maxRunCostUsd);
 }
 
 interface Bound {
@@ -85,7 +89,7 @@ function boundOf(ask: RunAsk, facts: ReserveFacts): Bound | null {
   };
   if (ask.maxOutputTokens !== null) return boundAt(ask.maxOutputTokens);
   const usual = boundAt(MAX_OUTPUT_TOKENS);
-  const limit = ask.caps.maxRunCostUsd == null ? Infinity : nanoOfUsdLimit(ask.caps.maxRunCostUsd);
+  const limit = runLimit(ask);
   return usual === null || usual.costNano <= limit ? usual : largestWithin(limit, boundAt) ?? usual;
 }
 

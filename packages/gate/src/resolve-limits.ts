@@ -64,7 +64,7 @@ export function resolveLimits(ask: RunAsk, given: ResolveFacts, extending: { rea
   const workflow = ask.workflow === null ? undefined : tenant.workflows.get(ask.workflow);
   const route = resolveRoute(workflow?.route ?? [], ask.models, definition?.models, book, nowMs);
   const models = route.filter(({ allowed }) => allowed).map(({ model }) => model);
-  const weight = definition?.credits == null ? null : (definition.credits.weights[ask.workflow ?? ''] ?? definition.credits.weight);
+  const weight = !definition?.credits ? null : (definition.credits.weights[ask.workflow ?? ''] ?? definition.credits.weight);
   const reserved = reserveRun(ask, { book, models, history: given.history, creditWeight: weight, nowMs, expiresMs });
 
   const limits = createLimits(given);
@@ -174,9 +174,9 @@ function addInlineCaps(limits: Limits, { caps, customerId }: RunAsk, heldNano: n
   const owner = customerId === null || customerId === '' ? { scope: 'tenant' as const, subject: '' } : { scope: 'customer' as const, subject: customerId };
   const daily = [['soft', caps.softDailyCostUsd, 'Soft cap of this call'], ['hard', caps.hardDailyCostUsd, 'Hard cap of this call']] as const;
   for (const [mode, usd, name] of daily) {
-    if (usd != null) limits.add({ id: `inline:${mode}_daily_cost`, name, kind: 'inline', metric: 'cost', mode, reason: 'hard_cap_reached', window: 'day', limit: nanoOfUsdLimit(usd), ...owner });
+    if (usd !== null && usd !== undefined) limits.add({ id: `inline:${mode}_daily_cost`, name, kind: 'inline', metric: 'cost', mode, reason: 'hard_cap_reached', window: 'day', limit: nanoOfUsdLimit(usd), ...owner });
   }
-  if (caps.maxRunCostUsd != null) limits.addOfRun({ id: 'inline:max_run_cost', name: 'Largest cost of this run', limit: nanoOfUsdLimit(caps.maxRunCostUsd) - heldNano });
+  if (caps.maxRunCostUsd !== null && caps.maxRunCostUsd !== undefined) limits.addOfRun({ id: 'inline:max_run_cost', name: 'Largest cost of this run', limit: nanoOfUsdLimit(caps.maxRunCostUsd) - heldNano });
 }
 
 /** Spend of today far above what is usual: holds by default, for each customer. */
@@ -208,7 +208,7 @@ function addAllowances(limits: Limits, ask: RunAsk, customer: CustomerPolicy, en
 function sizesOf(ask: RunAsk, contextTokens: number | null, entitlement: Entitlement | null): BeginRequest['sizes'] {
   const limits = entitlement?.definition.limits;
   const context = [['context_tokens', limits?.contextTokens], ['caps.max_context_tokens', ask.caps.maxContextTokens]] as const;
-  const sizes = contextTokens === null ? [] : context.flatMap(([name, limit]) => (limit == null ? [] : [{ name, asked: contextTokens, limit }])).sort((a, b) => a.limit - b.limit);
+  const sizes = contextTokens === null ? [] : context.flatMap(([name, limit]) => (limit === null || limit === undefined ? [] : [{ name, asked: contextTokens, limit }])).sort((a, b) => a.limit - b.limit);
   const named = Object.entries(limits?.quantities ?? {}).flatMap(([name, limit]) => {
     const asked = ask.quantities[name];
     return asked === undefined ? [] : [{ name, asked, limit }];

@@ -61,9 +61,9 @@ export function familiesOf(tenant: TenantPolicy): ReadonlySet<string> {
 }
 
 function withAllowance(measure: Allowance['measure'], keys: Set<string>, row: EventRow, customer: CustomerPolicy | null, atMs: number): Set<string> {
-  const entitlement = customer?.entitlement;
-  const allowance = entitlement == null ? null : allowanceOf(entitlement.definition, measure, row.workflow ?? '');
-  if (customer !== null && entitlement != null && allowance !== null) {
+  const entitlement = customer?.entitlement ?? null;
+  const allowance = entitlement === null ? null : allowanceOf(entitlement.definition, measure, row.workflow ?? '');
+  if (customer !== null && entitlement !== null && allowance !== null) {
     keys.add(allowanceKey(customer.customerId, allowance, allowanceCounts(entitlement.definition, allowance), keptWindowAt(allowance.window, atMs, entitlement.calendar)));
   }
   return keys;
