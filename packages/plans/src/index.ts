@@ -20,3 +20,4 @@ export { type CustomerFacts, followingVersions, type PlanFacts, renewalAfter, re
 export { type DefinitionPatch, mergePatch, type PatchValue } from './merge-patch';
 export { entitlementIn, SNAPSHOT_BYTES_MAX, snapshotOf, usualSnapshot } from './snapshot';
 export { seeCustomers, type Sighting } from './see-customers';
+export { grantPeriods, type PeriodGrant, periodGrantsOf } from './grant-periods';
