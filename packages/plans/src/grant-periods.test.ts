@@ -22,7 +22,7 @@ const told = (rows: CustomerFacts, now: string): string[] => periodGrantsOf(fact
 it('grants each period that has not expired once, in local days, with anchors at the end of a month', () => {
   expect(told(customer(['b1', '2026-08-30T22:00:00Z']), '2026-11-21T10:00:00Z')).toEqual([
     'b 2026-08-31 500 2026-08-30T22:00:00.000Z 2026-11-29T23:00:00.000Z',
-    'b 2026-09-30 500 2026-09-29T22:00:00.000Z 2026-12-29T23:00:00.000Z',
+    'b 2026-09-30 500 2026-09-29T22:00:00.000Z 2026-12-30T23:00:00.000Z',
     'b 2026-10-31 500 2026-10-30T23:00:00.000Z 2027-01-30T23:00:00.000Z',
   ]);
 });
