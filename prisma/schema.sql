@@ -272,6 +272,7 @@ CREATE TABLE customer_rollup (
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
   fallback_cost_pico bigint NOT NULL DEFAULT 0,
+  units_usable numeric NOT NULL DEFAULT 0,
   CONSTRAINT customer_rollup_pkey PRIMARY KEY (tenant_id, customer_id, bucket, workflow, plan_version_id, slot)
 );
 -- WITH (fillfactor=50)
@@ -330,6 +331,7 @@ CREATE TABLE customer_rollup_day (
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
   fallback_cost_pico bigint NOT NULL DEFAULT 0,
+  units_usable numeric NOT NULL DEFAULT 0,
   CONSTRAINT customer_rollup_day_pkey PRIMARY KEY (tenant_id, customer_id, day, workflow, plan_version_id, slot)
 );
 -- WITH (fillfactor=50)
@@ -1137,6 +1139,7 @@ CREATE TABLE usage_rollup (
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
   fallback_cost_pico bigint NOT NULL DEFAULT 0,
+  units_usable numeric NOT NULL DEFAULT 0,
   CONSTRAINT usage_rollup_pkey PRIMARY KEY (tenant_id, bucket, environment, workflow, provider, model, slot)
 );
 -- WITH (fillfactor=50)
@@ -1196,6 +1199,7 @@ CREATE TABLE usage_rollup_day (
   latency_le_100s bigint NOT NULL DEFAULT 0,
   latency_over_100s bigint NOT NULL DEFAULT 0,
   fallback_cost_pico bigint NOT NULL DEFAULT 0,
+  units_usable numeric NOT NULL DEFAULT 0,
   CONSTRAINT usage_rollup_day_pkey PRIMARY KEY (tenant_id, day, environment, workflow, provider, model, slot)
 );
 -- WITH (fillfactor=50)

@@ -48,6 +48,7 @@ export const MEASURES: readonly Measure[] = [
   ofRuns('cost_usable_pico', `CASE WHEN m.outcome = 'usable' THEN m.direction * m.cost_pico ELSE 0 END`),
   ofRuns('cost_unusable_pico', `CASE WHEN m.outcome = 'unusable' THEN m.direction * m.cost_pico ELSE 0 END`),
   ofRuns('units', `m.direction * coalesce(m.units, 0)`, 'numeric'),
+  ofRuns('units_usable', `CASE WHEN m.outcome = 'usable' THEN m.direction * coalesce(m.units, 0) ELSE 0 END`, 'numeric'),
   ...LATENCY_EDGES_MS.map(([name, edge], i) => {
     const above = i === 0 ? '' : ` AND e.latency_ms > ${LATENCY_EDGES_MS[i - 1]![1]}`;
     const below = edge === Infinity ? '' : ` AND e.latency_ms <= ${edge}`;

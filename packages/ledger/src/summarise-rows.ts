@@ -28,9 +28,9 @@ const LINES_PER_CHUNK = 1_000;
 
 interface Group {
   readonly keys: readonly string[];
-  /** By measure, in their order; `units` apart. */
+  /** By measure, in their order; those that have decimals stand in `decimals`. */
   readonly sums: bigint[];
-  units: Rational;
+  readonly decimals: Rational[];
 }
 
 const COST = MEASURES.findIndex(({ name }) => name === 'cost_pico');
@@ -58,7 +58,7 @@ export async function summariseRows(
       else if (callSpan !== null) addTo(groups, OUTCOME_MEASURES, await db.withTenant(tenantId, (tx) => readOutcomeSums(tx, query, span, callSpan)), groupBy.length);
     }
   }
-  const rows = [...groups.values()].filter(({ sums, units }) => units.num !== 0n || sums.some((sum) => sum !== 0n)).sort(byDayThenCost(groupBy.indexOf('day')));
+  const rows = [...groups.values()].filter(({ sums, decimals }) => decimals.some(({ num }) => num !== 0n) || sums.some((sum) => sum !== 0n)).sort(byDayThenCost(groupBy.indexOf('day')));
   return { cut, facts, groups: rows.length, chunks: toCsv(rows, groupBy, withOutcomes, facts, options) };
 }
 
@@ -75,13 +75,14 @@ function addTo(groups: Map<string, Group>, measures: readonly Measure[], rows: r
     let group = groups.get(name);
     if (group === undefined) {
       if (groups.size >= GROUPS_MAX) throw new DomainError('invalid_input', { field: 'group_by', message: `This gives more than ${GROUPS_MAX.toLocaleString('en-US')} groups: narrow the span or the filter, or group by less.` });
-      groups.set(name, group = { keys, sums: MEASURES.map(() => 0n), units: ZERO });
+      groups.set(name, group = { keys, sums: MEASURES.map(() => 0n), decimals: MEASURES.map(() => ZERO) });
     }
     for (const [i, measure] of measures.entries()) {
       const text = row[keyCount + i]!;
       if (text === '0') continue;
-      if (measure.type === 'numeric') group.units = addRational(group.units, parseDecimal(text)!);
-      else group.sums[PLACES.get(measure)!]! += BigInt(text);
+      const place = PLACES.get(measure)!;
+      if (measure.type === 'numeric') group.decimals[place] = addRational(group.decimals[place]!, parseDecimal(text)!);
+      else group.sums[place]! += BigInt(text);
     }
   }
 }
@@ -103,10 +104,10 @@ function* toCsv(rows: readonly Group[], groupBy: readonly RowGrouping[], withOut
 }
 
 /** An empty cell is a measure without meaning here, never a zero. */
-function measureCells({ sums, units }: Group, withOutcomes: boolean): string[] {
+function measureCells({ sums, decimals }: Group, withOutcomes: boolean): string[] {
   const cells = MEASURES.map(({ name, move, type }, i) => {
     if (move !== undefined && !withOutcomes) return '';
-    if (type === 'numeric') return formatRational(units);
+    if (type === 'numeric') return formatRational(decimals[i]!);
     return name.endsWith('_pico') ? formatPico(sums[i]!) : String(sums[i]!);
   });
   const perUsable = withOutcomes ? costPerUsable(String(sums[COST]!), String(sums[USABLE]!)) : null;

@@ -50,7 +50,7 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
     data: ref('EventRow'), lines: listOf(ref('PriceLine')), price_version: { type: ['object', 'null'] }, unpriced_reason: textOrNull, raw_usage: {}, snapshot: {},
     corrections: listOf(ref('EventRow')), run: { type: ['object', 'null'] }, request_id: text,
   }),
-  Measures: objectOf(Object.fromEntries(SUMMARY_MEASURES.map((name) => [name, { type: name.endsWith('_usd') || name === 'units' ? ['string', 'null'] : ['number', 'null'] }]))),
+  Measures: objectOf(Object.fromEntries(SUMMARY_MEASURES.map((name) => [name, { type: name.endsWith('_usd') || name.startsWith('units') ? ['string', 'null'] : ['number', 'null'] }]))),
   Error: objectOf({
     error: objectOf({ code: { enum: Object.keys(ERRORS) }, message: text, field: text, retryable: { type: 'boolean' }, request_id: text }, ['code', 'message', 'retryable', 'request_id']),
   }),
