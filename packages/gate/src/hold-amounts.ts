@@ -36,8 +36,7 @@ function stateOf({ counters, rates }: SeenState): GateState {
 
 /** The counters in which an extended run counts from now on, all it may still spend: windows that only its longer life touches are among them. */
 export function extendedKeys(request: BeginRequest, decision: Decision, amounts: Amounts): [string, Metric][] {
-  return request.limits.flatMap(({ metric, mode, model, windows }, i) => {
-    const isLeftOut = model !== undefined && mode === 'hard' && decision.limits[i]!.passed;
-    return (amounts[metric] ?? 0) > 0 && !isLeftOut ? windows.map(({ key }) => [key, metric] as [string, Metric]) : [];
-  });
+  const capped = new Set(request.limits.filter(({ mode, model }, i) => model !== undefined && mode === 'hard' && decision.limits[i]!.passed).map(({ model }) => model));
+  return request.limits.flatMap(({ metric, model, windows }) =>
+    ((amounts[metric] ?? 0) > 0 && !(model !== undefined && capped.has(model)) ? windows.map(({ key }) => [key, metric] as [string, Metric]) : []));
 }

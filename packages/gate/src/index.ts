@@ -4,6 +4,7 @@ export { type Reason, type ReasonCode, REASONS } from './reasons';
 export type { Begun, GateStore, OpenHold, SeenState, SlotCut, Spend } from './gate-store';
 export { decideAsSeen } from './hold-amounts';
 export { createMemoryStore } from './memory-store';
+export { createRedisStore, type RedisStoreOptions } from './redis-store';
 export { allowanceKey, counterKey, type CounterOwner, creditKey, type ParsedKey, parseCounterKey } from './counter-key';
 export type { InlineCaps, Labels, RunAsk } from './run-ask';
 export { type LimitFact, type ResolvedRun, type ResolveFacts, resolveLimits } from './resolve-limits';

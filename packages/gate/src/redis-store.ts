@@ -1,0 +1,243 @@
+/** The gate's counters and holds in Redis: the rule as one script a begin, so that any number of processes decide on one state. Works on one server and on a cluster. */
+import { createHash } from 'node:crypto';
+import { DomainError } from '@outlay/kernel';
+import type { Cluster, Redis } from 'ioredis';
+import { fromCut, fromHold, fromMissing, fromSeen, MODES, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
+import type { BeginRequest } from './decide';
+import type { Begun, GateStore, SeenState, SlotCut, Spend } from './gate-store';
+import { counterKeysOf, decideAsSeen } from './hold-amounts';
+import { IDLE_MS } from './memory-store';
+import { createDueTenants } from './redis-due';
+import * as lua from './redis-lua';
+
+export interface RedisStoreOptions {
+  readonly redis: Redis | Cluster;
+  /** What every key begins with. */
+  readonly prefix?: string;
+  /** A Redis that does not answer for so long is unavailable. What it may have held ends by itself. */
+  readonly timeoutMs?: number;
+}
+
+const SET_AT_ONCE = 500;
+const SWEEPS_AT_ONCE = 16;
+const LOOKED_AT_ONCE = 100;
+
+/** ioredis has these, and its types do not. */
+interface ScriptRunner {
+  evalshaBuffer(sha: string, keys: number, ...args: readonly (string | number)[]): Promise<unknown>;
+  evalBuffer(source: string, keys: number, ...args: readonly (string | number)[]): Promise<unknown>;
+}
+
+interface Script {
+  readonly sha: string;
+  readonly source: string;
+}
+
+const script = (source: string): Script => ({ source, sha: createHash('sha1').update(source).digest('hex') });
+const DECIDE = script(lua.DECIDE);
+const APPLY = script(lua.APPLY);
+const SET = script(lua.SET);
+const RELEASE = script(lua.RELEASE);
+const SWEEP = script(lua.SWEEP);
+const RESTORE = script(lua.RESTORE);
+const IS_RESTORED = script(lua.IS_RESTORED);
+const FED_TO = script(lua.FED_TO);
+const ATTEND = script(lua.ATTEND);
+const HOLDS = script(lua.HOLDS);
+const FORGET = script(lua.FORGET);
+
+/**
+ * A server that was started anew is another server, even when it read its state from disk: the last second may be missing in it, so its teams are lost until restored. (A cluster's
+ * failover to a replica that lags is not noticed.) The server must not evict keys: `maxmemory-policy noeviction`.
+ */
+export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: RedisStoreOptions): GateStore {
+  const due = createDueTenants(redis, `${prefix}:due`);
+  /** Which server runs: asked again after each break of the connection. */
+  let server: Promise<number> | undefined;
+  let connection = 0;
+  let ended: { tenantId: string; runId: string }[] = [];
+  const cursors = new Map<string, string>();
+  const forget = (): void => {
+    connection += 1;
+    server = undefined;
+  };
+  redis.on('close', forget);
+
+  const within = async <T>(work: Promise<T>): Promise<T> => {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await Promise.race([work, new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new DomainError('unavailable', { message: 'Redis did not answer in time.' })), timeoutMs);
+      })]);
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      throw new DomainError('unavailable', { message: 'Redis failed.', cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const serverNumber = (): Promise<number> => {
+    server ??= (async () => {
+      if ('nodes' in redis) return 0;
+      return Number.parseInt(/run_id:([0-9a-f]{12})/.exec(await redis.info('server'))?.[1] ?? '0', 16);
+    })();
+    server.catch(forget);
+    return server;
+  };
+  const evaluate = async ({ sha, source }: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
+    const to = redis as unknown as ScriptRunner;
+    try {
+      return await to.evalshaBuffer(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return to.evalBuffer(source, keys.length, ...keys, ...args);
+    }
+  };
+  /** Runs a script on the server that was there when its arguments were made. An answer from over a break says nothing about which server gave it: then once more. */
+  const run = async (what: Script, keys: readonly string[], argsOf: (server: number) => readonly (string | number)[]): Promise<unknown> => within((async () => {
+    for (;;) {
+      const before = connection;
+      const answer = await evaluate(what, keys, argsOf(await serverNumber()));
+      if (before === connection) return answer;
+    }
+  })());
+  const base = (tenantId: string): string => `${prefix}:{${tenantId}}:`;
+
+  /** Ends what is due of one team; answers when its next hold is. */
+  const sweep = async (tenantId: string, nowMs: number): Promise<number | null> => {
+    const [next = '', ...runs] = (await run(SWEEP, [`${base(tenantId)}s`], (number) => [number, nowMs]) as Buffer[]).map(String);
+    for (const runId of runs) ended.push({ tenantId, runId });
+    return next === '' ? null : Number(next);
+  };
+  const ask = async (mode: keyof typeof MODES, tenantId: string, runId: string, expiresMs: number, request: BeginRequest): Promise<Begun | null> => {
+    const { counterKeys, rateKeys, args } = toScriptInput(mode, request, expiresMs, 0);
+    const at = base(tenantId);
+    const keys = [`${at}s`, `${at}d`, `${at}h:${runId}`];
+    for (const key of counterKeys) keys.push(`${at}c:${key}`);
+    for (const key of rateKeys) keys.push(`${at}r:${key}`);
+    const decided = (seen: SeenState, asked: BeginRequest, again: boolean): Begun & { kind: 'decided' } => ({ kind: 'decided', decision: decideAsSeen(seen, asked), seen, again });
+    for (;;) {
+      const bytes = await run(DECIDE, keys, (number) => {
+        args[2] = number;
+        return args;
+      }) as Buffer;
+      const letter = String.fromCharCode(bytes[0]!);
+      if (letter === 'S') {
+        await sweep(tenantId, request.nowMs);
+        continue;
+      }
+      if (letter === 'L') {
+        due.forget(tenantId);
+        return { kind: 'lost' };
+      }
+      if (letter === 'N') return null;
+      if (letter === 'M') return { kind: 'missing', keys: fromMissing(bytes, counterKeys) };
+      if (letter === 'A') {
+        const length = bytes.readUInt32LE(1);
+        const first = JSON.parse(bytes.toString('utf8', 5 + length)) as BeginRequest;
+        return decided(fromSeen(bytes, 5, counterKeysOf(first), first.rates.map(({ key }) => key)), first, true);
+      }
+      const begun = decided(fromSeen(bytes, 1, counterKeys, rateKeys), request, letter === 'K');
+      if (letter === 'K') return begun;
+      if ((begun.decision.verdict === 'deny') !== (letter === 'D')) {
+        if (letter === 'P' && mode === 'begin') await run(RELEASE, [`${at}s`], (number) => [number, runId]);
+        throw new DomainError('internal', { message: `The script and the rule do not agree on run ${runId}.` });
+      }
+      if (letter === 'P' && mode !== 'check') due.register(tenantId, expiresMs, request.nowMs);
+      return begun;
+    }
+  };
+  const set = async (tenantId: string, cut: SlotCut, used: ReadonlyMap<string, number>, isFixed: boolean): Promise<void> => {
+    const all = [...used];
+    for (let i = 0; i < all.length; i += SET_AT_ONCE) {
+      const part = all.slice(i, i + SET_AT_ONCE);
+      const keys = [`${base(tenantId)}s`, ...part.map(([key]) => `${base(tenantId)}c:${key}`)];
+      await run(SET, keys, (number) => [number, isFixed ? 1 : 0, ...part.map(([, amount]) => amount), ...[...cut].flat()]);
+    }
+  };
+
+  return {
+    begin: async (tenantId, { runId, expiresMs }, request) => (await ask('begin', tenantId, runId, expiresMs, request))!,
+    extend: (tenantId, { runId, expiresMs }, request) => ask('extend', tenantId, runId, expiresMs, request),
+    check: async (tenantId, request) => (await ask('check', tenantId, '', 0, request))!,
+    apply: async (tenantId, slot, batch, spends) => {
+      const { keys, amounts, triples } = collapse(spends);
+      await run(APPLY, [`${base(tenantId)}s`, ...keys.map((key) => `${base(tenantId)}c:${key}`)], (number) => [number, slot, batch, ...amounts, ...triples]);
+    },
+    set: (tenantId, cut, used) => set(tenantId, cut, used, false),
+    setUsed: (tenantId, used) => set(tenantId, new Map(), used, true),
+    fedTo: async (tenantId) => {
+      const [cut, attended] = await run(FED_TO, [`${base(tenantId)}s`], (number) => [number]) as [Buffer, number];
+      return { cut: fromCut(cut).cut, attendedMs: attended < 0 ? null : attended };
+    },
+    attend: async (tenantIds, atMs) => {
+      for (let i = 0; i < tenantIds.length; i += SET_AT_ONCE) {
+        await Promise.all(tenantIds.slice(i, i + SET_AT_ONCE).map((tenantId) => run(ATTEND, [`${base(tenantId)}s`], (number) => [number, atMs])));
+      }
+    },
+    release: async (tenantId, runId) => await run(RELEASE, [`${base(tenantId)}s`], (number) => [number, runId]) === 1,
+    expire: async (nowMs) => {
+      for (let tenants = await within(due.claim(nowMs)); tenants.length > 0; tenants = await within(due.claim(nowMs))) {
+        for (let i = 0; i < tenants.length; i += SWEEPS_AT_ONCE) {
+          await Promise.all(tenants.slice(i, i + SWEEPS_AT_ONCE).map(async (tenantId) => {
+            let next = await sweep(tenantId, nowMs);
+            while (next !== null && next <= nowMs) next = await sweep(tenantId, nowMs);
+            await within(due.done(tenantId, next, nowMs));
+          }));
+        }
+      }
+      await forgetIdle(redis, prefix, cursors, nowMs, (key, idle) => evaluate(FORGET, [`${key.slice(0, key.indexOf('}') + 2)}s`, key], [idle]));
+      const told = ended;
+      ended = [];
+      return told;
+    },
+    restore: async (tenantId, cut, holds) => {
+      const rows = JSON.stringify(holds.map(toHoldRow));
+      const answer = await run(RESTORE, [`${base(tenantId)}s`], (number) => [number, rows, ...[...cut].flat()]);
+      for (const { expiresMs } of holds) due.register(tenantId, expiresMs, Number.NEGATIVE_INFINITY);
+      return answer === 1;
+    },
+    isRestored: async (tenantId) => await run(IS_RESTORED, [`${base(tenantId)}s`], (number) => [number]) === 1,
+    holds: async (tenantId) => {
+      const found = await run(HOLDS, [`${base(tenantId)}s`], (number) => [number]) as Buffer[];
+      return Array.from({ length: found.length / 2 }, (_, i) => fromHold(String(found[2 * i]), found[2 * i + 1]!));
+    },
+    close: async () => {
+      redis.off('close', forget);
+      await due.settled();
+    },
+  };
+}
+
+/** Amounts by counter, and what each run spent of which metric. */
+function collapse(spends: readonly Spend[]): { keys: string[]; amounts: number[]; triples: (string | number)[] } {
+  const byKey = new Map<string, number>();
+  const triples: (string | number)[] = [];
+  for (const { runId, metric, amount, keys } of spends) {
+    for (const key of keys) byKey.set(key, (byKey.get(key) ?? 0) + amount);
+    if (runId !== null) triples.push(runId, toMetricNumber(metric), amount);
+  }
+  return { keys: [...byKey.keys()], amounts: [...byKey.values()], triples };
+}
+
+/** One step of the walk over all keys: counters and rates that nobody touched for days go. They would be read from the ledger anew. */
+async function forgetIdle(redis: Redis | Cluster, prefix: string, cursors: Map<string, string>, nowMs: number, remove: (key: string, idleMinutes: number) => Promise<unknown>): Promise<void> {
+  const idle = Math.floor((nowMs - IDLE_MS) / 60_000);
+  for (const node of 'nodes' in redis ? redis.nodes('master') : [redis]) {
+    const name = `${node.options.host}:${node.options.port}`;
+    const [cursor, keys] = await node.scan(cursors.get(name) ?? '0', 'MATCH', `${prefix}:{*`, 'COUNT', LOOKED_AT_ONCE);
+    cursors.set(name, cursor);
+    const kept = keys.filter((key) => /^[crh]$/.test(key.charAt(key.indexOf('}') + 2)));
+    if (kept.length === 0) continue;
+    // Only what might be idle is looked at by a script: the time stands at the front of the value.
+    const heads = await Promise.all(kept.map((key) => node.getrangeBuffer(key, 0, 28)));
+    for (const [i, key] of kept.entries()) if (mayBeIdle(key, heads[i]!, idle)) await remove(key, idle);
+  }
+}
+
+function mayBeIdle(key: string, head: Buffer, idle: number): boolean {
+  const letter = key.charAt(key.indexOf('}') + 2);
+  if (letter === 'c') return head.length >= 25 && head.readUInt32LE(21) < idle;
+  if (letter === 'r') return head.length >= 5 && head.readUInt32LE(1) < idle;
+  return head.length >= 12 && head.readDoubleLE(4) < idle * 60_000;
+}
