@@ -7,6 +7,7 @@ import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
 import { healTeams } from './heal-teams';
 import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
+import { tendCredits } from './tend-credits';
 import { tendDemoTeams } from './tend-demo-teams';
 
 export interface HandlerDeps {
@@ -58,6 +59,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, sig
     'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),
     'seed-demo': async ({ tenantId }) => await tendDemoTeams({ db, log, prices, now, signal }, tenantId),
     'prove-ledger': async ({ tenantId }) => await proveLedgers({ db, log, prices, seal: seal ?? null, signal }, tenantId),
+    'tend-credits': async ({ tenantId }) => await tendCredits({ db, log, now, signal }, tenantId),
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };
 }

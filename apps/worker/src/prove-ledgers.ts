@@ -1,5 +1,6 @@
 /** The jobs that prove the books of teams. The database says which proofs are due: a message that is lost costs a minute. */
 import { advanceBalance, type ArchiveSeal, listDueBalances, requestNightlyBalances } from '@outlay/ledger';
+import { creditCheck } from '@outlay/plans';
 import type { Database, Log } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 
@@ -23,7 +24,7 @@ export async function proveLedgers({ db, log, prices, seal, signal }: ProveDeps,
     try {
       await prices.refresh(each.tenantId);
       const { versionById } = await prices.of(each.tenantId);
-      const proof = await advanceBalance({ db, seal, signal, versionById: (id) => versionById(each.tenantId, id) }, each);
+      const proof = await advanceBalance({ db, seal, signal, rooms: [creditCheck(db)], versionById: (id) => versionById(each.tenantId, id) }, each);
       if (proof === null || proof.state === 'running') continue;
       const failed = proof.checks.filter(({ state }) => state === 'failed');
       const facts = { tenantId: each.tenantId, proof: each.id, rows: proof.rowsRead };

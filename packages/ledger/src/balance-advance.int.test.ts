@@ -63,11 +63,18 @@ describe('a proof of the books', () => {
     expect(proof.checks.map(({ name }) => name).sort()).toEqual([...CHECK_NAMES].sort());
     expect(Object.fromEntries(proof.checks.map(({ name, state }) => [name, state]))).toEqual({
       runs: 'passed', usage_rollup: 'passed', usage_rollup_day: 'passed', customer_rollup: 'passed', customer_rollup_day: 'passed', pairs: 'passed', prices: 'passed', classes: 'passed',
-      // Nothing was archived, and nothing is remembered yet.
-      archive: 'skipped', cut: 'skipped',
+      // Nothing was archived, nothing is remembered yet, and no other room handed its proof in.
+      archive: 'skipped', cut: 'skipped', credits: 'skipped',
     });
     expect(proof.checks.find(({ name }) => name === 'runs')).toMatchObject({ checked: 3 });
     expect(proof.checks.find(({ name }) => name === 'prices')).toMatchObject({ checked: 12 });
+  });
+
+  it('asks other rooms for their proofs, and tells their faults with the place', async () => {
+    const { sender } = await makeTeam();
+    const fault = { message: 'lot 1: 2 remain, but its entries sum to 3', place: { kind: 'run' as const, runId: newId() } };
+    const { checks } = await prove(sender, { rooms: [{ name: 'credits', prove: async () => ({ checked: 7, fault }) }] });
+    expect(checks.find(({ name }) => name === 'credits')).toMatchObject({ state: 'failed', checked: 7, fault });
   });
 
   it('names a cell of a rollup that somebody changed, with its place', async () => {

@@ -7,7 +7,7 @@ import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import type { PriceVersion } from '@outlay/pricing';
 import type { ArchiveSeal } from './archive-seal';
-import type { CheckName } from './balance-checks';
+import { type CheckName, proveRooms, ROOM_CHECKS, type RoomCheck } from './balance-checks';
 import { type Cut, formatCut, parseCut, readCut } from './cut';
 import { createRowWalk, proveCorrections, provePast, proveSeals, proveSums, readBatches } from './prove-ledger';
 import {
@@ -23,6 +23,8 @@ export interface BalanceDependencies {
   readonly seal: ArchiveSeal | null;
   /** Aborted when the process stops: the proof breaks off between two batches, and the next worker goes on. */
   readonly signal?: AbortSignal;
+  /** Proofs of other rooms. */
+  readonly rooms?: readonly RoomCheck[];
   readonly rowsPerBatch?: number;
   /** Who is silent so long is taken for dead. */
   readonly leaseMs?: number;
@@ -76,7 +78,7 @@ interface Drive extends DueBalance {
 }
 
 async function prove(deps: BalanceDependencies, { tenantId, id, lease, leaseMs, stopped }: Drive, claimed: StoredBalance): Promise<void> {
-  const { db, seal, versionById, rowsPerBatch, onBatch } = deps;
+  const { db, seal, versionById, rooms = [], rowsPerBatch, onBatch } = deps;
   const cut = claimed.cut === null ? await db.withTenant(tenantId, readCut) : readCutText(claimed.cut);
   const rowsExpected = claimed.cut === null ? await countExpected(db, tenantId) : claimed.rowsExpected;
   let state: BalanceProgress = { cut: formatCut(cut), rowsExpected, rowsRead: claimed.rowsRead, cursor: claimed.cursor, checks: claimed.checks };
@@ -93,6 +95,7 @@ async function prove(deps: BalanceDependencies, { tenantId, id, lease, leaseMs, 
     [['archive'], async () => [await proveSeals(db, tenantId, seal)]],
     [['pairs'], async () => [await proveCorrections(db, tenantId)]],
     [['cut'], () => provePastOnce(db, tenantId, cut)],
+    [ROOM_CHECKS, () => proveRooms(tenantId, rooms)],
   ];
   if (!await save({})) return;
   for (const [names, run] of steps) {

@@ -8,7 +8,7 @@ interface Check {
   /** What holds when it passes, as a sentence for a person who pays the bill. */
   readonly says: string;
   /** What is counted while it is checked. */
-  readonly unit: 'run' | 'cell' | 'row' | 'correction' | 'archived month';
+  readonly unit: 'run' | 'cell' | 'row' | 'correction' | 'archived month' | 'posting';
 }
 
 const checks = {
@@ -20,6 +20,7 @@ const checks = {
   archive: { law: 3, title: 'Archived months', unit: 'archived month', says: 'The seal of every archived total holds: nobody changed what a month summed to when its rows went to files.' },
   pairs: { law: 2, title: 'Corrections', unit: 'correction', says: 'Every correction is a pair: a reversal that takes out exactly what stood before, and a restatement that puts the right row in.' },
   cut: { law: 11, title: 'The past', unit: 'row', says: 'What the last proof saw is still there: no row was added to it, none is gone, none costs something else.' },
+  credits: { law: 3, title: 'Credits', unit: 'posting', says: 'Every posting sums to zero, every balance is the sum of its entries, and every outcome burned exactly what its snapshot says.' },
   prices: { law: 4, title: 'Prices', unit: 'row', says: 'Every priced row, priced again from its raw usage and its price version, costs what is stored.' },
   classes: { law: 8, title: 'Token classes', unit: 'row', says: "The token classes of every row are those of its raw usage, and sum to the provider's own total." },
 } as const satisfies Record<string, Check>;
@@ -55,6 +56,25 @@ export interface CheckResult {
   readonly fault: Fault | null;
   readonly note: string | null;
 }
+
+/** What another room proves of the same team: handed in by whoever may know both, because the ledger knows none of them. */
+export interface RoomCheck {
+  readonly name: Extract<CheckName, 'credits'>;
+  prove(tenantId: string): Promise<{ readonly checked: number; readonly fault: Fault | null }>;
+}
+
+/** Of every room; one that was not handed in is skipped, and says so. */
+export async function proveRooms(tenantId: string, rooms: readonly RoomCheck[]): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const name of ROOM_CHECKS) {
+    const startMs = performance.now();
+    const proved = await rooms.find((room) => room.name === name)?.prove(tenantId);
+    results.push(proved === undefined ? skip(name, 'Whoever made this proof does not prove them.') : toResult(name, proved.checked, performance.now() - startMs, proved.fault));
+  }
+  return results;
+}
+
+export const ROOM_CHECKS: readonly RoomCheck['name'][] = ['credits'];
 
 export function toResult(name: CheckName, checked: number, ms: number, fault: Fault | null): CheckResult {
   return { name, state: fault === null ? 'passed' : 'failed', checked, ms: Math.round(ms), fault, note: null };

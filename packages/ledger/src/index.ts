@@ -37,7 +37,7 @@ export { summariseRows } from './summarise-rows';
 export { BOM, type ExportFacts, factCells, openExport } from './export-facts';
 export { GROUPINGS, type Grouping, summarise, SUMMARY_MEASURES, type Summary } from './summarise';
 export { advanceBalance, type BalanceDependencies, type DueBalance, listDueBalances } from './balance-advance';
-export { CHECK_NAMES, CHECKS, type CheckResult, type FaultPlace } from './balance-checks';
+export { CHECK_NAMES, CHECKS, type CheckResult, type FaultPlace, type RoomCheck } from './balance-checks';
 export { BY_ITSELF, listBalances, NIGHTLY_ROWS_MAX, requestBalance, requestNightlyBalances } from './balance-request';
 export type { StoredBalance } from './store-balances';
 export { advanceRepricing, type DueRun, listDueRepricings, type RepricingDependencies } from './advance-repricing';

@@ -4,7 +4,7 @@ import type { Database } from '@outlay/platform';
 import type { PriceVersion } from '@outlay/pricing';
 import type { ArchiveSeal } from './archive-seal';
 import { findBrokenSeal, readTotals } from './archive-totals';
-import { CHECKS, type CheckName, type CheckResult, type Fault, type FaultPlace, type Law, skip, toResult } from './balance-checks';
+import { CHECKS, type CheckName, type CheckResult, type Fault, type FaultPlace, type Law, proveRooms, type RoomCheck, skip, toResult } from './balance-checks';
 import type { EventRow } from './columns';
 import { type Cut, readCut, rowsAtOrBelow } from './cut';
 import { createParams } from './event-conditions';
@@ -34,6 +34,8 @@ export interface ProveLedgerOptions {
   readonly versionById: (id: string) => PriceVersion | null;
   /** Without it archived totals are taken as they are. */
   readonly seal?: ArchiveSeal | null;
+  /** Proofs of other rooms. */
+  readonly rooms?: readonly RoomCheck[];
   readonly rowsPerBatch?: number;
   readonly onProgress?: (rows: number) => void;
 }
@@ -41,10 +43,11 @@ export interface ProveLedgerOptions {
 const ROWS_PER_BATCH = 500;
 
 export async function proveLedger(db: Database, tenantId: string, options: ProveLedgerOptions): Promise<LedgerProof> {
-  const { seal = null, versionById, rowsPerBatch, onProgress } = options;
+  const { seal = null, versionById, rooms = [], rowsPerBatch, onProgress } = options;
   const results = [...await proveSums(db, tenantId), await proveCorrections(db, tenantId), await proveSeals(db, tenantId, seal)];
   const cut = await db.withTenant(tenantId, readCut);
   results.push((await provePast(db, tenantId, cut, await db.withTenant(tenantId, readMemory))).result);
+  results.push(...await proveRooms(tenantId, rooms));
   const walk = createRowWalk(versionById);
   for await (const batch of readBatches(db, tenantId, cut, { rowsPerBatch })) {
     walk.prove(batch);

@@ -12,7 +12,8 @@ export { LOT_KINDS, type LotKind, POSTING_KINDS, type PostingKind } from './cred
 export { creditsOf, type CreditStatement, readStatement, type StatementRow } from './credit-statement';
 export { expireCredits } from './expire-credits';
 export { type GiveCredits, giveCredits, giveCreditsSchema, type GivenCredits } from './give-credits';
-export { type CreditProof, proveCredits } from './prove-credits';
+export { creditCheck, type CreditProof, proveCredits } from './prove-credits';
+export { createBurnRules } from './read-burn-rule';
 export { creditText } from './store-credits';
 export { type BurnRule, burnRuleOf, weighOutcome, weightOf } from './weigh-outcome';
 export { openPolicies, type Policies, type PoliciesOptions } from './open-policies';

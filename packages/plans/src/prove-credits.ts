@@ -1,12 +1,12 @@
 /** The trial balance of credits: every posting sums to zero, every balance is the sum of its entries, and every settled outcome burned what its snapshot says. */
 import { formatRational } from '@outlay/kernel';
-import { readRunsWithOutcomes } from '@outlay/ledger';
+import { readRunsWithOutcomes, type RoomCheck } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { findWrongBurns } from './burn-outcomes';
 import { readMarks } from './catch-up-burns';
 
 export interface CreditProof {
-  /** Postings and outcomes that were looked at. */
+  /** Postings. */
   readonly checked: number;
   readonly fault: { readonly message: string; readonly place: { readonly kind: 'run'; readonly runId: string } | null } | null;
 }
@@ -36,6 +36,11 @@ const BOOKS: readonly { readonly sql: string; readonly says: (row: Readonly<Reco
   },
 ];
 
+/** As a part of the trial balance. */
+export function creditCheck(db: Database): RoomCheck {
+  return { name: 'credits', prove: (tenantId) => proveCredits(db, tenantId) };
+}
+
 /** Of one team, in one look for the books, then page by page over the outcomes that are burned by the marks. */
 export async function proveCredits(db: Database, tenantId: string): Promise<CreditProof> {
   const books = await db.withTenantSnapshot(tenantId, async (tx) => {
@@ -49,7 +54,7 @@ export async function proveCredits(db: Database, tenantId: string): Promise<Cred
   });
   if (books.message !== null) return { checked: books.checked, fault: { message: books.message, place: null } };
   const { marks } = books;
-  let { checked } = books;
+  const { checked } = books;
   if (marks === null) return { checked, fault: null };
   for (let afterRun = FIRST_RUN; ;) {
     const page = await db.withTenant(tenantId, (tx) => readRunsWithOutcomes(tx, tenantId, { batches: new Map(), recordedFrom: new Date(0) }, marks, { afterRun, limit: RUNS_PER_PAGE }));
@@ -64,7 +69,6 @@ export async function proveCredits(db: Database, tenantId: string): Promise<Cred
       const [burned, due] = [formatRational(wrong.burned), formatRational(wrong.due)];
       return { checked, fault: { message: `run ${wrong.runId}: it burned ${burned} credits, but its outcome burns ${due}`, place: { kind: 'run', runId: wrong.runId } } };
     }
-    checked += page.length;
     if (page.length < RUNS_PER_PAGE) return { checked, fault: null };
     afterRun = page.at(-1)!;
   }

@@ -1,5 +1,6 @@
 /** The trial balance of every team, by the same steps as the console's page. */
 import { type ArchiveSeal, proveLedger } from '@outlay/ledger';
+import { creditCheck } from '@outlay/plans';
 import { openDatabase } from '@outlay/platform';
 import { loadPriceBook, priceVersionById } from '@outlay/pricing';
 import { eachTeam } from '@outlay/tenancy';
@@ -7,7 +8,7 @@ import { type Check, fail, ok } from './check';
 
 const LAWS = {
   2: 'corrections come in pairs',
-  3: 'sum of events = sum of rollups = sum of runs',
+  3: 'sum of events = sum of rollups = sum of runs, and credits are the sum of their entries',
   4: 'cost derived again from raw usage = stored cost',
   8: "token classes sum to the provider's own total",
   11: 'a cut never gains or loses a row',
@@ -22,7 +23,7 @@ export async function proveBooks(databaseUrl: string, seal: ArchiveSeal | null, 
     const global = await loadPriceBook(db);
     for await (const { tenantId, name } of eachTeam(db)) {
       const book = await loadPriceBook(db, { tenantId, global });
-      const proof = await proveLedger(db, tenantId, { versionById: (id) => priceVersionById(book, id), seal, onProgress: (read) => onProgress(name, read) });
+      const proof = await proveLedger(db, tenantId, { versionById: (id) => priceVersionById(book, id), seal, rooms: [creditCheck(db)], onProgress: (read) => onProgress(name, read) });
       teams += 1;
       rows += proof.rows;
       for (const { law, message } of proof.faults) {
