@@ -88,8 +88,8 @@ describe.skipIf(chromium === undefined)(`Overview in a browser${chromium === und
   });
 
   it('shows the rules as the server applies them', async () => {
-    await page.getByRole('button', { name: 'How states are decided' }).click();
-    const rules = page.getByRole('dialog', { name: 'How states are decided' });
+    await page.getByRole('button', { name: 'How it is decided' }).click();
+    const rules = page.getByRole('dialog', { name: 'How states and decisions are made' });
     await rules.getByText('35% or more of the spend went into retries of the same model').waitFor();
     await page.keyboard.press('Escape');
     await rules.waitFor({ state: 'detached' });

@@ -5,7 +5,7 @@ import { type InputDay, judgeWorkflow, THRESHOLDS as T, type WorkflowFacts } fro
 const HEALTHY: WorkflowFacts = {
   workflow: 'report', calls: 1_000, answered: 1_000, inputTokens: 5_000_000, unpriced: 0, untagged: 0, usable: 400, unusable: 0,
   costPico: 10_000_000n, retryCostPico: 0n, fallbackCostPico: 0n, failedCostPico: 0n, costUsablePico: 10_000_000n, costUnusablePico: 0n,
-  costPerUsablePico: 25_000n, targetCostPico: null, before: { answered: 1_000, inputTokens: 5_000_000 }, days: [],
+  costPerUsablePico: 25_000n, targetCostPico: null, before: { answered: 1_000, inputTokens: 5_000_000 }, days: [], margin: null, softCap: null,
 };
 const LIMITS = { ...T, judgedPico: 1_000_000n };
 
@@ -19,6 +19,8 @@ function stateOf(change: Partial<WorkflowFacts>): string {
 const at = (share: number): bigint => BigInt(Math.round(share * 10_000_000));
 const below = (share: number): bigint => at(share) - 10n;
 const OK = 'ok: healthy';
+/** Runs that cost a dollar and are worth so many. */
+const worth = (dollars: number, runs = 10): Partial<WorkflowFacts> => ({ margin: { runs, worthPico: BigInt(Math.round(dollars * 1_000_000)), costPico: 1_000_000n } });
 const ended = (unusable: bigint): Partial<WorkflowFacts> => ({ costUnusablePico: unusable, costUsablePico: HEALTHY.costPico - unusable });
 
 function daysOf(means: readonly number[], { answered = T.spikeCalls as number, inRange = (n: number): boolean => n >= means.length / 2 } = {}): { days: InputDay[] } {
@@ -44,6 +46,9 @@ describe('each threshold, at its edge and just below', () => {
     ['reviewRetryShare', { retryCostPico: at(T.reviewRetryShare) }, 'needs review: retry spend', { retryCostPico: below(T.reviewRetryShare) }, OK],
     ['reviewUnusableShare', ended(at(T.reviewUnusableShare)), 'needs review: unusable spend', ended(below(T.reviewUnusableShare)), OK],
     ['reviewFallbackShare', { fallbackCostPico: at(T.reviewFallbackShare) }, 'needs review: fallback spend', { fallbackCostPico: below(T.reviewFallbackShare) }, OK],
+    ['leakingMargin', worth(0.999), 'leaking: under cost', worth(1), OK],
+    ['profitableMargin', worth(1.25), 'profitable: margin', worth(1.249), OK],
+    ['judgedOutcomes of margin', worth(0.5, 10), 'leaking: under cost', worth(0.5, 9), OK],
     ['judgedCalls', { calls: 20, retryCostPico: at(0.9) }, 'leaking: retry spend', { calls: 19, retryCostPico: at(0.9) }, 'ok: too small'],
     ['judgedCalls of tags', { calls: 20, untagged: 20 }, 'needs review: untagged', { calls: 19, untagged: 19 }, 'ok: too small'],
     ['judgedPico', { costPico: 1_000_000n, retryCostPico: 900_000n }, 'leaking: retry spend', { costPico: 999_999n, retryCostPico: 900_000n }, 'ok: too small'],
@@ -67,6 +72,12 @@ describe('when several rules hold', () => {
     expect(stateOf({ ...spike, unpriced: 5, retryCostPico: at(0.5), failedCostPico: at(0.5) })).toBe('leaking: retry spend');
     expect(stateOf({ ...spike, unpriced: 5 })).toBe('context spike: spike days');
     expect(stateOf({ unpriced: 5, untagged: 900 })).toBe('needs review: unpriced');
+  });
+
+  it('a soft cap that is passed stands before what is unclear, after what leaks; a margin is told when nothing is wrong', () => {
+    const softCap = { name: 'PDF a day', share: 1.2 };
+    expect([stateOf({ softCap, unpriced: 5 }), stateOf({ softCap, ...worth(0.5) }), stateOf({ ...worth(2), unpriced: 5 }), stateOf({ margin: { runs: 50, worthPico: 0n, costPico: 5n } })])
+      .toEqual(['soft cap: soft cap', 'leaking: under cost', 'needs review: unpriced', OK]);
   });
 });
 

@@ -18,6 +18,9 @@ export const THRESHOLDS = {
   leakingFailedShare: 0.1,
   /** What a usable outcome costs over its target. */
   leakingTargetRatio: 1.1,
+  /** Margin of ended runs: what they are worth by the plan in their snapshot, less what they cost, of what they are worth. Below it. */
+  leakingMargin: 0,
+  profitableMargin: 0.2,
 
   /** Answered calls that a day, or a period, needs for its mean of input tokens a call to count. */
   spikeCalls: 30,
@@ -38,7 +41,7 @@ export const THRESHOLDS = {
 } as const;
 
 export type Thresholds = { readonly [name in keyof typeof THRESHOLDS]: (typeof THRESHOLDS)[name] extends bigint ? bigint : number };
-export type WorkflowState = 'leaking' | 'context spike' | 'needs review' | 'ok';
+export type WorkflowState = 'leaking' | 'context spike' | 'soft cap' | 'needs review' | 'profitable' | 'ok';
 
 /** Mean input per answered call is `inputTokens / answered`. A failed call has usually read nothing. */
 interface Input {
@@ -73,11 +76,17 @@ export interface WorkflowFacts extends Input {
   readonly before: Input;
   /** Oldest first. Empty where the range is too short to be told by days. */
   readonly days: readonly InputDay[];
+  /** Of ended runs whose rows carry a plan with a rate; null where none does. */
+  readonly margin: { readonly runs: number; readonly worthPico: bigint; readonly costPico: bigint } | null;
+  /** A soft cap of the workflow that is passed in its present window, the furthest first; null where none is. `share` is use over limit. */
+  readonly softCap: { readonly name: string; readonly share: number } | null;
 }
 
 export type Reason =
   | { readonly name: 'retry spend' | 'fallback spend' | 'failed spend' | 'unusable spend'; readonly share: number; readonly partPico: bigint; readonly ofPico: bigint }
   | { readonly name: 'over target'; readonly ratio: number; readonly costPico: bigint; readonly targetPico: bigint }
+  | { readonly name: 'under cost' | 'margin'; readonly share: number; readonly worthPico: bigint; readonly costPico: bigint }
+  | { readonly name: 'soft cap'; readonly cap: string; readonly share: number }
   | { readonly name: 'spike days'; readonly ratio: number; readonly mean: number; readonly usual: number; readonly firstDay: string; readonly lastDay: string }
   | { readonly name: 'input growth'; readonly ratio: number; readonly mean: number; readonly usual: number }
   | { readonly name: 'unpriced'; readonly count: number }
@@ -101,6 +110,8 @@ export const RULES: readonly (readonly [state: WorkflowState, rule: Rule])[] = [
   ['context spike', spikeDays],
   ['context spike', inputGrowth],
   ['leaking', (facts, limits) => overTarget(facts, limits.leakingTargetRatio, limits)],
+  ['leaking', (facts, limits) => { const margin = marginOf(facts, limits); return margin !== null && margin.share < limits.leakingMargin ? { name: 'under cost', ...margin } : null; }],
+  ['soft cap', ({ softCap }) => (softCap === null ? null : { name: 'soft cap', cap: softCap.name, share: softCap.share })],
   ['needs review', ({ unpriced }, limits) => (unpriced >= limits.reviewUnpriced ? { name: 'unpriced', count: unpriced } : null)],
   ['needs review', untagged],
   ['needs review', (facts, limits) => (facts.calls >= limits.judgedCalls && facts.usable + facts.unusable === 0 ? { name: 'no outcomes', calls: facts.calls } : null)],
@@ -108,6 +119,7 @@ export const RULES: readonly (readonly [state: WorkflowState, rule: Rule])[] = [
   ['needs review', (facts, limits) => partOfSpend('retry spend', facts.retryCostPico, facts, limits.reviewRetryShare, limits)],
   ['needs review', (facts, limits) => unusableSpend(facts, limits.reviewUnusableShare, limits)],
   ['needs review', (facts, limits) => partOfSpend('fallback spend', facts.fallbackCostPico, facts, limits.reviewFallbackShare, limits)],
+  ['profitable', (facts, limits) => { const margin = marginOf(facts, limits); return margin !== null && margin.share >= limits.profitableMargin ? { name: 'margin', ...margin } : null; }],
 ];
 
 export function judgeWorkflow(facts: WorkflowFacts, limits: Thresholds = THRESHOLDS): Finding {
@@ -135,6 +147,17 @@ function unusableSpend(facts: WorkflowFacts, from: number, limits: Thresholds): 
   const share = shareOf(facts.costUnusablePico, ofPico);
   return isJudged(facts, limits) && facts.usable + facts.unusable >= limits.judgedOutcomes && share >= from
     ? { name: 'unusable spend', share, partPico: facts.costUnusablePico, ofPico } : null;
+}
+
+/** Null where too few runs have ended, or what they are worth is nothing: a free plan has no margin. */
+function marginOf({ margin }: WorkflowFacts, limits: Thresholds): { readonly share: number; readonly worthPico: bigint; readonly costPico: bigint } | null {
+  const share = shareOfWorth(margin);
+  return margin === null || share === null || margin.runs < limits.judgedOutcomes ? null : { share, worthPico: margin.worthPico, costPico: margin.costPico };
+}
+
+/** Margin of what runs are worth, to a millionth; null where they are worth nothing. */
+export function shareOfWorth(worth: { readonly worthPico: bigint; readonly costPico: bigint } | null): number | null {
+  return worth === null || worth.worthPico <= 0n ? null : Number(((worth.worthPico - worth.costPico) * 1_000_000n) / worth.worthPico) / 1_000_000;
 }
 
 function overTarget({ costPerUsablePico, targetCostPico, usable }: WorkflowFacts, from: number, limits: Thresholds): Reason | null {

@@ -29,6 +29,12 @@ describe('the sentence of a reason', () => {
     expect(why({ name: 'untagged', count: 41, share: 0.041 })).toBe('4.1% of its calls (41) name no customer.');
   });
 
+  it('sets what runs are worth against what they cost', () => {
+    expect(why({ name: 'under cost', share: -0.5, worthPico: 2n * USD, costPico: 3n * USD })).toBe('Its ended runs cost $3.00 and are worth $2.00 by the plans of their customers.');
+    expect(why({ name: 'margin', share: 0.75, worthPico: 4n * USD, costPico: USD })).toBe('Its ended runs are worth $4.00 by the plans of their customers and cost $1.00: a margin of 75%.');
+    expect(why({ name: 'soft cap', cap: 'PDF a day', share: 1.2 })).toBe('The soft cap "PDF a day" is passed: 120% of it is used.');
+  });
+
   it('says what is too small to judge by', () => {
     expect(why({ name: 'too small', calls: 1, costPico: USD })).toBe('Too small to judge: 1 call of at least 20.');
     expect(why({ name: 'too small', calls: 400, costPico: 0n })).toBe('Too small to judge: less than $0.01 spent.');
@@ -51,7 +57,7 @@ it('the rules are shown in the order in which they are asked, with the threshold
   const rules = describeRules();
   const asked = RULES.map(([state]) => state).filter((state, i, all) => state !== all[i - 1]);
   expect(rules.map(({ state }) => state)).toEqual([...asked, 'ok']);
-  expect(rules.map(({ state }) => state)).toEqual(['leaking', 'context spike', 'leaking', 'needs review', 'ok']);
+  expect(rules.map(({ state }) => state)).toEqual(['leaking', 'context spike', 'leaking', 'soft cap', 'needs review', 'profitable', 'ok']);
   const shown = rules.flatMap(({ when }) => when).join('\n');
   for (const share of [THRESHOLDS.leakingRetryShare, THRESHOLDS.leakingUnusableShare, THRESHOLDS.leakingFailedShare, THRESHOLDS.reviewUntaggedShare, THRESHOLDS.reviewRetryShare, THRESHOLDS.reviewUnusableShare, THRESHOLDS.reviewFallbackShare]) {
     expect(shown).toContain(`${Math.round(share * 100)}%`);

@@ -27,6 +27,12 @@ export function explainFinding({ reason }: Finding, { workflow, unitName }: { re
       return `${percent(reason.share)} of what its ended runs cost (${parts(reason)}) was spent on unusable ones.`;
     case 'over target':
       return `One usable ${unitName} costs ${unitMoney(reason.costPico)}, ${times(reason.ratio)} its target of ${unitMoney(reason.targetPico)}.`;
+    case 'under cost':
+      return `Its ended runs cost ${formatUsd(reason.costPico)} and are worth ${formatUsd(reason.worthPico)} by the plans of their customers.`;
+    case 'margin':
+      return `Its ended runs are worth ${formatUsd(reason.worthPico)} by the plans of their customers and cost ${formatUsd(reason.costPico)}: a margin of ${percent(reason.share)}.`;
+    case 'soft cap':
+      return `The soft cap "${reason.cap}" is passed: ${percent(reason.share)} of it is used.`;
     case 'spike days':
       return `${reason.firstDay === reason.lastDay ? `On ${shortDay(reason.firstDay)}` : `From ${shortDay(reason.firstDay)} to ${shortDay(reason.lastDay)}`} a call read ${tokens(reason.mean)} input tokens on average, ${times(reason.ratio)} the usual ${tokens(reason.usual)}.`;
     case 'input growth':
@@ -55,6 +61,8 @@ export function findRows(reason: Reason, timeZone: string): RowsBehind {
     case 'unusable spend':
       return { outcome: 'unusable' };
     case 'over target':
+    case 'under cost':
+    case 'margin':
       return { kind: 'outcome' };
     case 'spike days':
       return { kind: 'usage', from: instant(dayStartMs(reason.firstDay, timeZone)), to: instant(dayStartMs(addDays(reason.lastDay, 1), timeZone)) };
@@ -64,6 +72,7 @@ export function findRows(reason: Reason, timeZone: string): RowsBehind {
       return { untagged: true };
     case 'input growth':
     case 'no outcomes':
+    case 'soft cap':
       return { kind: 'usage' };
     case 'too small':
     case 'healthy':
@@ -90,7 +99,11 @@ export function describeRules(): readonly StateRule[] {
       `on a day of ${t.spikeCalls} or more answered calls, one read on average at least ${times(t.spikeDayRatio)} the input tokens of the median day; the median needs ${t.spikeDays} such days in the range and the period before`,
       `an answered call reads on average at least ${times(t.spikeRangeRatio)} the input tokens of the period before`,
     ] },
-    { state: 'leaking', when: [`a usable outcome costs at least ${times(t.leakingTargetRatio)} its target, for no such cause`] },
+    { state: 'leaking', when: [
+      `a usable outcome costs at least ${times(t.leakingTargetRatio)} its target, for no such cause`,
+      'its ended runs cost more than they are worth by the rate of the plan in their snapshots',
+    ] },
+    { state: 'soft cap', when: ['a soft cap of the workflow is passed in its present window'] },
     { state: 'needs review', when: [
       t.reviewUnpriced === 1 ? 'a call has no price yet' : `${t.reviewUnpriced} or more calls have no price yet`,
       `${percent(t.reviewUntaggedShare)} or more of its calls name no customer or no workflow`,
@@ -100,6 +113,7 @@ export function describeRules(): readonly StateRule[] {
       `${percent(t.reviewUnusableShare)} or more of what ended runs cost was spent on unusable ones`,
       `${percent(t.reviewFallbackShare)} or more of the spend went into fallbacks`,
     ] },
+    { state: 'profitable', when: [`by the rate of the plan in their snapshots, ${percent(t.profitableMargin)} or more of what its ended runs are worth is left after their cost`] },
     { state: 'ok', when: [`none of these, or too little to judge: spend needs ${t.judgedCalls} calls and ${formatUsd(t.judgedPico)}, outcomes need ${t.judgedOutcomes} ended runs`] },
   ];
 }

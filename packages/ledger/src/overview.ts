@@ -32,8 +32,8 @@ export interface WorkflowTotals extends Totals {
   /** What one usable outcome is called, and may cost: as the team says. */
   readonly unitName: string | null;
   readonly targetCostPico: string | null;
-  /** Calls that were answered, and what they read, in the span before. */
-  readonly before: { readonly answered: number; readonly inputTokens: number };
+  /** Calls that were answered, what they read, and what a usable outcome cost, in the span before. */
+  readonly before: { readonly answered: number; readonly inputTokens: number; readonly costPerUsablePico: string | null };
   /** Both spans by day of the team's zone, oldest first; empty for a range of less than two days. */
   readonly days: readonly { readonly day: string; readonly inRange: boolean; readonly answered: number; readonly inputTokens: number }[];
 }
@@ -51,7 +51,7 @@ export async function readOverview(db: Database, tenantId: string, input: Overvi
     const sums = await sumCells(tx, { ...asked, spans: [current, previous], measures: SHOWN_MEASURES, sets: [[], ['workflow'], ['provider', 'model']] });
     const ofSet = (set: number, span: string): CellSum[] => sums.filter((sum) => sum.set === set && sum.span === span).sort(byCost);
     const settings = await readTargets(tx);
-    const before = new Map(ofSet(1, 'previous').map(({ keys, values }) => [keys.workflow!, inputOf(values)]));
+    const before = new Map(ofSet(1, 'previous').map(({ keys, values }) => [keys.workflow!, { ...inputOf(values), costPerUsablePico: totalsOf(values).costPerUsablePico }]));
     const days = range.toMs - range.fromMs < TOLD_BY_DAYS_MS ? new Map<string, WorkflowTotals['days'][number][]>() : await readDays(tx, { ...asked, spans: [current, previous] });
     return {
       ...head,
@@ -60,7 +60,7 @@ export async function readOverview(db: Database, tenantId: string, input: Overvi
       trend: await readTrend(tx, { ...asked, span: current, range }),
       workflows: ofSet(1, 'current').map(({ keys: { workflow = '' }, values }) => ({
         workflow, ...totalsOf(values), unitName: settings.get(workflow)?.unit_name ?? null, targetCostPico: settings.get(workflow)?.target ?? null,
-        before: before.get(workflow) ?? { answered: 0, inputTokens: 0 }, days: days.get(workflow) ?? [],
+        before: before.get(workflow) ?? { answered: 0, inputTokens: 0, costPerUsablePico: null }, days: days.get(workflow) ?? [],
       })),
       models: ofSet(2, 'current').map(({ keys, values }) => ({ provider: keys.provider!, model: keys.model!, ...callTotalsOf(values) }))
         .filter((each) => each.calls !== 0 || each.costPico !== '0' || each.ceilingPico !== '0'),

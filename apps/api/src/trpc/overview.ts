@@ -1,5 +1,5 @@
 import { judgeOverview } from '@outlay/insights';
-import { overviewFilterSchema, readOverview, readOverviewCustomers, toEventFilter } from '@outlay/ledger';
+import { overviewFilterSchema, readEndedRuns, readOverview, readOverviewCustomers, toEventFilter } from '@outlay/ledger';
 import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
 import { can, router } from './procedure';
@@ -17,7 +17,9 @@ function parseInput({ range, compare, ...span }: z.infer<typeof inputSchema>, ti
 export const overviewRouter = router({
   get: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {
     const { nowMs, compare, filter } = parseInput(input, ctx.team.timeZone);
-    return judgeOverview(await readOverview(ctx.deps.db, ctx.acting.tenantId, filter, nowMs), { compare });
+    const { db } = ctx.deps;
+    const [overview, ended] = await Promise.all([readOverview(db, ctx.acting.tenantId, filter, nowMs), readEndedRuns(db, ctx.acting.tenantId, filter, nowMs)]);
+    return judgeOverview(overview, { compare, plans: { ended, softCaps: [], uses: [] } });
   }),
 
   trendByCustomer: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {

@@ -31,7 +31,7 @@ export function ConceptsGuide() {
           ['Retry spend', 'What retries cost, over the whole cost: the same model, asked once more.'],
           ['Fallback spend', 'What fallbacks cost, over the whole cost: another model, asked instead of the one that failed.'],
           ['Failed-run spend', 'What all calls of the runs cost that ended unusable, counted when the run ended. A call that failed in a run that ended well is not in it.'],
-          ['State', 'What Overview says of a workflow: leaking, context spike, needs review or ok, with the reason and the rows behind it. The rules and their thresholds stand on the page, under “How states are decided”.'],
+          ['State', 'What Overview says of a workflow: leaking, context spike, soft cap, needs review, profitable or ok, with the reason and the rows behind it. The rules and their thresholds stand on the page, under “How it is decided”.'],
         ]}
       />
       <H>Cost basis</H>

@@ -25,6 +25,7 @@ import { prepareStats } from './prepare-stats';
 import { SpendSplitCard } from './spend-split-card';
 import { StatStrip, StatStripSkeleton } from './stat-strip';
 import { TrendCard } from './trend-card';
+import { ProductLines } from './product-lines';
 import { WorkflowTable } from './workflow-table';
 
 /** A wide card and a narrow one, of one height. */
@@ -76,7 +77,8 @@ export function OverviewPage() {
               />
               <SpendSplitCard totals={data.totals} />
             </div>
-            <WorkflowTable workflows={data.workflows} rules={data.rules} search={search} span={data.range} csvUrl={summaryCsvUrl('workflow', asked, data.range)} />
+            <WorkflowTable workflows={data.workflows} rules={data.rules} decisionRules={data.decisionRules} search={search} span={data.range} csvUrl={summaryCsvUrl('workflow', asked, data.range)} />
+            <ProductLines lines={data.lines} />
             <ModelsCard models={data.models} onChoose={({ provider, model }) => change({ provider, model })} />
           </>
         ) : null}

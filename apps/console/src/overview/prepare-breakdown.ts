@@ -3,8 +3,12 @@ import type { LedgerSearch } from '../filters/search';
 import type { Tone } from '../ui/badge';
 import { shareOf, type Totals } from './prepare-stats';
 
-const STATES = ['leaking', 'context spike', 'needs review', 'ok'] as const;
+const STATES = ['leaking', 'context spike', 'soft cap', 'needs review', 'ok', 'profitable'] as const;
 export type WorkflowState = (typeof STATES)[number];
+
+/** What to do about it, by the server's rules. */
+export const ADVICES = ['reprice', 'soft cap', 'watch', 'keep'] as const;
+export type Advice = (typeof ADVICES)[number];
 
 /** A workflow as `overview.get` answers it: its figures, and what the server says of them. */
 export interface JudgedWorkflow extends Totals {
@@ -14,6 +18,10 @@ export interface JudgedWorkflow extends Totals {
   readonly state: WorkflowState;
   readonly why: string;
   readonly rows: LedgerSearch;
+  readonly advice: Advice;
+  readonly adviceWhy: string;
+  /** Of ended runs under a plan with a rate; null where there are none. */
+  readonly marginShare: number | null;
 }
 
 export interface BreakdownRow {
@@ -37,16 +45,21 @@ export interface BreakdownRow {
   readonly why: string;
   /** The rows of the ledger behind the reason, those of the workflow alone. */
   readonly rows: LedgerSearch;
+  readonly marginShare: number | null;
+  readonly advice: Advice;
+  readonly adviceWhy: string;
 }
 
-export type SortKey = 'name' | 'state' | 'cost' | 'costPerUsable' | 'usableShare' | 'retryShare' | 'fallbackShare';
+export type SortKey = 'margin' | 'advice' | 'name' | 'state' | 'cost' | 'costPerUsable' | 'usableShare' | 'retryShare' | 'fallbackShare';
 
 export interface Sort {
   readonly key: SortKey;
   readonly descending: boolean;
 }
 
-export const STATE_TONES: Readonly<Record<WorkflowState, Tone>> = { leaking: 'danger', 'context spike': 'warning', 'needs review': 'accent', ok: 'positive' };
+export const STATE_TONES: Readonly<Record<WorkflowState, Tone>> = { leaking: 'danger', 'context spike': 'warning', 'soft cap': 'warning', 'needs review': 'accent', profitable: 'positive', ok: 'positive' };
+
+export const ADVICE_TONES: Readonly<Record<Advice, Tone>> = { reprice: 'danger', 'soft cap': 'warning', watch: 'accent', keep: 'neutral' };
 
 /** The rows of the table by workflow, in the wanted order; rows without a value come last either way. */
 export function prepareBreakdown(workflows: readonly JudgedWorkflow[], sort: Sort): BreakdownRow[] {
@@ -77,6 +90,7 @@ function toRow(each: JudgedWorkflow, dearest: bigint): BreakdownRow {
     fallbackCostPico: each.fallbackCostPico,
     state: each.state,
     why: each.why,
+    marginShare: each.marginShare, advice: each.advice, adviceWhy: each.adviceWhy,
     // Calls without a workflow have no name to filter by: they are found among the untagged.
     rows: each.workflow ? { ...each.rows, workflow: each.workflow } : { ...each.rows, untagged: true },
   };
@@ -88,6 +102,8 @@ function valueOf(row: BreakdownRow, key: SortKey): Value {
   switch (key) {
     case 'name': return row.name;
     case 'state': return STATES.length - STATES.indexOf(row.state);
+    case 'margin': return row.marginShare;
+    case 'advice': return ADVICES.length - ADVICES.indexOf(row.advice);
     case 'cost': return readPico(row.costPico);
     case 'costPerUsable': return readPico(row.costPerUsablePico);
     case 'usableShare': return row.usableShare;

@@ -124,7 +124,7 @@ describe('prepareSpendSplit', () => {
 });
 
 describe('prepareBreakdown', () => {
-  const row = (workflow: string, given: Partial<JudgedWorkflow>): JudgedWorkflow => ({ ...totals(given), workflow, unitName: 'outcome', targetCostPico: null, state: 'ok', why: 'Because.', rows: {}, ...given });
+  const row = (workflow: string, given: Partial<JudgedWorkflow>): JudgedWorkflow => ({ ...totals(given), workflow, unitName: 'outcome', targetCostPico: null, state: 'ok', why: 'Because.', rows: {}, advice: 'keep', adviceWhy: 'Fine.', marginShare: null, ...given });
   const rows = [
     row('a', { costPico: usd(2), usable: 3, unusable: 1, costPerUsablePico: usd(0.66), state: 'needs review', rows: { costBasis: 'unpriced' } }),
     row('b', { costPico: usd(8), state: 'leaking' }),

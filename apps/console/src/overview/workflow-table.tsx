@@ -12,12 +12,13 @@ import { formatCount, formatPlural, formatShare } from '../ui/format-number';
 import { Missing, Money } from '../ui/money';
 import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { askedOf, ledgerOf, type MarginSearch } from './margin-search';
-import { prepareBreakdown, STATE_TONES, type BreakdownRow, type JudgedWorkflow, type Sort, type SortKey } from './prepare-breakdown';
-import { StateRules, type StateRule } from './state-rules';
+import { ADVICE_TONES, prepareBreakdown, STATE_TONES, type BreakdownRow, type JudgedWorkflow, type Sort, type SortKey } from './prepare-breakdown';
+import { StateRules, type DecisionRule, type StateRule } from './state-rules';
 
 interface WorkflowTableProps {
   readonly workflows: readonly JudgedWorkflow[];
   readonly rules: readonly StateRule[];
+  readonly decisionRules: readonly DecisionRule[];
   readonly search: MarginSearch;
   readonly span: Span;
   readonly csvUrl: string;
@@ -31,10 +32,12 @@ const COLUMNS: readonly { key: SortKey; label: string; numeric: boolean }[] = [
   { key: 'costPerUsable', label: 'Per outcome', numeric: true },
   { key: 'retryShare', label: 'Retries', numeric: true },
   { key: 'fallbackShare', label: 'Fallbacks', numeric: true },
+  { key: 'margin', label: 'Margin', numeric: true },
+  { key: 'advice', label: 'Decision', numeric: false },
 ];
-const NO_CHARGE = 'No charge is known yet: margin appears once customers are billed here';
+const NO_RATE = 'No plan gives its outcomes a rate: put customers on a plan';
 
-export function WorkflowTable({ workflows, rules, csvUrl, ...rest }: WorkflowTableProps) {
+export function WorkflowTable({ workflows, rules, decisionRules, csvUrl, ...rest }: WorkflowTableProps) {
   const [sort, setSort] = useState<Sort>({ key: 'state', descending: true });
   const rows = useMemo(() => prepareBreakdown(workflows, sort), [workflows, sort]);
   const sortBy = (key: SortKey) => setSort((now) => ({ key, descending: now.key === key ? !now.descending : key !== 'name' }));
@@ -46,7 +49,7 @@ export function WorkflowTable({ workflows, rules, csvUrl, ...rest }: WorkflowTab
       className="overflow-hidden"
       actions={
         <div className="-mr-2 -ml-2 flex items-center gap-1 sm:ml-0">
-          <StateRules rules={rules} />
+          <StateRules rules={rules} decisions={decisionRules} />
           <a href={csvUrl} download aria-label="Download the table as CSV" title="Download the table as CSV" className={buttonClass('ghost', 'sm')}>
             <Download className="size-3.5" aria-hidden />
             CSV
@@ -66,9 +69,6 @@ export function WorkflowTable({ workflows, rules, csvUrl, ...rest }: WorkflowTab
               {COLUMNS.map((column) => (
                 <SortHeader key={column.key} label={column.label} numeric={column.numeric} sorted={sort.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined} onSort={() => sortBy(column.key)} />
               ))}
-              <HeaderCell align="right" title={NO_CHARGE}>
-                Margin
-              </HeaderCell>
             </tr>
           </thead>
           <tbody>
@@ -140,6 +140,11 @@ function SpendShare({ share, costPico }: { readonly share: number | null; readon
   return <span title={`${formatExactUsd(readPico(costPico) ?? 0n)} exactly`}>{formatShare(share)}</span>;
 }
 
+export function MarginShare({ share }: { readonly share: number | null }) {
+  if (share === null) return <Missing reason={NO_RATE} />;
+  return <span className={share < 0 ? 'text-danger' : 'text-ink'}>{share < 0 ? `-${formatShare(-share)}` : formatShare(share)}</span>;
+}
+
 function Target({ row }: { readonly row: BreakdownRow }) {
   if (row.target === null) return null;
   return (
@@ -167,6 +172,12 @@ function WorkflowItem(props: WorkflowRowProps) {
       <Meter share={row.costShare} className="mt-1.5 w-full" />
       <p className="mt-1.5 leading-5">
         <Why {...props} />
+      </p>
+      <p className="mt-1 flex items-center gap-2 text-xs text-ink-3">
+        Margin <MarginShare share={row.marginShare} />
+        <Badge tone={ADVICE_TONES[row.advice]} title={row.adviceWhy}>
+          {row.advice}
+        </Badge>
       </p>
       <dl className="mt-2 grid grid-cols-[1.35fr_1fr_1fr_1fr] gap-x-2 text-xs">
         <Fact name="Per outcome">
@@ -230,7 +241,12 @@ function WorkflowRow(props: WorkflowRowProps) {
         <SpendShare share={row.fallbackShare} costPico={row.fallbackCostPico} />
       </Cell>
       <Cell align="right" className="py-2.5 align-top">
-        <Missing reason={NO_CHARGE} />
+        <MarginShare share={row.marginShare} />
+      </Cell>
+      <Cell className="py-2.5 align-top">
+        <Badge tone={ADVICE_TONES[row.advice]} title={row.adviceWhy}>
+          {row.advice}
+        </Badge>
       </Cell>
     </Row>
   );
