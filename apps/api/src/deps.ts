@@ -1,7 +1,8 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createMetrics, type Database, type Log, type Metrics, type Tracing } from '@outlay/platform';
-import { type Committed, createLedgerWriter, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
+import { type Committed, createLedgerWriter, type EntitlementsOf, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { DEMO_EVENTS } from '@outlay/ledger/demo';
+import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
 import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
 import { createTenancy, type Tenancy } from '@outlay/tenancy';
 import { createActivityFeed, type ActivityFeed } from './live/activity-feed';
@@ -52,6 +53,10 @@ export interface ApiDeps {
   readonly writer: LedgerWriter;
   /** Asked for a tenant's rule before its usage is priced. */
   readonly prices: PriceBooks;
+  /** What holds for each team and customer, from the next call on. */
+  readonly policies: Policies;
+  /** What the ledger writes beside each event. */
+  readonly entitlementsOf: EntitlementsOf;
   readonly onWork: (job: TeamJob, tenantId: string) => void;
   readonly demoEvents: number;
   /** What `/readyz` asks, each by name. */
@@ -75,6 +80,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   });
   const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
   const prices = await openPriceBooks(db, { warn });
+  const policies = await openPolicies(db, { warn });
   const groupSeconds = metrics.histogram('writer_group_seconds', 'Time of one transaction of the ledger writer.');
   const groupRows = metrics.histogram('writer_group_rows', 'Rows of one transaction of the ledger writer.', [], [1, 10, 50, 100, 250, 500, 1_000]);
   let lastSeconds = 0;
@@ -93,7 +99,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, onWork, demoEvents,
+    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf: createEntitlementsOf(db, policies), onWork, demoEvents,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),
@@ -101,7 +107,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
       // What was taken is written before anything else goes away.
       await writer.close();
       prices.close();
-      await Promise.all([tenancy.close(), activity.close()]);
+      await Promise.all([tenancy.close(), activity.close(), policies.close()]);
     },
   };
 }

@@ -33,6 +33,10 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'data.erasure': EVERYBODY, 'data.requestErasure': ['owner'], 'data.cancelErasure': ['owner'], 'environments.list': EVERYBODY,
   'balance.list': EVERYBODY, 'balance.prove': ['owner', 'admin', 'finance', 'developer'],
   'models.list': EVERYBODY, 'models.whatIf': EVERYBODY, 'customers.list': EVERYBODY, 'customers.users': EVERYBODY, 'customers.get': EVERYBODY,
+  'plans.list': EVERYBODY, 'plans.get': EVERYBODY, 'plans.templates': EVERYBODY, 'plans.diff': EVERYBODY, 'plans.create': FINANCE, 'plans.saveDraft': FINANCE, 'plans.discardDraft': FINANCE,
+  'plans.publish': FINANCE, 'plans.withdraw': FINANCE, 'plans.setDefault': FINANCE, 'plans.archive': FINANCE,
+  'customers.plan': EVERYBODY, 'customers.overrideDiff': EVERYBODY, 'customers.save': FINANCE, 'customers.assign': FINANCE, 'customers.setOverride': FINANCE, 'customers.suspend': FINANCE,
+  'customers.resume': FINANCE, 'customers.liftRisk': FINANCE,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };
 

@@ -4,7 +4,9 @@ import { buildCorrection, type Correction, correctionSchema } from './build-corr
 import type { EventRow } from './columns';
 import type { FieldError } from './event-parser';
 import type { RecordDependencies, Sender } from './record-usage';
+import { stampEvents } from './stamp-events';
 import { loadHistory, validState } from './store-events';
+import { storeSnapshots } from './store-snapshots';
 
 export interface CorrectionResult {
   readonly index: number;
@@ -62,6 +64,11 @@ async function correctOne(deps: CorrectionDependencies, sender: Sender, index: n
   const pair = buildCorrection(correction, seen, { apiKeyId: sender.keyId, source }, deps.price);
   if (!pair.ok) return rejected(index, correction.original_id, pair.error);
   const { reversal, restatement } = pair.value;
+  // Everything else it inherits; but what another customer was on is not this one's.
+  if (deps.entitlementsOf !== undefined && restatement.customer_id !== seen.customer_id) {
+    const snapshots = await stampEvents(deps.entitlementsOf, sender.tenantId, [{ event: { rows: [restatement], snapshot: null }, caller: undefined }]);
+    if (snapshots.length > 0) await storeSnapshots(deps.db, sender.tenantId, snapshots);
+  }
   const [verdict] = await deps.writer.submit([{ rows: [reversal, restatement] }]);
   switch (verdict!.verdict) {
     case 'accepted':

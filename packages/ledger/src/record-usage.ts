@@ -5,6 +5,7 @@ import { parseEvent } from './event-parser';
 import { LIMITS } from './event-schema';
 import { prepareEvent, type PreparedEvent } from './prepare-event';
 import type { PriceUsageOf } from './price-event';
+import { type EntitlementsOf, stampEvents } from './stamp-events';
 import { storeSnapshots, type SnapshotRow } from './store-snapshots';
 import { readTodayCosts } from './today-cost';
 import type { LedgerWriter, WriteVerdict } from './writer';
@@ -43,6 +44,8 @@ export interface RecordDependencies {
   readonly db: Database;
   readonly writer: LedgerWriter;
   readonly price: PriceUsageOf;
+  /** Asked for what each customer was on when an event happened; without it, events carry what their sender says only. */
+  readonly entitlementsOf?: EntitlementsOf;
   readonly now?: () => number;
 }
 
@@ -54,8 +57,8 @@ export async function recordUsage(deps: RecordDependencies, sender: Sender, body
     tenantId: sender.tenantId, apiKeyId: sender.keyId, environment: sender.environment, source: sender.source, nowMs, lateWindowDays: sender.lateWindowDays, price: deps.price,
   };
   const results = new Array<EventResult>(events.length);
-  const prepared: { index: number; event: PreparedEvent }[] = [];
-  const snapshots: SnapshotRow[] = [];
+  const prepared: { index: number; event: PreparedEvent; caller: unknown }[] = [];
+  let snapshots: SnapshotRow[] = [];
   for (let index = 0; index < events.length; index++) {
     const parsed = parseEvent(events[index]);
     const made = parsed.ok ? prepareEvent(parsed.value, context) : parsed;
@@ -63,8 +66,13 @@ export async function recordUsage(deps: RecordDependencies, sender: Sender, body
       results[index] = { index, id: idIn(events[index]), verdict: 'rejected', ...made.error };
       continue;
     }
-    prepared.push({ index, event: made.value });
+    prepared.push({ index, event: made.value, caller: (events[index] as { snapshot?: unknown }).snapshot ?? undefined });
     if (made.value.snapshot) snapshots.push({ tenantId: sender.tenantId, ...made.value.snapshot });
+  }
+  if (deps.entitlementsOf !== undefined) {
+    const stamped = stampEvents(deps.entitlementsOf, sender.tenantId, prepared);
+    // Memory knows most of the time, and then nobody waits.
+    snapshots = stamped instanceof Promise ? await stamped : stamped;
   }
   if (snapshots.length > 0) await storeSnapshots(deps.db, sender.tenantId, snapshots);
   const verdicts = await deps.writer.submit(prepared.map(({ event }) => event));

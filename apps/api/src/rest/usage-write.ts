@@ -9,7 +9,7 @@ import { CLOUD_EVENT_TYPES } from './read-cloud-events';
 import { acceptGzipJson } from './read-json-body';
 import { recordCloudEvents } from './record-cloud-events';
 
-export function installUsageWrite(app: FastifyInstance, { db, log, writer, prices, tenancy, activity, metrics }: ApiDeps): void {
+export function installUsageWrite(app: FastifyInstance, { db, log, writer, prices, entitlementsOf, tenancy, activity, metrics }: ApiDeps): void {
   const verdicts = metrics.counter('events_total', 'Usage events by verdict.', ['verdict']);
 
   app.register((scope, _options, done) => {
@@ -19,7 +19,7 @@ export function installUsageWrite(app: FastifyInstance, { db, log, writer, price
       const sender = await requireKey(tenancy.keys, request, 'ingest');
       const { price } = await prices.of(sender.tenantId);
       const isCloudEvents = request.headers['content-type']?.startsWith('application/cloudevents') === true;
-      const answer = await (isCloudEvents ? recordCloudEvents : recordUsage)({ db, writer, price }, sender, request.body);
+      const answer = await (isCloudEvents ? recordCloudEvents : recordUsage)({ db, writer, price, entitlementsOf }, sender, request.body);
       let stored = 0;
       for (const { verdict } of answer.results) {
         verdicts.inc({ verdict });
@@ -33,7 +33,7 @@ export function installUsageWrite(app: FastifyInstance, { db, log, writer, price
       const sender = await requireKey(tenancy.keys, request, 'admin');
       const { price } = await prices.of(sender.tenantId);
       const answer = await correctUsage({
-        db, writer, price,
+        db, writer, price, entitlementsOf,
         // The correction stands in the ledger, with its key and its reason: a log that fails must not make it look refused.
         onCorrected: async (_sender, { correction, before, after, requestId }) => {
           const facts = describeCorrection(before, after);

@@ -1,6 +1,8 @@
 /** Customers and their users: what each of them cost, what came of it, and who stands out. */
 import { listSpenders } from '@outlay/insights';
 import { overviewFilterSchema, RANK_SORTS, readOverview, toEventFilter } from '@outlay/ledger';
+import { assignPlan, type DefinitionPatch, getCustomerPlan, liftRisk, previewOverride, resumeCustomer, saveCustomer, setOverride, suspendCustomer } from '@outlay/plans';
+import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
 import { can, router } from './procedure';
@@ -22,6 +24,10 @@ type ListInput = z.infer<typeof listInput>;
 function split({ search, sort, descending, offset, range, ...span }: ListInput) {
   return { page: { ...(search === undefined ? {} : { search }), sort, descending, offset, limit: PAGE }, range, span };
 }
+
+const customerId = z.string().min(1).max(255).refine((text) => !text.includes('\0'), 'it must not contain a NUL character');
+const text = z.string().max(2_000);
+const override = z.strictObject({ scope: z.enum(['segment', 'customer']), subject: text, patch: z.record(z.string(), z.unknown()).transform((patch) => patch as DefinitionPatch).nullable() });
 
 export const customersRouter = router({
   list: can('ledger.read').input(listInput).query(async ({ ctx, input }) => {
@@ -52,4 +58,27 @@ export const customersRouter = router({
       outlier: all.outliers.find((outlier) => outlier.customerId === customerId) ?? null,
     };
   }),
+
+  /** What holds for one customer now, what is to come, and how it came about. */
+  plan: can('plans.read').input(z.strictObject({ customerId })).query(({ ctx, input }) => getCustomerPlan(ctx.deps.db, ctx.acting.tenantId, input.customerId)),
+
+  save: can('customers.manage').input(z.strictObject({ customerId, name: text.optional(), segment: text.nullable().optional(), timeZone: text.nullable().optional(), anchorDay: text.optional() }))
+    .mutation(({ ctx, input }) => saveCustomer(ctx.deps.db, auditedBy(ctx.acting), input, 'console')),
+
+  assign: can('customers.manage').input(z.strictObject({ customerId, planId: z.uuid(), versionId: z.uuid().optional(), when: text.default('now') }))
+    .mutation(({ ctx, input: { planId: plan, ...input } }) => assignPlan(ctx.deps.db, auditedBy(ctx.acting), { ...input, plan })),
+
+  setOverride: can('customers.manage').input(override.extend({ effectiveFrom: text.optional(), note: text.default('') }))
+    .mutation(({ ctx, input }) => setOverride(ctx.deps.db, auditedBy(ctx.acting), input)),
+
+  overrideDiff: can('plans.read').input(override).query(async ({ ctx, input }) => {
+    const effects = await previewOverride(ctx.deps.db, ctx.acting.tenantId, input);
+    return { changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, changes, errors }) => ({ planKey, changes, errors })) };
+  }),
+
+  suspend: can('customers.manage').input(z.strictObject({ customerId, reason: text })).mutation(({ ctx, input }) => suspendCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.reason)),
+
+  resume: can('customers.manage').input(z.strictObject({ customerId })).mutation(({ ctx, input }) => resumeCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId)),
+
+  liftRisk: can('customers.manage').input(z.strictObject({ customerId, hours: z.number() })).mutation(({ ctx, input }) => liftRisk(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.hours)),
 });

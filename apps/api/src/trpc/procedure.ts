@@ -56,9 +56,12 @@ export const inTeam = signedIn.meta({ access: 'member' }).use(async ({ next, ctx
 
 /** A member whose role has this ability. Errors: `role_missing`. */
 export function can(ability: Ability): typeof inTeam {
-  return inTeam.meta({ access: ability }).use(async ({ next, ctx }) => {
+  return inTeam.meta({ access: ability }).use(async ({ next, ctx, type }) => {
     if (!roleCan(ctx.acting.role, ability)) throw refusal('role_missing');
-    return await next({ ctx });
+    const result = await next({ ctx });
+    // Other processes hear of it from the database a moment later; here the next call must meet it already.
+    if (type === 'mutation') ctx.deps.policies.forget(ctx.acting.tenantId);
+    return result;
   });
 }
 

@@ -15,6 +15,7 @@ import { membersRouter } from './members';
 import { modelsRouter } from './models';
 import { noticesRouter } from './notices';
 import { overviewRouter } from './overview';
+import { plansRouter } from './plans';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
 import { repricingRouter } from './repricing';
@@ -42,6 +43,7 @@ export const appRouter = router({
   live: liveRouter,
   search: searchRouter,
   notices: noticesRouter,
+  plans: plansRouter,
   prices: pricesRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
