@@ -48,13 +48,13 @@ export const ledgerRouter = router({
   /** A correction of labels. Errors: `conflict` when somebody corrected the event meanwhile, `invalid_input` naming the field. */
   correct: can('ledger.correct').input(correction).mutation(async ({ ctx, input: { originalId, revision, reason, set } }) => {
     const { deps, acting, team } = ctx;
-    const { db, writer, prices, log, activity } = deps;
+    const { db, writer, prices, entitlementsOf, log, activity } = deps;
     const { customerId: customer, userId: user, ...labels } = set;
     const { price } = await prices.of(acting.tenantId);
     const asked = { ...labels, ...(customer === undefined ? {} : { customer_id: customer }), ...(user === undefined ? {} : { user_id: user }) };
     if (Object.keys(asked).length === 0) throw new DomainError('invalid_input', { field: 'set', message: 'Nothing is changed: state at least one label otherwise.' });
     const { results: [result] } = await correctUsage({
-      db, writer, price,
+      db, writer, price, entitlementsOf,
       // The correction stands in the ledger: a log that fails must not make it look refused.
       onCorrected: async (_sender, { correction: done, before, after, requestId }) => {
         const facts = describeCorrection(before, after);
