@@ -7,6 +7,8 @@ import type { PriceUsageOf } from './price-event';
 import { type EventResult, recordUsage, type Sender } from './record-usage';
 import { createLedgerWriter, type LedgerWriter } from './writer';
 
+export { makeScene, writeScene } from './testing-scenes';
+
 export interface TestLedger {
   readonly test: TestDatabase;
   readonly db: Database;
