@@ -14,6 +14,7 @@ import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
+import { installCredits } from './rest/credits';
 import { installExportEverything } from './rest/export-everything';
 import { buildOpenApi } from './rest/openapi';
 import { API_VERSION } from './versions';
@@ -82,6 +83,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installUsageWrite(app, deps);
   installUsageRead(app, deps);
   installExportEverything(app, deps);
+  installCredits(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir, deps.brand);
   return app;

@@ -26,16 +26,20 @@ export interface RunOutcome {
 export async function readOutcomesOf(tx: PoolClient, tenantId: string, runIds: readonly string[]): Promise<Map<string, RunOutcome>> {
   if (runIds.length === 0) return new Map();
   const ids = runIds.map((runId) => deriveId(runId, 'outcome', 0));
-  const { rows } = await tx.query<RunOutcome>(
+  const { rows } = await tx.query<Omit<RunOutcome, 'snapshot'> & { readonly hash: string | null }>(
     `SELECT DISTINCT ON (e.run_id) e.run_id AS "runId", e.revision, e.occurred_at AS "occurredAt", e.customer_id AS "customerId", e.workflow, e.outcome, coalesce(e.units, 0)::text AS units,
-       e.plan_version_id AS "planVersionId", s.body AS snapshot
+       e.plan_version_id AS "planVersionId", encode(e.snapshot_hash, 'hex') AS hash
      FROM (
        SELECT * FROM usage_events WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
        UNION ALL
        SELECT * FROM usage_events WHERE tenant_id = $1 AND corrects = ANY ($2::uuid[]) AND sign = 1
-     ) e LEFT JOIN snapshots s ON s.tenant_id = e.tenant_id AND s.hash = e.snapshot_hash
-     WHERE e.subject = 'outcome' ORDER BY e.run_id, e.revision DESC`, [tenantId, ids]);
-  return new Map(rows.map((row) => [row.runId, row]));
+     ) e WHERE e.subject = 'outcome' ORDER BY e.run_id, e.revision DESC`, [tenantId, ids]);
+  // Many rows name the same few snapshots: each is read once.
+  const hashes = [...new Set(rows.flatMap(({ hash }) => hash ?? []))];
+  const { rows: bodies } = await tx.query<{ hash: string; body: Record<string, unknown> }>(
+    `SELECT encode(hash, 'hex') AS hash, body FROM snapshots WHERE tenant_id = $1 AND hash IN (SELECT decode(h, 'hex') FROM unnest($2::text[]) AS h)`, [tenantId, hashes]);
+  const bodyOf = new Map(bodies.map(({ hash, body }) => [hash, body]));
+  return new Map(rows.map(({ hash, ...row }) => [row.runId, { ...row, snapshot: bodyOf.get(hash ?? '') ?? null }]));
 }
 
 export interface OutcomesAfter {

@@ -2,6 +2,7 @@
 import { ERRORS } from '@outlay/kernel';
 import { correctionSchema, LIMITS, LISTED_FIELDS, type EventFieldKind, SUMMARY_MEASURES, toParameterName, usageEventSchema } from '@outlay/ledger';
 import { z } from 'zod';
+import { describeCredits } from './openapi-credits';
 import { EXAMPLES } from './openapi-examples';
 import { CLOUD_EVENT_TYPES, USAGE_TYPE } from './read-cloud-events';
 import { csvQuery, exportQuery, pageQuery, pricesCsvQuery, summaryCsvQuery, summaryQuery } from './usage-read';
@@ -119,6 +120,7 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
           responses: { 200: answer('The sums.', objectOf({ data: listOf(ref('Measures')), total: ref('Measures'), from: text, to: text, time_zone: text, group_by: listOf(text), fresh_at: text, request_id: text })), ...READ_FAILURES },
         },
       },
+      ...describeCredits({ answer, failures, objectOf }),
       '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'The last four columns say what the file is: filter, time zone, cut, price book; `plain=true` leaves them out, `bom=true` helps spreadsheets. Ability: read.', parameters: parametersOf(csvQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },
       '/v1/export/usage.jsonl': { get: { operationId: 'exportJsonLines', summary: 'Every row as JSON lines', description: 'Ability: read.', parameters: parametersOf(exportQuery), responses: { 200: file('application/x-ndjson'), ...READ_FAILURES } } },
       '/v1/export/prices.csv': { get: { operationId: 'exportPricesCsv', summary: 'The price book as CSV, a line a rate', description: 'A row of the ledger names its price_version_id. Ability: read.', parameters: parametersOf(pricesCsvQuery), responses: { 200: file('text/csv', 'Your own prices first.'), ...READ_FAILURES } } },

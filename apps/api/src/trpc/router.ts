@@ -2,6 +2,7 @@
 import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { balanceRouter } from './balance';
+import { creditsRouter } from './credits';
 import { customersRouter } from './customers';
 import { demoRouter } from './demo';
 import { dataRouter } from './data';
@@ -39,6 +40,7 @@ export const appRouter = router({
   overview: overviewRouter,
   models: modelsRouter,
   customers: customersRouter,
+  credits: creditsRouter,
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,
