@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { DomainError } from '@outlay/kernel';
 import { addArchive } from './commands/archive';
+import { addBacktest } from './commands/backtest';
 import { addBench } from './commands/bench';
 import { addDemo } from './commands/demo';
 import { addDoctor } from './commands/doctor';
@@ -28,6 +29,7 @@ addSeed(program);
 addImport(program);
 addArchive(program);
 addEraseTenant(program);
+addBacktest(program);
 addBench(program);
 addScreens(program);
 

@@ -1,3 +1,4 @@
+export { backtestSeriesForecast, backtestSpikes, bucketSeries, inferGranularity, parseGranularity, parseSeries, type SeriesAlert, type SeriesPoint } from './backtest-series';
 export { compareModels, listModelFigures } from './list-model-figures';
 export { type ListedNotice, listNotices } from './list-notices';
 export { listSpenders } from './list-spenders';
