@@ -5,6 +5,7 @@ import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import { audit } from '@outlay/tenancy';
 import type { By } from './edit-plan';
+import { grantWithin } from './grant-periods';
 import { readMoment } from './publish-plan';
 import { calendarOf, followingVersions, inForce, type PlanFacts, renewalAfter, termsAt, type VersionFact, versionAt } from './resolve-entitlement';
 import { findCustomer } from './save-customer';
@@ -55,6 +56,7 @@ export async function assignWithin(tx: PoolClient, by: By, { customerId, plan, v
   if (isSo) return { ...answer, changed: false };
   await withdrawAssignmentsAfter(tx, tenantId, [customerId], [fromMs]);
   await insertAssignments(tx, tenantId, rows.map((row) => ({ id: newId(), customerId, ...row, reason: 'assigned', createdBy: by.actor })));
+  await grantWithin(tx, tenantId, facts, [customerId], nowMs);
   await audit(tx, {
     ...by, action: 'customer.plan_assigned', subjectType: 'customer', subjectId: customerId,
     before: { plan: held === undefined ? null : (facts.plans.get(held.planId)?.key ?? null), version: held?.number ?? null },

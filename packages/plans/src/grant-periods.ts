@@ -8,7 +8,7 @@ import type { Database } from '@outlay/platform';
 import type { PoolClient } from 'pg';
 import { BY_OUTLAY, type CreditBalance } from './burn-outcomes';
 import { addMonths, windowAt, windowsOf } from './calendar-window';
-import { openCreditBook } from './credit-book';
+import { type CreditBook, openCreditBook } from './credit-book';
 import { changesOf, type CustomerFacts, type PlanFacts, resolveEntitlement } from './resolve-entitlement';
 import { bookCredits, lockCustomers, readAccounts, writeBooks } from './store-credits';
 import { readCustomers, readPlanFacts } from './store-policies';
@@ -64,7 +64,10 @@ export async function grantPeriods(db: Database, tenantId: string, nowMs: number
   for (let after: string | null = customerIds === undefined ? '' : null; ;) {
     const page: readonly string[] = after === null ? customerIds! : await db.withTenant(tenantId, (tx) => findCandidates(tx, tenantId, after!));
     const due = await db.withTenant(tenantId, (tx) => findDue(tx, tenantId, facts, page, nowMs));
-    for (const [customerId, grants] of due) balances.set(customerId, await book(db, tenantId, customerId, grants, nowMs));
+    for (const customerId of due.keys()) {
+      const granted = await bookCredits(db, tenantId, (tx) => grantWithin(tx, tenantId, facts, [customerId], nowMs));
+      for (const [id, balance] of granted) balances.set(id, balance);
+    }
     if (after === null || page.length < CUSTOMERS_PER_PAGE) return balances;
     after = page.at(-1)!;
   }
@@ -91,18 +94,26 @@ async function findDue(tx: PoolClient, tenantId: string, facts: PlanFacts, custo
   return new Map(due.map(([id, grants]) => [id, grants.filter(({ postingId }) => !booked.has(postingId))] as const).filter(([, grants]) => grants.length > 0));
 }
 
-async function book(db: Database, tenantId: string, customerId: string, grants: readonly DueGrant[], nowMs: number): Promise<CreditBalance> {
-  return await bookCredits(db, tenantId, async (tx) => {
-    await lockCustomers(tx, tenantId, [customerId]);
-    const { rows } = await tx.query<{ id: string }>('SELECT id FROM credit_postings WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [tenantId, grants.map(({ postingId }) => postingId)]);
-    const booked = new Set(rows.map(({ id }) => id));
-    const { lots, overdraft } = (await readAccounts(tx, tenantId, [customerId])).get(customerId)!;
-    const credits = openCreditBook(lots, overdraft);
-    for (const { postingId, planName, periodDay, amount, fromMs, expiresMs } of grants.filter((grant) => !booked.has(grant.postingId))) {
+/** The same within a transaction: whoever comes to a plan has its credits with it. Errors: a deadlock is the caller's to try again. */
+export async function grantWithin(tx: PoolClient, tenantId: string, facts: PlanFacts, customerIds: readonly string[], nowMs: number): Promise<Map<string, CreditBalance>> {
+  const balances = new Map<string, CreditBalance>();
+  const candidates = [...(await findDue(tx, tenantId, facts, customerIds, nowMs)).keys()];
+  if (candidates.length === 0) return balances;
+  await lockCustomers(tx, tenantId, candidates);
+  // Another process may have granted it before the lock was ours.
+  const due = await findDue(tx, tenantId, facts, candidates, nowMs);
+  const accounts = await readAccounts(tx, tenantId, [...due.keys()]);
+  const books = new Map<string, CreditBook>();
+  for (const [customerId, grants] of due) {
+    const { lots, overdraft } = accounts.get(customerId)!;
+    const book = openCreditBook(lots, overdraft);
+    for (const { postingId, planName, periodDay, amount, fromMs, expiresMs } of grants) {
       const lot = { id: deriveId(postingId, 'lot', 0), kind: 'grant' as const, priority: 0, expiresMs, createdMs: fromMs, rolloverDays: null, note: `${planName}, period from ${periodDay}` };
-      credits.grant(lot, parseDecimal(amount)!, { id: postingId, atMs: nowMs, by: BY_OUTLAY });
+      book.grant(lot, parseDecimal(amount)!, { id: postingId, atMs: nowMs, by: BY_OUTLAY });
     }
-    await writeBooks(tx, tenantId, new Map([[customerId, credits]]));
-    return { available: credits.available(nowMs), overdraft: credits.overdraft };
-  });
+    books.set(customerId, book);
+    balances.set(customerId, { available: book.available(nowMs), overdraft: book.overdraft });
+  }
+  await writeBooks(tx, tenantId, books);
+  return balances;
 }

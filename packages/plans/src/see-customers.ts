@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
+import { grantWithin } from './grant-periods';
 import { firstSight } from './resolve-entitlement';
 import { insertAssignments, insertCustomers, insertTerms } from './store-customers';
 import { readPlanFacts } from './store-policies';
@@ -37,5 +38,6 @@ async function recordStrangers(tx: PoolClient, tenantId: string, ids: readonly s
   const rows = ids.filter((id) => made.has(id)).map((customerId) => ({ customerId, ...firstSight(facts, sightings.get(customerId)!, nowMs) }));
   await insertTerms(tx, tenantId, rows.map(({ customerId, terms }) => ({ id: newId(), customerId, ...terms })));
   await insertAssignments(tx, tenantId, rows.flatMap(({ customerId, assignments }) => assignments.map((row) => ({ id: newId(), customerId, ...row, reason: 'first_sight', createdBy: 'outlay' }))));
+  await grantWithin(tx, tenantId, facts, [...made], nowMs);
   return [...made];
 }
