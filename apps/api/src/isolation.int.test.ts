@@ -30,6 +30,8 @@ interface Victim {
   readonly proposalId: string;
   readonly repricingId: string;
   readonly viewId: string;
+  readonly planId: string;
+  readonly versionId: string;
 }
 
 let test: TestApi;
@@ -46,6 +48,11 @@ beforeAll(async () => {
   const acting = await person.acting();
   const key = await createKey(tenancy, acting, { name: `${MARK} key`, environment: 'production', abilities: ['ingest', 'read', 'admin'] });
   const invitation = await inviteMember(tenancy, acting, { email: `${MARK.toLowerCase()}x-${testEmail()}`, role: 'viewer' });
+  const browser = openBrowser(test.url);
+  browser.cookie = person.secret;
+  const { planId } = await browser.trpc.plans.create.mutate({ name: `${MARK} plan`, template: 'hybrid' });
+  const { versionId } = await browser.trpc.plans.publish.mutate({ planId, migrates: 'now' });
+  await browser.trpc.plans.setDefault.mutate({ planId });
   const [eventId, otherId, runId] = [newId(), newId(), newId()];
   const labels = { run_id: runId, customer_id: `${MARK}-customer`, workflow: `${MARK}-workflow`, user_id: `${MARK}-user`, request_id: `${MARK}-request`, tags: { note: MARK } };
   const call = { occurred_at: now(), ...labels, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5 }, snapshot: { entitlement: { plan: MARK } } };
@@ -54,15 +61,14 @@ beforeAll(async () => {
   const page = JSON.parse((await send(key.secret, 'GET', '/v1/usage?limit=1')).text) as { next_cursor: string };
   const download = await send(key.secret, 'GET', '/v1/export/usage.csv');
   expect(download.text).toContain(MARK);
-  const browser = openBrowser(test.url);
-  browser.cookie = person.secret;
+  await browser.trpc.customers.setOverride.mutate({ scope: 'customer', subject: `${MARK}-customer`, patch: { baseFee: '7' }, note: MARK });
   const negotiated = await browser.trpc.prices.record.mutate(priceOf('1'));
   expect(negotiated.state).toBe('recorded');
   const { proposalId } = await browser.trpc.prices.record.mutate(priceOf('100'));
   const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
   const view = await browser.trpc.views.save.mutate({ name: `${MARK} view`, search: { customerId: `${MARK}-customer` } });
   victim = {
-    person, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, planId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -143,6 +149,25 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'customers.list': () => [{}, { search: victim.customerId }, { customerId: victim.customerId }],
   'customers.users': () => [{}, { customerId: victim.customerId }, { search: `${MARK}-user` }],
   'customers.get': () => [{ customerId: victim.customerId }, { customerId: victim.customerId, range: '24h' }],
+  'customers.plan': () => [{ customerId: victim.customerId }],
+  'customers.save': () => [{ customerId: victim.customerId, name: 'planted', segment: 'planted' }],
+  'customers.assign': () => [{ customerId: victim.customerId, planId: victim.planId }, { customerId: victim.customerId, planId: victim.planId, versionId: victim.versionId, when: 'renewal' }],
+  'customers.setOverride': () => [{ scope: 'customer', subject: victim.customerId, patch: { baseFee: '0' } }, { scope: 'customer', subject: victim.customerId, patch: null }],
+  'customers.overrideDiff': () => [{ scope: 'customer', subject: victim.customerId, patch: { baseFee: '0' } }],
+  'customers.suspend': () => [{ customerId: victim.customerId, reason: 'planted' }],
+  'customers.resume': () => [{ customerId: victim.customerId }],
+  'customers.liftRisk': () => [{ customerId: victim.customerId, hours: 1 }],
+  'plans.list': () => [undefined],
+  'plans.templates': () => [undefined],
+  'plans.get': () => [{ planId: victim.planId }],
+  'plans.diff': () => [{ planId: victim.planId }],
+  'plans.create': () => [{ name: 'mine', copyOf: victim.planId }, { name: 'mine' }],
+  'plans.saveDraft': () => [{ planId: victim.planId, definition: {}, name: 'planted' }],
+  'plans.discardDraft': () => [{ planId: victim.planId }],
+  'plans.publish': () => [{ planId: victim.planId, migrates: 'now' }],
+  'plans.withdraw': () => [{ versionId: victim.versionId }],
+  'plans.setDefault': () => [{ planId: victim.planId }, { planId: null }],
+  'plans.archive': () => [{ planId: victim.planId }],
   'credits.statement': () => [{ customerId: victim.customerId }],
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
