@@ -6,6 +6,7 @@ import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchTex
 import { parseCustomersSearch } from './customers/customers-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
+import { parsePlanSearch, parsePlansSearch } from './plans/plans-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -137,6 +138,12 @@ function parsePricesSearch(raw: Record<string, unknown>): PricesSearch {
 const pricesRoute = createRoute({
   getParentRoute: () => appRoute, path: '/prices', validateSearch: parsePricesSearch, component: lazyRouteComponent(() => import('./prices/prices-page'), 'PricesPage'),
 });
+const plansRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/plans', validateSearch: parsePlansSearch, component: lazyRouteComponent(() => import('./plans/plans-page'), 'PlansPage'),
+});
+const planRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/plans/$planKey', validateSearch: parsePlanSearch, component: lazyRouteComponent(() => import('./plans/plan-page'), 'PlanPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -216,7 +223,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -5,8 +5,8 @@ import type { Allowance, PlanDefinition, RateLimit } from './plan-shape';
 /** As `plans.diff` answers it: `allowances.actions.included`. Null: it was not there, or is gone. */
 export interface PlanChange {
   readonly path: string;
-  readonly before: unknown;
-  readonly after: unknown;
+  readonly before?: unknown;
+  readonly after?: unknown;
 }
 
 export interface ChangeLine {
@@ -74,7 +74,7 @@ function creditsText(plan: PlanDefinition | null): string | null {
 }
 
 function gateText(value: unknown): string | null {
-  return value === null ? 'in the plan' : value === true ? 'in the plan' : value === false ? 'not in the plan' : valueText(value);
+  return value === null || value === undefined || value === true ? 'in the plan' : value === false ? 'not in the plan' : valueText(value);
 }
 
 function textOr(rate: RateLimit | undefined, of: (rate: RateLimit) => string): string | null {

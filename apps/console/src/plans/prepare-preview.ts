@@ -1,6 +1,8 @@
 /** What another version would have charged over the last days: totals, and who pays more or less. Pure; every amount comes from the server. */
+import { formatPico } from '@outlay/kernel';
 import { readPico } from '../ui/format-money';
 import type { Sorting } from '../ui/sort-header';
+import { csvText } from './prepare-plans';
 
 export interface PreviewCustomer {
   readonly customerId: string;
@@ -71,18 +73,12 @@ function size(value: bigint): bigint {
   return value < 0n ? -value : value;
 }
 
-/** The rows as a file; spreadsheets must not read a name as a formula. */
+/** The rows as a file, exact. */
 export function previewCsv(rows: readonly PreviewRow[]): string {
-  const cell = (text: string | null): string => {
-    const safe = text === null ? '' : /^[=+\-@\t\r]/.test(text) && !/^-?\d/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const usd = (pico: string | null): string | null => {
+  const amount = (pico: string | null): string => {
     const value = readPico(pico);
-    if (value === null) return null;
-    const digits = String(value < 0n ? -value : value).padStart(13, '0');
-    return `${value < 0n ? '-' : ''}${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, '');
+    return value === null ? '' : formatPico(value);
   };
-  const lines = rows.map((row) => [row.customerId, row.name, usd(row.chargeNow), usd(row.chargeThen), usd(row.changePico), usd(row.costPico), usd(row.marginNow), usd(row.marginThen)].map(cell).join(','));
-  return `\uFEFFcustomer_id,name,charge_now,charge_then,change,cost_usd,margin_now,margin_then\r\n${lines.map((line) => `${line}\r\n`).join('')}`;
+  return csvText(['customer_id', 'name', 'charge_now', 'charge_then', 'change', 'cost_usd', 'margin_now', 'margin_then'],
+    rows.map((row) => [row.customerId, row.name, amount(row.chargeNow), amount(row.chargeThen), amount(row.changePico), amount(row.costPico), amount(row.marginNow), amount(row.marginThen)]));
 }

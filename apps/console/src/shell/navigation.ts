@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Rocket, Scale, ScrollText, Server, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/plans' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -32,6 +32,11 @@ const BOOKS: readonly NavigationItem[] = [
   { to: '/balance', label: 'Trial balance', icon: Scale, words: 'proof books laws check sums audit', needs: 'ledger.read' },
 ];
 
+/** What customers get, and what stops them. */
+const SELL: readonly NavigationItem[] = [
+  { to: '/plans', label: 'Plans', icon: Package, words: 'pricing allowances versions templates draft publish sell', needs: 'plans.read' },
+];
+
 const LEARN: readonly NavigationItem[] = [
   { to: '/start', label: 'Get started', icon: Rocket, words: 'onboarding first event snippet sdk', needs: 'keys.manage' },
   { to: '/docs', label: 'Docs', icon: BookOpen, words: 'guides help sdk run corrections' },
@@ -55,6 +60,7 @@ export function navigationFor(me: Pick<Me, 'abilities' | 'mailbox'>): Navigation
   const allowed = (item: NavigationItem) => !item.needs || me.abilities.includes(item.needs);
   return [
     { label: 'Insight', items: INSIGHT.filter(allowed) },
+    { label: 'Plans and caps', items: SELL.filter(allowed) },
     { label: 'Books', items: BOOKS.filter(allowed) },
     { label: 'Learn', items: LEARN.filter(allowed) },
     { label: 'Settings', items: SETTINGS.filter(allowed) },
