@@ -66,3 +66,6 @@ export { COUNTER_SCOPES, type CounterAsk, type CounterScope } from './counter-as
 export { modelFamily } from './model-family';
 export { readUsedAt, type UsedAt } from './read-used-at';
 export { readDailyMean, readRunCosts, type RunCosts } from './read-gate-history';
+export { type ChargeableQuery, type ChargeableRow, readChargeable, readLastSnapshot, readSnapshots } from './read-chargeable';
+export { type ApartScope, isApartScope } from './cap-scope';
+export { fillCapScopes, listUnfilledScopes, openCapScope } from './open-cap-scope';

@@ -114,9 +114,8 @@ export async function discardDraft(db: Database, by: By, planId: string): Promis
  * New customers come to this plan; with `alsoOthers`, so do the known ones that have none, from now on. Answers how many those were. Errors: `not_found`, `conflict` for a plan
  * that has nothing in force yet.
  */
-export async function makeDefault(db: Database, by: By, planId: string | null, alsoOthers = false): Promise<{ assigned: number }> {
+export async function makeDefault(db: Database, by: By, planId: string | null, alsoOthers = false, nowMs = Date.now()): Promise<{ assigned: number }> {
   return await db.withTenant(by.tenantId, async (tx) => {
-    const nowMs = Date.now();
     const facts = await readPlanFacts(tx, by.tenantId);
     const before = facts.defaultPlanId;
     const version = planId === null ? null : versionAt(facts, (await findPlan(tx, by.tenantId, planId)).id, nowMs);

@@ -30,3 +30,6 @@ export { type CustomerInput, liftRisk, resumeCustomer, saveCustomer, suspendCust
 export { type Assigned, type AssignmentInput, assignPlan } from './assign-plan';
 export { type OverrideEffect, type OverrideInput, previewOverride, setOverride } from './set-override';
 export { type Customer, type CustomerPlan, CUSTOMERS_PAGE_MAX, getCustomer, getCustomerPlan, type ListedCustomer, listCustomers } from './read-customers';
+export { chargePeriod, type ChargedPeriod, type ChargeSegment, type PeriodCharge, type SegmentCharge } from './charge-period';
+export { type ChargedSegments, firstRowMs, segmentsOf, type SegmentsInput } from './charge-segments';
+export { type LiveCharge, readCharge, readChargedSegments, timelineOf } from './read-charge';

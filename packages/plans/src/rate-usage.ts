@@ -11,6 +11,8 @@ export interface WindowUsage {
   /** Names the window, `2026-11-21`: windows are rated one by one, because each begins with its own included amount. */
   readonly window: string;
   readonly used: Rational;
+  /** Part of what is included that counts here; absent, the share of the period for a window `period`, else all of it. */
+  readonly share?: Rational;
 }
 
 /** A part of a quantity at one price. */
@@ -50,7 +52,7 @@ export function rateUsage(plan: PlanDefinition, usage: readonly WindowUsage[], s
     ...usage.map((each) => {
       const allowance = plan.allowances.find(({ id }) => id === each.allowanceId);
       if (!allowance) throw new Error(`This plan has no allowance "${each.allowanceId}".`);
-      return rateWindow(allowance, each, allowance.window === 'period' ? share : { num: 1n, den: 1n });
+      return rateWindow(allowance, each, each.share ?? (allowance.window === 'period' ? share : { num: 1n, den: 1n }));
     }),
   ];
   return { lines, total: lines.reduce((sum, { amount }) => addRational(sum, amount), ZERO) };

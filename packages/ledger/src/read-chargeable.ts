@@ -1,0 +1,85 @@
+/**
+ * What a customer may be charged for, from the ledger's rows: units of outcomes and tokens of calls, by the snapshot that each row names, workflow and local day. Signed sums, so
+ * corrections are in them. `estimated` rows never count for money. What any of it costs is not decided here.
+ */
+import type { PoolClient } from 'pg';
+import { TOKEN_CLASSES } from '@outlay/kernel';
+import { type Cut, rowsAtOrBelow } from './cut';
+import { createParams, firstIdOf, spanConditions } from './event-conditions';
+
+export interface ChargeableQuery {
+  readonly customerIds: readonly string[];
+  /** [fromMs, toMs) of `occurred_at`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whose days. */
+  readonly timeZone: string;
+  /** Exactly these rows; absent: all that there are. */
+  readonly cut?: Cut;
+}
+
+/** Amounts are decimals. `usable` leaves out outcomes that were unusable, and calls of runs that ended so. */
+export interface ChargeableRow {
+  readonly customerId: string;
+  /** SHA-256 of the snapshot, hex; null for rows of customers without a plan. */
+  readonly snapshotHash: string | null;
+  readonly workflow: string;
+  /** Local date. */
+  readonly day: string;
+  readonly units: string;
+  readonly unitsUsable: string;
+  readonly tokens: string;
+  readonly tokensUsable: string;
+  /** Pico-dollars of what it cost; unpriced rows add nothing. */
+  readonly costPico: string;
+}
+
+const DAY_MS = 86_400_000;
+/** An outcome's id carries the time of its run, and may lie 35 days from it, as the call's may. */
+const OUTCOME_DISTANCE_MS = 71 * DAY_MS;
+const TOKENS = TOKEN_CLASSES.map((name) => `e.${name}`).join(' + ');
+
+/** Rows in the order of customer, day, workflow, snapshot. */
+export async function readChargeable(tx: Pick<PoolClient, 'query'>, tenantId: string, { customerIds, fromMs, toMs, timeZone, cut }: ChargeableQuery): Promise<ChargeableRow[]> {
+  const params = createParams();
+  const tenant = `${params.add(tenantId)}::uuid`;
+  const where = [`e.tenant_id = ${tenant}`, `e.customer_id = ANY (${params.add(customerIds)}::text[])`, ...spanConditions({ fromMs, toMs }, params), ...(cut === undefined ? [] : [rowsAtOrBelow(cut, params)])];
+  const outcomeIds = `((o.id >= ${params.add(firstIdOf(fromMs - OUTCOME_DISTANCE_MS))}::uuid AND o.id < ${params.add(firstIdOf(toMs + OUTCOME_DISTANCE_MS))}::uuid) OR o.id >= 'f0000000-0000-0000-0000-000000000000'::uuid)`;
+  const atCut = cut === undefined ? '' : ` AND ${rowsAtOrBelow(cut, params, 'o')}`;
+  const { rows } = await tx.query<ChargeableRow>(
+    `WITH facts AS MATERIALIZED (SELECT e.* FROM usage_events e WHERE ${where.join(' AND ')} AND e.cost_basis <> 'estimated'),
+     failed AS (
+       SELECT o.run_id FROM usage_events o WHERE o.tenant_id = ${tenant} AND o.subject = 'outcome' AND ${outcomeIds}${atCut}
+         AND o.run_id IN (SELECT run_id FROM facts WHERE subject = 'call' AND run_id IS NOT NULL)
+       GROUP BY o.run_id HAVING sum(o.sign) FILTER (WHERE o.outcome = 'unusable') > 0
+     )
+     SELECT e.customer_id AS "customerId", encode(e.snapshot_hash, 'hex') AS "snapshotHash", coalesce(e.workflow, '') AS workflow,
+       to_char(e.occurred_at AT TIME ZONE ${params.add(timeZone)}, 'YYYY-MM-DD') AS day,
+       coalesce(sum(e.units) FILTER (WHERE e.subject = 'outcome'), 0)::text AS units,
+       coalesce(sum(e.units) FILTER (WHERE e.subject = 'outcome' AND e.outcome = 'usable'), 0)::text AS "unitsUsable",
+       coalesce(sum(${TOKENS}) FILTER (WHERE e.subject = 'call'), 0)::text AS tokens,
+       coalesce(sum(${TOKENS}) FILTER (WHERE e.subject = 'call' AND f.run_id IS NULL), 0)::text AS "tokensUsable",
+       coalesce(sum(e.cost_pico), 0)::text AS "costPico"
+     FROM facts e LEFT JOIN failed f ON f.run_id = e.run_id
+     GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 3, 2`, params.values);
+  return rows;
+}
+
+/** Bodies by hash (hex). */
+export async function readSnapshots(tx: Pick<PoolClient, 'query'>, tenantId: string, hashes: readonly string[]): Promise<Map<string, unknown>> {
+  if (hashes.length === 0) return new Map();
+  const { rows } = await tx.query<{ hash: string; body: unknown }>(
+    `SELECT encode(hash, 'hex') AS hash, body FROM snapshots WHERE tenant_id = $1 AND hash = ANY (SELECT decode(h, 'hex') FROM unnest($2::text[]) AS t (h))`, [tenantId, hashes]);
+  return new Map(rows.map(({ hash, body }) => [hash, body]));
+}
+
+/** The snapshot of a customer's last row with a plan, at or before a moment; null without one. Reads half a year back, no further. */
+export async function readLastSnapshot(tx: Pick<PoolClient, 'query'>, tenantId: string, customerId: string, atMs: number): Promise<unknown> {
+  const params = createParams();
+  const where = [`e.tenant_id = ${params.add(tenantId)}::uuid`, `e.customer_id = ${params.add(customerId)}`, ...spanConditions({ fromMs: atMs - 183 * DAY_MS, toMs: atMs + 1 }, params)];
+  const { rows } = await tx.query<{ body: unknown }>(
+    `SELECT s.body FROM (
+       SELECT e.tenant_id, e.snapshot_hash FROM usage_events e WHERE ${where.join(' AND ')} AND e.plan_version_id IS NOT NULL AND e.snapshot_hash IS NOT NULL
+       ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1) e JOIN snapshots s ON s.tenant_id = e.tenant_id AND s.hash = e.snapshot_hash`, params.values);
+  return rows[0]?.body ?? null;
+}
