@@ -91,6 +91,47 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON public.audit_log FOR 
 GRANT INSERT, SELECT ON audit_log TO outlay_app;
 GRANT DELETE, SELECT ON audit_log TO outlay_eraser;
 
+CREATE TABLE cap_scopes (
+  tenant_id uuid NOT NULL,
+  scope text NOT NULL,
+  cut text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  filled_at timestamp(3) with time zone,
+  CONSTRAINT cap_scopes_pkey PRIMARY KEY (tenant_id, scope),
+  CONSTRAINT cap_scopes_scope_check CHECK ((scope = ANY (ARRAY['user'::text, 'feature'::text, 'key'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON cap_scopes FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON cap_scopes FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON cap_scopes FOR SELECT TO outlay_system USING (true);
+CREATE POLICY writer_tenants ON cap_scopes FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT INSERT, SELECT ON cap_scopes TO outlay_app;
+GRANT DELETE, SELECT ON cap_scopes TO outlay_eraser;
+GRANT SELECT ON cap_scopes TO outlay_writer;
+GRANT SELECT (tenant_id, scope, filled_at) ON cap_scopes TO outlay_system;
+GRANT UPDATE (filled_at) ON cap_scopes TO outlay_app;
+
+CREATE TABLE cap_usage (
+  tenant_id uuid NOT NULL,
+  scope text NOT NULL,
+  subject text NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  slot smallint NOT NULL,
+  ceiling_pico bigint NOT NULL DEFAULT 0,
+  tokens bigint NOT NULL DEFAULT 0,
+  calls bigint NOT NULL DEFAULT 0,
+  units numeric NOT NULL DEFAULT 0,
+  CONSTRAINT cap_usage_pkey PRIMARY KEY (tenant_id, scope, subject, bucket, slot)
+);
+-- WITH (fillfactor=50)
+-- row level security, forced
+CREATE POLICY app_tenant ON cap_usage FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON cap_usage FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY writer_tenants ON cap_usage FOR ALL TO outlay_writer USING ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT (current_setting('app.tenant_ids'::text, true))::uuid[] AS current_setting)::uuid[])));
+GRANT INSERT, SELECT, UPDATE ON cap_usage TO outlay_app;
+GRANT DELETE, SELECT ON cap_usage TO outlay_eraser;
+GRANT INSERT, SELECT, UPDATE ON cap_usage TO outlay_writer;
+
 CREATE TABLE caps (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,

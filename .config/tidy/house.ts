@@ -54,7 +54,7 @@ export const TABLES: Readonly<Record<string, readonly string[]>> = {
   tenancy: ['users', 'sessions', 'password_resets', 'tenants', 'members', 'invitations', 'api_keys', 'audit_log', 'tenant_erasures', 'demo_fills'],
   platform: ['mail_outbox', '_prisma_migrations'],
   pricing: ['price_versions', 'price_rates', 'tenant_price_versions', 'tenant_price_rates', 'price_proposals'],
-  ledger: ['usage_events', 'snapshots', 'workflows', 'runs', 'writer_slots', 'usage_rollup', 'usage_rollup_day', 'customer_rollup', 'customer_rollup_day', 'repricing_runs', 'repricing_settings', 'archived_totals', 'archived_months', 'saved_views', 'trial_balances'],
+  ledger: ['usage_events', 'snapshots', 'workflows', 'runs', 'writer_slots', 'usage_rollup', 'usage_rollup_day', 'customer_rollup', 'customer_rollup_day', 'repricing_runs', 'repricing_settings', 'archived_totals', 'archived_months', 'saved_views', 'trial_balances', 'cap_scopes', 'cap_usage'],
   plans: ['customers', 'customer_terms', 'plans', 'plan_versions', 'plan_assignments', 'plan_overrides', 'caps', 'gate_settings', 'credit_lots', 'credit_postings', 'credit_entries', 'credit_overdrafts', 'credit_marks'],
   gate: ['holds', 'decisions'],
 };

@@ -1,40 +1,72 @@
-/** SQL of what users, features and keys used: rollups do not know them. */
-import type { Rational } from '@outlay/kernel';
-import { parseDecimal, TOKEN_CLASSES } from '@outlay/kernel';
+/** SQL of `cap_scopes` and `cap_usage`: what users, features and keys used. */
+import { parseDecimal, type Rational } from '@outlay/kernel';
 import type { PoolClient } from 'pg';
+import { APART_COLUMNS, APART_MEASURES, type ApartScope, isApartScope, SUBJECT_SQL } from './cap-scope';
 import type { CounterAsk } from './counter-ask';
+import { type Cut, formatCut, parseCut, rowsAtOrBelow } from './cut';
 import { createParams, spanConditions } from './event-conditions';
-
-export type ApartScope = 'user' | 'feature' | 'key';
-
-/** How a row names the subject of a scope. */
-export const SUBJECT_SQL: Readonly<Record<ApartScope, string>> = { user: 'e.user_id', feature: 'e.feature', key: 'e.api_key_id::text' };
-
-/** What one row adds, signed. Of `usage_events` as `e`. */
-export const APART_MEASURES = [
-  ['ceiling_pico', 'bigint', `CASE WHEN e.subject = 'call' THEN e.ceiling_pico ELSE 0 END`],
-  ['tokens', 'bigint', `CASE WHEN e.subject = 'call' THEN ${TOKEN_CLASSES.map((name) => `e.${name}`).join(' + ')} ELSE 0 END`],
-  ['calls', 'bigint', `CASE WHEN e.subject = 'call' AND e.part = 0 THEN e.sign ELSE 0 END`],
-  ['units', 'numeric', `CASE WHEN e.subject = 'outcome' THEN coalesce(e.units, 0) ELSE 0 END`],
-] as const;
+import { FOLDED_SLOT } from './fold-rollups';
 
 type Sums = Readonly<Record<string, Rational>>;
 
-/** Sums by key. `tokens` stand in one class: their sum is asked for. */
+/** Sums by key, of scopes that are kept apart, from their counters where these are whole, else from the rows. `tokens` stand under one class. Run in a snapshot. */
 export async function readApartScopes(tx: PoolClient, tenantId: string, asks: readonly CounterAsk[]): Promise<Map<string, Sums>> {
-  const found = new Map<string, Sums>();
-  for (const ask of asks) found.set(ask.key, await sumRows(tx, tenantId, ask));
+  const { rows: filled } = await tx.query<{ scope: string }>('SELECT scope FROM cap_scopes WHERE filled_at IS NOT NULL');
+  const isKept = ({ scope }: CounterAsk): boolean => filled.some((each) => each.scope === scope);
+  const found = await readKept(tx, asks.filter(isKept));
+  for (const ask of asks.filter((each) => !isKept(each))) found.set(ask.key, await sumRows(tx, tenantId, ask));
   return found;
+}
+
+async function readKept(tx: PoolClient, asks: readonly CounterAsk[]): Promise<Map<string, Sums>> {
+  if (asks.length === 0) return new Map();
+  const { rows } = await tx.query<Record<string, string>>(
+    `SELECT a.key, ${APART_COLUMNS.map((name) => `coalesce(sum(u.${name}), 0)::text AS ${name}`).join(', ')}
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]) AS a (key, scope, subject, since, until)
+     LEFT JOIN cap_usage u ON u.scope = a.scope AND u.subject = a.subject AND u.bucket >= a.since AND u.bucket < a.until GROUP BY a.key`,
+    [asks.map(({ key }) => key), asks.map(({ scope }) => scope), asks.map(({ subject }) => subject), asks.map(({ fromMs }) => new Date(fromMs)), asks.map(({ toMs }) => new Date(toMs))]);
+  return new Map(rows.map(({ key, ...sums }) => [key!, toSums(sums)]));
 }
 
 async function sumRows(tx: PoolClient, tenantId: string, { scope, subject, fromMs, toMs }: CounterAsk): Promise<Sums> {
   const params = createParams();
   const where = [`e.tenant_id = ${params.add(tenantId)}::uuid`, ...spanConditions({ fromMs, toMs }, params), `${SUBJECT_SQL[scope as ApartScope]} = ${params.add(subject)}`];
   const { rows } = await tx.query<Record<string, string>>(
-    `SELECT ${APART_MEASURES.map(([name, , sql]) => `coalesce(sum(${sql}), 0)::text AS ${name}`).join(', ')} FROM usage_events e WHERE ${where.join(' AND ')}`, params.values);
+    `SELECT ${APART_MEASURES.map(({ name, sql }) => `coalesce(sum(${sql}), 0)::text AS ${name}`).join(', ')} FROM usage_events e WHERE ${where.join(' AND ')}`, params.values);
   return toSums(rows[0]!);
 }
 
 function toSums({ tokens, ...others }: Readonly<Record<string, string>>): Sums {
   return Object.fromEntries([...Object.entries(others), ['input_uncached', tokens!] as const].map(([name, text]) => [name, parseDecimal(text)!]));
+}
+
+export async function hasScope(tx: PoolClient, scope: ApartScope): Promise<boolean> {
+  return (await tx.query('SELECT FROM cap_scopes WHERE scope = $1', [scope])).rowCount === 1;
+}
+
+export async function insertScope(tx: PoolClient, tenantId: string, scope: ApartScope, cut: Cut): Promise<void> {
+  await tx.query('INSERT INTO cap_scopes (tenant_id, scope, cut) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [tenantId, scope, formatCut(cut)]);
+}
+
+/** The team's scopes that are not filled, locked: whoever comes second finds them filled. */
+export async function lockUnfilled(tx: PoolClient): Promise<{ readonly scope: ApartScope; readonly cut: Cut }[]> {
+  const { rows } = await tx.query<{ scope: string; cut: string }>('SELECT scope, cut FROM cap_scopes WHERE filled_at IS NULL ORDER BY scope FOR UPDATE');
+  return rows.flatMap(({ scope, cut }) => {
+    const parsed = parseCut(cut);
+    if (!parsed.ok || !isApartScope(scope)) throw new Error(`The cut of scope ${scope} cannot be read.`);
+    return [{ scope, cut: parsed.value }];
+  });
+}
+
+/** Adds the rows at or below the cut, from `fromMs` on, into the slot that no writer owns. */
+export async function fillScope(tx: PoolClient, tenantId: string, { scope, cut }: { readonly scope: ApartScope; readonly cut: Cut }, fromMs: number): Promise<void> {
+  const params = createParams();
+  const name = params.add(scope);
+  const where = [`e.tenant_id = ${params.add(tenantId)}::uuid`, ...spanConditions({ fromMs }, params), `${SUBJECT_SQL[scope]} <> ''`, rowsAtOrBelow(cut, params)];
+  await tx.query(
+    `INSERT INTO cap_usage AS r (tenant_id, scope, subject, bucket, slot, ${APART_COLUMNS.join(', ')})
+     SELECT e.tenant_id, ${name}, ${SUBJECT_SQL[scope]}, date_bin('15 minutes', e.occurred_at, '2000-01-01T00:00:00Z'), ${FOLDED_SLOT}, ${APART_MEASURES.map(({ type, sql }) => `sum(${sql})::${type}`).join(', ')}
+     FROM usage_events e WHERE ${where.join(' AND ')} GROUP BY 1, 3, 4
+     ON CONFLICT (tenant_id, scope, subject, bucket, slot) DO UPDATE SET ${APART_COLUMNS.map((column) => `${column} = r.${column} + excluded.${column}`).join(', ')}`, params.values);
+  await tx.query('UPDATE cap_scopes SET filled_at = now() WHERE scope = $1', [scope]);
 }

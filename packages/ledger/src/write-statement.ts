@@ -4,6 +4,7 @@
  */
 import { TOKEN_CLASSES } from '@outlay/kernel';
 import { EVENT_COLUMNS } from './columns';
+import { APART_COLUMNS, APART_MEASURES, APART_SUBJECT } from './cap-scope';
 import { MEASURES, NO_PLAN, ROLLUPS } from './measures';
 
 const columnNames = EVENT_COLUMNS.map(([name]) => name);
@@ -68,9 +69,9 @@ const labelKey = `CASE
 const returned = [
   'tenant_id', 'run_id', 'sign', 'subject', 'part', 'occurred_at', 'cost_pico', 'ceiling_pico', 'attempt_kind', 'cost_basis', 'id', 'corrects', 'revision', 'run_ref',
   'environment', 'customer_id', 'workflow', 'plan_version_id', 'outcome', 'units', 'provider', 'model_served', 'model_requested', 'status', 'latency_ms', ...TOKEN_CLASSES,
-].map((name) => `e.${name}`).join(', ');
+];
 
-const insertEvents = `
+const insertEvents = (columns: readonly string[]): string => `
 WITH input AS (
   SELECT * FROM unnest(${params}) AS t (${columnNames.join(', ')})
 ),
@@ -78,11 +79,23 @@ inserted AS (
   INSERT INTO usage_events AS e (${columnNames.join(', ')}, recorded_at, writer_slot, batch)
   SELECT ${selected}, clock_timestamp(), $1::smallint, $2::bigint FROM input i
   ON CONFLICT (tenant_id, id) DO NOTHING
-  RETURNING ${returned}
+  RETURNING ${columns.map((name) => `e.${name}`).join(', ')}
 )`;
 
-/** $1 slot, $2 batch, $3... one array a column. Answers one row: `inserted`, how many events were new. */
-export const RECORD_STATEMENT = `${insertEvents},
+/** What users, features and keys used, for the teams and scopes that have a cap on them. */
+const apart = `,
+apart AS (
+  SELECT e.tenant_id, s.scope, ${APART_SUBJECT} AS subject, ${bucketOf('e.occurred_at')} AS bucket, ${APART_MEASURES.map(({ name, type, sql }) => `(${sql})::${type} AS ${name}`).join(', ')}
+  FROM inserted e JOIN cap_scopes s ON s.tenant_id = e.tenant_id
+),
+apart_written AS (
+  INSERT INTO cap_usage AS r (tenant_id, scope, subject, bucket, slot, ${APART_COLUMNS.join(', ')})
+  SELECT tenant_id, scope, subject, bucket, $1::smallint, ${APART_MEASURES.map(({ name, type }) => `sum(${name})::${type}`).join(', ')} FROM apart WHERE subject <> '' GROUP BY tenant_id, scope, subject, bucket
+  ON CONFLICT (tenant_id, scope, subject, bucket, slot) DO UPDATE SET ${APART_COLUMNS.map((name) => `${name} = r.${name} + excluded.${name}`).join(', ')}
+)`;
+
+function recordStatement(withApart: boolean): string {
+  return `${insertEvents(withApart ? [...returned, 'user_id', 'feature', 'api_key_id'] : returned)},
 run_labels AS (
   SELECT DISTINCT ON (e.tenant_id, e.run_id) e.tenant_id, e.run_id, ${labelKey} AS label_key, e.subject, e.sign, e.revision, e.run_ref,
     e.environment, coalesce(e.customer_id, '') AS customer_id, coalesce(e.workflow, '') AS workflow, e.plan_version_id, e.outcome, e.occurred_at, e.units
@@ -138,11 +151,18 @@ facts AS (
   UNION ALL
   SELECT m.tenant_id, ${bucketOf('m.outcome_at')}, m.environment, m.workflow, '', '', m.customer_id, coalesce(m.plan_version_id, '${NO_PLAN}'), ${moveValues}
   FROM run_moves m
-),${cells('usage')},${cells('customer')}
+),${cells('usage')},${cells('customer')}${withApart ? apart : ''}
 SELECT count(*)::int AS inserted FROM inserted`;
+}
+
+/** $1 slot, $2 batch, $3... one array a column. Answers one row: `inserted`, how many events were new. */
+export const RECORD_STATEMENT = recordStatement(false);
+
+/** The same for a group in which some team counts users, features or keys apart. */
+export const RECORD_APART_STATEMENT = recordStatement(true);
 
 /** The same without runs and rollups: the bench's measure of what they cost. The product never runs it. */
-export const INSERT_ONLY_STATEMENT = `${insertEvents} SELECT count(*)::int AS inserted FROM inserted`;
+export const INSERT_ONLY_STATEMENT = `${insertEvents(returned)} SELECT count(*)::int AS inserted FROM inserted`;
 
 /** $1 tenant ids, $2 ids: what stands in the ledger under these ids. */
 export const READ_BACK_STATEMENT = `

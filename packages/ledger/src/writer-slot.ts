@@ -2,7 +2,7 @@
 import type { Database } from '@outlay/platform';
 import type pg from 'pg';
 import { EVENT_COLUMNS, encodeColumn, type EventRow } from './columns';
-import { INSERT_ONLY_STATEMENT, READ_BACK_STATEMENT, RECORD_STATEMENT } from './write-statement';
+import { INSERT_ONLY_STATEMENT, READ_BACK_STATEMENT, RECORD_APART_STATEMENT, RECORD_STATEMENT } from './write-statement';
 
 /** First key of the advisory lock; the second is the slot. Says "Outl" in ASCII. */
 const SLOT_LOCK = 0x4f75746c;
@@ -43,13 +43,13 @@ export async function openWriterSlot(db: Database, options: { readonly insertOnl
   try {
     await client.query(`SET statement_timeout = ${TRANSACTION_LIMIT_MS}; SET jit = off`);
     const slot = await takeSlot(client);
-    const statement = options.insertOnly ? { name: 'insert-only', text: INSERT_ONLY_STATEMENT } : { name: 'record', text: RECORD_STATEMENT };
+    const statements = options.insertOnly ? INSERT_ONLY : RECORD;
     let batch = await readBatch(client, slot);
     return {
       slot,
       write: async (rows, wholes) => {
         const next = batch + 1n;
-        const stored = await writeGroup(client, slot, next, rows, wholes, statement);
+        const stored = await writeGroup(client, slot, next, rows, wholes, statements);
         batch = next;
         return { slot, batch: next, stored };
       },
@@ -60,6 +60,20 @@ export async function openWriterSlot(db: Database, options: { readonly insertOnl
     throw error;
   }
 }
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `apart`: for a group in which a team has a cap on users, features or keys. */
+interface Statements {
+  readonly plain: Statement;
+  readonly apart: Statement;
+}
+
+const RECORD: Statements = { plain: { name: 'record', text: RECORD_STATEMENT }, apart: { name: 'record-apart', text: RECORD_APART_STATEMENT } };
+const INSERT_ONLY: Statements = { plain: { name: 'insert-only', text: INSERT_ONLY_STATEMENT }, apart: { name: 'insert-only', text: INSERT_ONLY_STATEMENT } };
 
 async function takeSlot(client: pg.Client): Promise<number> {
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
@@ -76,14 +90,15 @@ async function readBatch(client: pg.Client, slot: number): Promise<bigint> {
 }
 
 async function writeGroup(
-  client: pg.Client, slot: number, batch: bigint, rows: readonly EventRow[], wholes: readonly (readonly string[])[], statement: { name: string; text: string },
+  client: pg.Client, slot: number, batch: bigint, rows: readonly EventRow[], wholes: readonly (readonly string[])[], statements: Statements,
 ): Promise<WrittenGroup['stored']> {
   const tenantIds = [...new Set(rows.map((row) => row.tenant_id))];
   try {
     // One round trip: everything here is made of numbers and uuids that were parsed before. The slot's row comes first, so that whoever locks
     // the slot rows knows that no group is under way; the statement after it sees whatever was committed before that lock was given.
-    await client.query(`BEGIN; SELECT set_config('app.tenant_ids', '{${tenantIds.join(',')}}', true);
-      UPDATE writer_slots SET batch = ${batch}, written_at = now() WHERE slot = ${slot}`);
+    const begun = await client.query(`BEGIN; SELECT set_config('app.tenant_ids', '{${tenantIds.join(',')}}', true);
+      UPDATE writer_slots SET batch = ${batch}, written_at = now() WHERE slot = ${slot}; SELECT FROM cap_scopes LIMIT 1`) as unknown as pg.QueryResult[];
+    const statement = begun.at(-1)!.rowCount === 0 ? statements.plain : statements.apart;
     const { rows: answer } = await client.query<{ inserted: number }>({
       ...statement,
       values: [slot, batch, ...EVENT_COLUMNS.map(([name, type, whenAbsent]) => encodeColumn(rows, name, type, whenAbsent))],
@@ -96,7 +111,7 @@ async function writeGroup(
       await client.query('ROLLBACK');
       const left = new Set(broken.flat());
       const rest = rows.filter((row) => !left.has(rowKey(row)));
-      const written = rest.length === 0 ? new Map<string, StoredRow>() : await writeGroup(client, slot, batch, rest, wholes.filter((keys) => !broken.includes(keys)), statement);
+      const written = rest.length === 0 ? new Map<string, StoredRow>() : await writeGroup(client, slot, batch, rest, wholes.filter((keys) => !broken.includes(keys)), statements);
       return new Map([...stored].filter(([key, row]) => left.has(key) && !row.mine).concat(
         rest.map((row): [string, StoredRow] => [rowKey(row), written?.get(rowKey(row)) ?? { inputHash: row.input_hash, mine: true }])));
     }

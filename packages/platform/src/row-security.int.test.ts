@@ -30,7 +30,7 @@ const CHECKED: Record<string, string> = {
   'members.role': 'viewer', 'invitations.role': 'viewer',
   'usage_events.kind': 'usage', 'usage_events.subject': 'call', 'usage_events.cost_basis': 'unpriced', 'repricing_runs.kind': 'manual', 'saved_views.page': 'ledger', 'trial_balances.state': 'done',
   'customers.source': 'api', 'plan_versions.migrates': 'now', 'plan_assignments.reason': 'assigned', 'plan_overrides.scope': 'customer',
-  'caps.scope': 'tenant', 'caps.metric': 'runs', 'caps.mode': 'soft', 'caps.source': 'person', 'credit_lots.kind': 'grant', 'credit_postings.kind': 'grant', 'credit_entries.account': 'granted',
+  'caps.scope': 'tenant', 'cap_scopes.scope': 'user', 'caps.metric': 'runs', 'caps.mode': 'soft', 'caps.source': 'person', 'credit_lots.kind': 'grant', 'credit_postings.kind': 'grant', 'credit_entries.account': 'granted',
   'decisions.kind': 'begin', 'decisions.verdict': 'allow',
 };
 
@@ -39,6 +39,7 @@ const DUE_WORK: Record<string, { readonly sees: string; readonly hidden: string 
   trial_balances: { sees: 'tenant_id, state, leased_until', hidden: 'failure' },
   demo_fills: { sees: 'tenant_id, state, leased_until', hidden: 'failure' },
   credit_lots: { sees: 'tenant_id, customer_id, id, expires_at, remaining', hidden: 'note' },
+  cap_scopes: { sees: 'tenant_id, scope, filled_at', hidden: 'cut' },
   holds: { sees: 'tenant_id, run_id, expires_at, ended_at', hidden: 'answer' },
 };
 
