@@ -1,6 +1,6 @@
 /** One handler a kind of job; each calls one use case. Which kinds there are, and how often they run, says platform's catalogue. */
 import { DAY_MS } from '@outlay/kernel';
-import { type ArchiveSeal, foldEveryTenant, makePartitions } from '@outlay/ledger';
+import { type ArchiveSeal, fillCapScopes, foldEveryTenant, listUnfilledScopes, makePartitions } from '@outlay/ledger';
 import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
@@ -59,6 +59,11 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, sig
     'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),
     'seed-demo': async ({ tenantId }) => await tendDemoTeams({ db, log, prices, now, signal }, tenantId),
     'prove-ledger': async ({ tenantId }) => await proveLedgers({ db, log, prices, seal: seal ?? null, signal }, tenantId),
+    'fill-cap-scopes': async () => {
+      for (const tenantId of await listUnfilledScopes(db)) {
+        await fillCapScopes(db, tenantId, now()).catch((error: unknown) => log.warn({ tenantId, err: error }, 'Counters of capped users, features or keys could not be filled; the next round tries again.'));
+      }
+    },
     'tend-credits': async ({ tenantId }) => await tendCredits({ db, log, now, signal }, tenantId),
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };

@@ -38,6 +38,8 @@ export const JOBS = {
   'prove-ledger': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
   /** Asks for one proof a night of every team that recorded something since its last. */
   'plan-proofs': { payload: NOTHING, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Adds what was recorded before a team capped its users, features or keys to their counters. */
+  'fill-cap-scopes': { payload: NOTHING, everyMs: MINUTE_MS / 2, concurrency: 1, attempts: 1 },
   /** Grants what plans grant, ends credits whose time has come, and burns outcomes that nobody burned after their commit. Also added when a customer comes to a plan with credits. */
   'tend-credits': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
