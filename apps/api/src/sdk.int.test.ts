@@ -38,7 +38,7 @@ function start(options: Partial<OutlayOptions> = {}) {
   const verdicts: Verdict[] = [];
   const warnings: OutlayWarning[] = [];
   const outlay = createOutlay({
-    apiKey: key, baseUrl: test.url, models: ['gpt-4o'], retry: { baseDelayMs: 0 },
+    apiKey: key, baseUrl: test.url, models: ['gpt-4o'], gate: false, retry: { baseDelayMs: 0 },
     onVerdict: (verdict) => verdicts.push(verdict), onWarning: (warning) => warnings.push(warning), ...options,
     delivery: { baseDelayMs: 10, spoolDir: false, ...options.delivery },
   });

@@ -4,14 +4,16 @@
  */
 import { readSpokenApi, type SpokenApi } from './ai-sdk-provider.js';
 import { tapParts } from './ai-sdk-stream.js';
+import { beginAlone, needsGate } from './alone.js';
 import { errorClassOf, isAbort } from './attempts.js';
 import { type Call, openCall } from './call.js';
 import type { Outlay } from './client.js';
-import { mergeTags, type Scope, scopeOf } from './context.js';
+import { mergeTags, mostOutputOf, type Scope, scopeOf } from './context.js';
 import { type Core, coreOf, pickTags, scopeHere } from './core.js';
-import { estimateInputTokens, estimateQuantities } from './estimate.js';
+import { estimateInputTokens, estimateQuantities, textOnlyBytes } from './estimate.js';
 import { asObject, asText, type CallFacts, createFacts, errorClassIn, type Json } from './facts.js';
-import { neverSent } from './fetch-tap.js';
+import { neverSent, warnLowered } from './fetch-tap.js';
+import { AI_SDK_OUTPUT, limitOutput, mostOutput } from './limit-output.js';
 import { type FollowedSignals, followSignals } from './signals.js';
 import type { ModelUsage, UsageTags, WrapOptions } from './types.js';
 
@@ -43,24 +45,40 @@ export function outlayMiddleware(outlay: Outlay, options: WrapOptions = {}): Out
   /** Failed attempts by prompt: the AI SDK tries again with the same one. */
   const failures = new WeakMap<object, number>();
 
-  /** Undefined when the call could not be prepared for recording; it is then made as it is. */
-  function begin(model: ModelName, params: CallParams): Begun | AbortSignal | undefined {
+  /** What goes wrong in here is said; the call is then made as it is. */
+  function careful<V>(prepare: () => V): V | undefined {
     try {
-      return openBegun(core, options, failures, model, params);
+      return prepare();
     } catch (error) {
       core.warnOnce(errorClassOf(error), { code: 'call_not_recorded', message: `A call could not be prepared for recording (${errorClassOf(error)}); it was made as it is.` });
       return undefined;
     }
   }
 
+  /** Throws as `admit` does, and the signal's reason for one that has aborted already. */
+  async function begin(model: ModelName, params: CallParams): Promise<Begun | undefined> {
+    const asked = careful(() => readAsked(core, options, model, params));
+    if (!asked) return undefined;
+    let { scope } = asked;
+    try {
+      if (asked.signals.signal.aborted) throw asked.signals.signal.reason;
+      if (needsGate(core, scope)) {
+        const ask = { models: [asked.spoken.model], inputBytes: textOnlyBytes(asked.input), maxOutputTokens: mostOutput(AI_SDK_OUTPUT, asked.request) };
+        scope = await beginAlone(core, scope, ask, options, asked.signals.signal);
+      }
+    } catch (error) {
+      asked.signals.release();
+      throw error;
+    }
+    return careful(() => openBegun(core, options, failures, { ...asked, scope }, params));
+  }
+
   async function call<R extends object>(model: ModelName, params: CallParams, send: (changed: CallParams) => PromiseLike<R>, onAnswer: (begun: Begun, answer: R) => R): Promise<R> {
-    const begun = begin(model, params);
+    const begun = await begin(model, params);
     if (!begun) return send(params);
-    // What fetch does with a signal that has aborted already: no call was made.
-    if (!('call' in begun)) throw begun.reason;
     let answer: R;
     try {
-      answer = await send({ ...params, abortSignal: begun.signals.signal });
+      answer = await send({ ...(begun.limited ?? params), abortSignal: begun.signals.signal });
     } catch (error) {
       begun.fail(error);
       throw error;
@@ -83,26 +101,44 @@ export function outlayMiddleware(outlay: Outlay, options: WrapOptions = {}): Out
   };
 }
 
+/** A call as the AI SDK asks for it. */
+interface Asked {
+  readonly spoken: SpokenApi;
+  readonly providerOptions: Json;
+  readonly scope: Scope;
+  readonly request: Json;
+  /** Of the request, what the model reads. */
+  readonly input: Json;
+  readonly signals: FollowedSignals;
+}
+
 interface Begun {
   readonly spoken: SpokenApi;
   readonly facts: CallFacts;
   readonly call: Call;
   readonly request: Json;
+  /** The parameters with their output limited, when the caller's would allow more. */
+  readonly limited: CallParams | undefined;
   readonly signals: FollowedSignals;
   readonly end: (facts: Partial<ModelUsage>) => void;
   readonly fail: (error: unknown) => void;
   readonly estimate: () => Partial<ModelUsage>;
 }
 
-function openBegun(core: Core, options: WrapOptions, failures: WeakMap<object, number>, model: ModelName, params: CallParams): Begun | AbortSignal {
-  const spoken = readSpokenApi(model.provider, model.modelId);
+function readAsked(core: Core, options: WrapOptions, model: ModelName, params: CallParams): Asked {
   const providerOptions = asObject(params.providerOptions) ?? {};
   const around = scopeHere(core, pickTags(options), scopeOf(options.run));
   const scope: Scope = { ...around, tags: mergeTags(around.tags, pickTags((asObject(providerOptions['outlay']) ?? {}) as UsageTags)) };
-  const signals = followSignals(params.abortSignal, scope.attempt?.signal);
-  if (signals.signal.aborted) return signals.signal;
-  const facts = createFacts();
   const request = params as Json;
+  const input = { prompt: request['prompt'], values: request['values'], tools: request['tools'] };
+  return { spoken: readSpokenApi(model.provider, model.modelId), providerOptions, scope, request, input, signals: followSignals(params.abortSignal, scope.attempt?.signal) };
+}
+
+function openBegun(core: Core, options: WrapOptions, failures: WeakMap<object, number>, asked: Asked, params: CallParams): Begun {
+  const { spoken, providerOptions, scope, request, signals } = asked;
+  const limited = options.limitOutput === false ? undefined : limitOutput(AI_SDK_OUTPUT, request, mostOutputOf(scope.run), spoken.provider);
+  if (limited?.lowered !== undefined) warnLowered(core, scope, limited.lowered);
+  const facts = createFacts();
   const key = asObject(params.prompt) ?? (Array.isArray(params.prompt) ? params.prompt : params);
   const estimate = (): Partial<ModelUsage> => ({ quantities: estimateQuantities(request, facts), extras: facts.extras, estimated: true });
   const about: Partial<ModelUsage> = {
@@ -122,7 +158,7 @@ function openBegun(core: Core, options: WrapOptions, failures: WeakMap<object, n
   };
   const fail = (error: unknown): void => end({ ...failure(error, signals.signal.aborted), ...(wasAnswered(error) || neverSent(error) ? {} : estimate()) });
   warnLarge(scope, request);
-  return { spoken, facts, call, request, signals, end, fail, estimate };
+  return { spoken, facts, call, request, limited: limited?.request, signals, end, fail, estimate };
 }
 
 function warnLarge({ run, tags }: Scope, request: Json): void {

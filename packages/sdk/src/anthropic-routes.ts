@@ -1,5 +1,6 @@
 /** How Anthropic's answers tell usage: Messages, whole or as a stream. */
 import { asObject, asText, type CallFacts, countOutput, errorClassIn, type Json } from './facts.js';
+import { MESSAGES_OUTPUT } from './limit-output.js';
 import type { ApiRoute, StreamReader } from './routes.js';
 
 function readBody(facts: CallFacts, message: Json): void {
@@ -45,7 +46,7 @@ function readMessageStream(facts: CallFacts): StreamReader {
   };
 }
 
-export const ANTHROPIC_ROUTES: readonly ApiRoute[] = [{ path: /\/v1\/messages$/, api: 'default', readBody, readStream: readMessageStream }];
+export const ANTHROPIC_ROUTES: readonly ApiRoute[] = [{ path: /\/v1\/messages$/, api: 'default', readBody, readStream: readMessageStream, output: MESSAGES_OUTPUT }];
 
 /** Cost nothing, or are billed elsewhere: no warning for them. */
 export const ANTHROPIC_FREE = /\/(messages\/(count_tokens|batches)|models|files|skills|organizations|oauth)(\/|$)/;

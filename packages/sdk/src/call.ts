@@ -1,4 +1,5 @@
 /** One call to a model provider: its id is made when it opens, its event is sent once, when it ends. */
+import { endAlone } from './alone.js';
 import type { Scope } from './context.js';
 import { type Core, sendFrom } from './core.js';
 import { callEvent, extraEvent } from './events.js';
@@ -30,6 +31,7 @@ export function openCall(core: Core, scope: Scope, about: Partial<ModelUsage>, r
     const call = { ...about, ...facts };
     warnContext(scope, call);
     sendFrom(core, scope, callEvent(identity, scope, { ...call, latencyMs: call.latencyMs ?? Date.now() - startedMs }));
+    endAlone(core, scope, call);
     takeBack();
   }
   const lost = (): Partial<ModelUsage> => ({ status: 'unknown', errorClass: 'process_ended', ...seenSoFar() });
@@ -43,7 +45,8 @@ export function openCall(core: Core, scope: Scope, about: Partial<ModelUsage>, r
 }
 
 /** Returns the number of the request within its run. */
-function countCall({ attempt }: Scope, retries: number): number {
+function countCall({ attempt, run }: Scope, retries: number): number {
+  if (run) run.calls += 1;
   const number = (attempt?.base ?? 0) + 1 + retries;
   if (attempt) {
     attempt.calls += 1;

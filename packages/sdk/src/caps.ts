@@ -3,21 +3,22 @@ import { compareDecimals, type Decimal, parseDecimal } from './decimal.js';
 import { invalidOption, OutlayError } from './errors.js';
 import type { Caps, OutlayWarning } from './types.js';
 
-const CAPS = new Set(['maxContextTokens', 'softDailyCost']);
+const COSTS = ['softDailyCost', 'hardDailyCost', 'maxRunCost'] as const;
+const CAPS = new Set<string>(['maxContextTokens', ...COSTS]);
 
 /** Throws `invalid_option` for a cap that could not be honoured; an unknown name would be a cap ignored silently. */
 export function checkCaps(caps: Caps | undefined): void {
   if (caps === undefined || caps === null) return;
   if (typeof caps !== 'object') throw invalidOption('caps', 'must be an object.');
   for (const name of Object.keys(caps)) {
-    if (!CAPS.has(name)) throw invalidOption(`caps.${name}`, `is not a cap. Caps are ${[...CAPS].join(' and ')}.`);
+    if (!CAPS.has(name)) throw invalidOption(`caps.${name}`, `is not a cap. Caps are ${[...CAPS].join(', ')}.`);
   }
-  const { maxContextTokens, softDailyCost } = caps;
+  const { maxContextTokens } = caps;
   if (maxContextTokens !== undefined && !(Number.isSafeInteger(maxContextTokens) && maxContextTokens > 0)) {
     throw invalidOption('caps.maxContextTokens', 'must be a whole number of tokens above 0.');
   }
-  if (softDailyCost !== undefined && parseDecimal(softDailyCost) === null) {
-    throw invalidOption('caps.softDailyCost', 'must be dollars: a number or decimal string such as "4.00", not negative.');
+  for (const name of COSTS) {
+    if (caps[name] !== undefined && parseDecimal(caps[name]) === null) throw invalidOption(`caps.${name}`, 'must be dollars: a number or decimal string such as "4.00", not negative.');
   }
 }
 

@@ -2,6 +2,7 @@
  * The surrounding run, carried by AsyncLocalStorage where the runtime has it. Obtained without an import, so that the
  * package loads on edges without Node modules: there a run's context is passed by hand (`wrapOpenAI(client, { run })`).
  */
+import type { RunGate } from './admit.js';
 import type { DailyCostWatch } from './caps.js';
 import type { AsyncStorage, AttemptKind, OutlayWarning, RunContext, UsageTags } from './types.js';
 
@@ -25,12 +26,29 @@ export interface RunState {
   readonly runId: string;
   readonly activePriceId: string | undefined;
   readonly maxContextTokens: number | undefined;
+  /** Of each call, as the caller stated it. */
+  readonly maxOutputTokens: number | undefined;
   /** True once the caller's own count was enforced for the attempt: then no estimate warns. */
   readonly sizeKnown: boolean;
   readonly watch: DailyCostWatch | undefined;
   /** A call was made whose input nobody could count: the cap on it was not checked. */
   sizeMissed: boolean;
+  /** Calls of all attempts. */
+  calls: number;
   readonly warn: (warning: OutlayWarning) => void;
+  /** Undefined until the run has begun. */
+  gate: RunGate | undefined;
+  /** The run asks for more itself while an answer streams: what it held at first does not limit its calls. */
+  readonly growing?: boolean;
+  /** Set where one call is the whole run. */
+  readonly alone?: { readonly units: number | string | undefined };
+}
+
+/** The most that a call of the run may write: what was held, and what the caller said. */
+export function mostOutputOf(run: RunState | undefined): number | undefined {
+  if (run?.growing) return undefined;
+  const most = Math.min(run?.gate?.hold?.maxOutputTokens ?? Infinity, run?.maxOutputTokens ?? Infinity);
+  return most === Infinity ? undefined : most;
 }
 
 /** What a call made here belongs to. */

@@ -4,15 +4,22 @@ import { createScopeStore, mergeTags, type Scope, type ScopeStore } from './cont
 import { createDelivery, type Delivery } from './delivery.js';
 import { invalidOption } from './errors.js';
 import type { WireEvent } from './events.js';
+import { createGate, type Gate } from './gate.js';
 import { type ExitClient, holdForExit, letGo } from './exit.js';
 import { finishAll } from './finish.js';
 import { newId } from './ids.js';
 import { openSpool } from './open-spool.js';
-import type { OutlayOptions, OutlayWarning, UsageTags, Verdict } from './types.js';
+import { createSettler, type Settler } from './settle.js';
+import type { OutlayOptions, OutlayWarning, Providers, RunContext, UsageTags, Verdict } from './types.js';
 
 export interface Core {
   readonly scopes: ScopeStore;
   readonly delivery: Delivery;
+  /** Undefined: not used, by option. */
+  readonly gate: Gate | undefined;
+  readonly settler: Settler | undefined;
+  /** The registered clients, wrapped, their calls part of the context's run. */
+  provide: (context: RunContext | undefined) => Providers;
   readonly models: readonly string[];
   readonly options: OutlayOptions;
   /** Labels of every event, from `createOutlay`. */
@@ -31,7 +38,7 @@ export interface Core {
   readonly ended: AbortController;
   /** Origins that do not know `stream_options`. */
   readonly hostsWithoutUsage: Set<string>;
-  readonly counts: { openRuns: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
+  readonly counts: { openRuns: number; begun: number; denied: number; ungated: number; runsWithoutUsage: number; warnings: number; callbackErrors: number; invalid: number };
 }
 
 /** A process must end, also when the ledger is down. */
@@ -42,7 +49,7 @@ const CONSOLE_QUIET_MS = 60_000;
 const SUBJECTS_MAX = 1_000;
 
 export function createCore(options: OutlayOptions): Core {
-  const counts = { openRuns: 0, runsWithoutUsage: 0, warnings: 0, callbackErrors: 0, invalid: 0 };
+  const counts = { openRuns: 0, begun: 0, denied: 0, ungated: 0, runsWithoutUsage: 0, warnings: 0, callbackErrors: 0, invalid: 0 };
   const later = new Set<Promise<void>>();
   const subjects = new Set<string>();
   const consoleWarn = createConsoleWarn();
@@ -72,6 +79,7 @@ export function createCore(options: OutlayOptions): Core {
   }
 
   function onVerdict(verdict: Verdict): void {
+    settler?.onVerdict(verdict);
     if (options.onVerdict) return call(options.onVerdict, verdict);
     if (verdict.verdict !== 'rejected' && verdict.verdict !== 'conflict') return;
     const why = verdict.message ?? verdict.reason ?? verdict.verdict;
@@ -81,6 +89,13 @@ export function createCore(options: OutlayOptions): Core {
   const url = `${options.baseUrl.replace(/\/+$/, '')}/v1/usage`;
   const send = options.fetch ?? ((input, init) => fetch(input, init));
 
+  function settleLater(work: Promise<void>): void {
+    const settling = work.catch(() => undefined).then(() => void later.delete(settling));
+    later.add(settling);
+  }
+
+  const gate = options.gate === false ? undefined : createGate({ baseUrl: options.baseUrl, apiKey: options.apiKey, fetch: send }, options.gate ?? {});
+  const settler = gate && createSettler(gate, settleLater);
   const scopes = createScopeStore(options.AsyncLocalStorage);
   const openCalls = new Set<() => void>();
   const exit: ExitClient = { flush: () => finishAll(core, EXIT_FLUSH_MS), warnUnsent };
@@ -100,16 +115,16 @@ export function createCore(options: OutlayOptions): Core {
   const core: Core = {
     scopes,
     delivery,
+    gate,
+    settler,
+    provide: () => ({}),
     hold,
     models: options.models ?? [],
     options,
     defaults: pickTags(options),
     warn,
     warnOnce,
-    settleLater: (work) => {
-      const settling = work.catch(() => undefined).then(() => void later.delete(settling));
-      later.add(settling);
-    },
+    settleLater,
     settled: async () => {
       // What began before; on a busy server there is always something that began after.
       await Promise.all(later);

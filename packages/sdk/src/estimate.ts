@@ -26,6 +26,25 @@ function textBytes(value: unknown, depth: number): number {
   return bytes;
 }
 
+/** What a provider adds to the input from elsewhere: an earlier conversation, stored files, a cached context. */
+const ELSEWHERE = new Set([...NOT_TEXT, 'previous_response_id', 'conversation', 'cachedContent', 'file_ids', 'container', 'inlineData', 'fileData', 'image', 'source', 'input_audio']);
+
+/** Bytes of a request that is all text: a bound of its input, at most one token each. Undefined when its size says nothing about its tokens. */
+export function textOnlyBytes(body: Json | undefined): number | undefined {
+  return body && isText(body, 0) ? utf8Length(JSON.stringify(body)) : undefined;
+}
+
+function isText(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.every((item) => isText(item, depth + 1));
+  return Object.entries(value).every(([name, member]) => {
+    // An id names something; of a message or a tool call it is just a label.
+    if (name === 'id' || member === null || member === undefined) return true;
+    return !ELSEWHERE.has(name) && !(typeof member === 'string' && member.startsWith('data:')) && isText(member, depth + 1);
+  });
+}
+
 function estimateOutputTokens(facts: CallFacts): number {
   return Math.ceil(facts.outputBytes / BYTES_PER_TOKEN);
 }

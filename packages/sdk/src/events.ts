@@ -19,7 +19,7 @@ function compact(fields: Record<string, unknown>): Record<string, unknown> {
   return kept;
 }
 
-function tagFields(tags: UsageTags): Record<string, unknown> {
+export function tagFields(tags: UsageTags): Record<string, unknown> {
   return {
     request_id: tags.requestId,
     environment: tags.environment,

@@ -3,12 +3,15 @@
  * client (`.withResponse()`, `.stream()`, tool runners, beta) goes through here, and none of them has to be changed.
  * Whatever goes wrong in here must not reach the caller: the request goes out as it was.
  */
+import { beginAlone, needsGate, refusal } from './alone.js';
 import { errorClassOf } from './attempts.js';
 import { type Call, openCall } from './call.js';
-import { scopeOf } from './context.js';
+import { mostOutputOf, type Scope, scopeOf } from './context.js';
 import { type Core, pickTags, scopeHere } from './core.js';
-import { estimateInputTokens, estimateQuantities } from './estimate.js';
+import { OutlayError } from './errors.js';
+import { estimateInputTokens, estimateQuantities, textOnlyBytes } from './estimate.js';
 import { asObject, asText, type CallFacts, createFacts, defined, errorClassIn, type Json, parseJson } from './facts.js';
+import { limitOutput, mostOutput } from './limit-output.js';
 import { copyResponse } from './returned-stream.js';
 import type { ApiRoute } from './routes.js';
 import { type FollowedSignals, followSignals } from './signals.js';
@@ -30,40 +33,68 @@ export interface TapSettings {
   readonly retries?: () => number;
 }
 
-/** Everything about one request before it goes out. */
+/** A request that is a call, as its caller made it. */
+interface Asked {
+  readonly route: ApiRoute;
+  readonly path: string;
+  readonly host: string;
+  readonly headers: Headers;
+  readonly request: Json | undefined;
+  readonly model: string | undefined;
+  readonly scope: Scope;
+  /** Follows the caller's own signal and that of the run's attempt. */
+  readonly signals: FollowedSignals;
+  /** A signed body (Bedrock) cannot be changed any more. */
+  readonly fixed: boolean;
+}
+
+/** Everything about one call before it goes out. */
 interface Sent {
   readonly route: ApiRoute;
   readonly host: string;
   readonly request: Json | undefined;
-  /** The request with usage asked for, when the caller did not ask. */
+  /** The body with its output limited, when the caller's would allow more. */
+  readonly limited: string | undefined;
+  /** That with usage asked for, when the caller did not ask. */
   readonly asking: string | undefined;
   readonly facts: CallFacts;
-  /** Follows the caller's own signal and that of the run's attempt. */
   readonly signals: FollowedSignals;
   readonly call: Call;
 }
 
-/** The request was cancelled before it could leave: no call was made. */
-interface Stopped {
-  readonly stopped: AbortSignal;
-}
-
 export function tapFetch(settings: TapSettings): typeof fetch {
   return async (input, init) => {
-    let sent: Sent | Stopped | undefined;
-    try {
-      sent = openSent(settings, input, init);
-    } catch (error) {
-      settings.core.warnOnce(errorClassOf(error), { code: 'call_not_recorded', message: `A call could not be prepared for recording (${errorClassOf(error)}); it was made as it is.` });
+    const asked = careful(settings, () => readAsked(settings, input, init));
+    if (!asked) return settings.fetch(input, init);
+    // What fetch does with a signal that has aborted already: no call is made.
+    if (asked.signals.signal.aborted) throw asked.signals.signal.reason;
+    let { scope } = asked;
+    if (needsGate(settings.core, scope)) {
+      try {
+        scope = await beginAlone(settings.core, scope, askOf(asked), settings.options, asked.signals.signal);
+      } catch (error) {
+        asked.signals.release();
+        if (error instanceof OutlayError) return refusal(error);
+        throw error;
+      }
     }
-    if (!sent) return settings.fetch(input, init);
-    // What fetch does with a signal that has aborted already.
-    if ('stopped' in sent) throw sent.stopped.reason;
-    return carryOut(settings, sent, input, init);
+    const sent = careful(settings, () => openSent(settings, { ...asked, scope }));
+    return sent ? carryOut(settings, sent, input, init) : settings.fetch(input, init);
   };
 }
 
-function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Sent | Stopped | undefined {
+/** What goes wrong in here is said; the call is made as it is. */
+function careful<V>({ core }: TapSettings, prepare: () => V | undefined): V | undefined {
+  try {
+    return prepare();
+  } catch (error) {
+    core.warnOnce(errorClassOf(error), { code: 'call_not_recorded', message: `A call could not be prepared for recording (${errorClassOf(error)}); it was made as it is.` });
+    return undefined;
+  }
+}
+
+/** Undefined for what is no model call. */
+function readAsked(settings: TapSettings, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Asked | undefined {
   const { core, options } = settings;
   const whole = typeof input === 'object' && 'url' in input ? input : undefined;
   if ((init?.method ?? whole?.method ?? 'GET').toUpperCase() !== 'POST') return undefined;
@@ -75,12 +106,22 @@ function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], ini
   }
   const scope = scopeHere(core, pickTags(options), scopeOf(options.run));
   const signals = followSignals(init?.signal ?? whole?.signal, scope.attempt?.signal);
-  if (signals.signal.aborted) return { stopped: signals.signal };
   const request = typeof init?.body === 'string' ? parseJson(init.body) : readForm(init?.body);
   const headers = new Headers(init?.headers ?? whole?.headers);
-  // A signed body (Bedrock) cannot be changed any more.
-  const mayAsk = options.includeUsage !== false && !core.hostsWithoutUsage.has(host) && !headers.has('x-amz-date');
-  const asking = mayAsk && request ? route.askForUsage?.(request) : undefined;
+  const model = route.describe?.(path, request, headers).model ?? asText(request?.['model']);
+  return { route, path, host, headers, request, model, scope, signals, fixed: headers.has('x-amz-date') || typeof init?.body !== 'string' };
+}
+
+function askOf({ route, request, model }: Asked): Parameters<typeof beginAlone>[2] {
+  return { models: model === undefined ? undefined : [model], inputBytes: textOnlyBytes(request), maxOutputTokens: mostOutput(route.output, request) };
+}
+
+function openSent(settings: TapSettings, asked: Asked): Sent {
+  const { core, options } = settings;
+  const { route, path, host, headers, request, scope, signals } = asked;
+  const limited = asked.fixed || options.limitOutput === false ? undefined : limitOutput(route.output, request, mostOutputOf(scope.run), settings.provider);
+  const mayAsk = options.includeUsage !== false && !core.hostsWithoutUsage.has(host) && !asked.fixed;
+  const asking = mayAsk && request ? route.askForUsage?.(limited?.request ?? request) : undefined;
   const facts = createFacts();
   const retries = settings.retries?.() ?? Number(headers.get('x-stainless-retry-count') ?? 0);
   const call = openCall(
@@ -91,15 +132,27 @@ function openSent(settings: TapSettings, input: Parameters<typeof fetch>[0], ini
       api: route.api,
       providerAccount: options.providerAccount,
       region: options.region,
-      model: asText(request?.['model']),
       serviceTierRequested: asText(request?.['service_tier']),
       ...defined(route.describe?.(path, request, headers) ?? {}),
+      model: asked.model,
     },
     Number.isInteger(retries) && retries > 0 ? retries : 0,
     () => estimated(request, facts),
   );
   warnEstimatedContext(call, request);
-  return { route, host, request, asking: asking ? JSON.stringify(asking) : undefined, facts, signals, call };
+  if (limited?.lowered !== undefined) warnLowered(core, call.scope, limited.lowered);
+  return { route, host, request, limited: limited && JSON.stringify(limited.request), asking: asking && JSON.stringify(asking), facts, signals, call };
+}
+
+/** Said, because the answer may now end sooner than its caller meant. */
+export function warnLowered(core: Core, { run, tags }: Scope, asked: number): void {
+  core.warnOnce(tags.workflow ?? '', {
+    code: 'output_limited',
+    message: `A call asked for ${asked} tokens of output; its run holds ${mostOutputOf(run)}, and the provider was asked for no more. Ask for less, or raise the limit.`,
+    runId: run?.runId,
+    customerId: tags.customerId,
+    workflow: tags.workflow,
+  });
 }
 
 /** The words of a form: never its files. */
@@ -133,12 +186,12 @@ async function carryOut(settings: TapSettings, sent: Sent, input: Parameters<typ
   let asked = sent.asking !== undefined;
   let response: Response;
   try {
-    response = await send(sent.asking ?? init?.body);
+    response = await send(sent.asking ?? sent.limited ?? init?.body);
     if (asked && response.status === 400 && (await refusesUsage(response))) {
       // Such a host is asked once, not on every call.
       settings.core.hostsWithoutUsage.add(sent.host);
       asked = false;
-      response = await send(init?.body);
+      response = await send(sent.limited ?? init?.body);
     }
   } catch (error) {
     signals.release();

@@ -7,7 +7,10 @@ export async function flushAll(core: Core, timeoutMs: number): Promise<FlushResu
   const deadlineMs = Date.now() + timeoutMs;
   // Sending starts at once: a slow judge must not use up the time of events that are ready.
   await Promise.all([core.delivery.flush(timeoutMs), within(timeoutMs, core.settled())]);
-  return core.delivery.flush(Math.max(0, deadlineMs - Date.now()));
+  const flushed = await core.delivery.flush(Math.max(0, deadlineMs - Date.now()));
+  // What a delivered outcome set off: its run is settled at the gate.
+  await within(deadlineMs - Date.now(), core.settled());
+  return flushed;
 }
 
 /**
@@ -20,10 +23,13 @@ export async function finishAll(core: Core, timeoutMs: number): Promise<FlushRes
   for (const abandon of core.openCalls) abandon();
   core.ended.abort();
   await Promise.all([core.delivery.flush(timeoutMs, true), within(timeoutMs, core.settled())]);
-  return core.delivery.flush(Math.max(0, deadlineMs - Date.now()), true);
+  const flushed = await core.delivery.flush(Math.max(0, deadlineMs - Date.now()), true);
+  await within(deadlineMs - Date.now(), core.settled());
+  return flushed;
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
+  if (ms <= 0) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

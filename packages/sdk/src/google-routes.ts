@@ -1,5 +1,6 @@
 /** How Google's answers tell usage: content, whole or as a stream; embeddings; Vertex's predict. */
 import { asArray, asObject, asText, type CallFacts, countOutput, errorClassIn, type Json } from './facts.js';
+import { GEMINI_OUTPUT } from './limit-output.js';
 import type { ApiRoute, StreamReader } from './routes.js';
 import type { ModelUsage } from './types.js';
 
@@ -68,7 +69,7 @@ function readPredictions(facts: CallFacts, body: Json): void {
 const noStream: (facts: CallFacts) => StreamReader = () => () => false;
 
 export const GOOGLE_ROUTES: readonly ApiRoute[] = [
-  { path: /:(stream)?[gG]enerateContent$/, api: 'default', describe, readBody, readStream: readContentStream },
+  { path: /:(stream)?[gG]enerateContent$/, api: 'default', describe, readBody, readStream: readContentStream, output: GEMINI_OUTPUT },
   { path: /:(batchEmbedContents|embedContent)$/, api: 'default', describe, readBody, readStream: noStream },
   { path: /:predict$/, api: 'default', describe, readBody: readPredictions, readStream: noStream },
 ];

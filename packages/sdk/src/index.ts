@@ -1,6 +1,7 @@
 export { outlayMiddleware, type OutlayMiddleware } from './ai-sdk.js';
 export { createOutlay, type Outlay } from './client.js';
-export { OutlayError, type OutlayErrorCode } from './errors.js';
+export { OutlayDenied, OutlayError, type OutlayErrorCode } from './errors.js';
+export type { DenialReason, GatePolicy, GateSettings, HoldState, LimitState, RunDecision } from './gate-types.js';
 export type {
   AsyncStorage,
   AttemptKind,
@@ -13,11 +14,13 @@ export type {
   OutlayOptions,
   OutlayStats,
   OutlayWarning,
+  Providers,
   RetryDecision,
   RetryPolicy,
   RunContext,
   RunEnd,
   RunOptions,
+  RunSize,
   TrackInput,
   UsableAnswer,
   UsageTags,

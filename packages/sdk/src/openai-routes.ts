@@ -1,5 +1,6 @@
 /** How OpenAI's answers tell usage: Chat Completions, Responses, Embeddings, Images, Transcriptions; whole or as a stream. */
 import { asArray, asObject, asText, type CallFacts, countOutput, defined, errorClassIn, type Json } from './facts.js';
+import { CHAT_OUTPUT, RESPONSES_OUTPUT } from './limit-output.js';
 import type { ApiRoute, StreamReader } from './routes.js';
 
 function readBody(facts: CallFacts, body: Json): void {
@@ -115,8 +116,9 @@ function askForUsage(request: Json): Json | undefined {
 const noStream: (facts: CallFacts) => StreamReader = () => () => false;
 
 export const OPENAI_ROUTES: readonly ApiRoute[] = [
-  { path: /\/chat\/completions$/, api: 'chat', readBody, readStream: readChatStream, askForUsage },
-  { path: /\/responses(\/compact)?$/, api: 'responses', readBody: readResponse, readStream: readResponseStream },
+  { path: /\/chat\/completions$/, api: 'chat', readBody, readStream: readChatStream, askForUsage, output: CHAT_OUTPUT },
+  { path: /\/responses$/, api: 'responses', readBody: readResponse, readStream: readResponseStream, output: RESPONSES_OUTPUT },
+  { path: /\/responses\/compact$/, api: 'responses', readBody: readResponse, readStream: readResponseStream },
   { path: /\/embeddings$/, api: 'embeddings', readBody, readStream: noStream },
   { path: /\/images\/(generations|edits|variations)$/, api: 'images', readBody: readImages, readStream: readFinalUsage },
   { path: /\/audio\/transcriptions$/, api: 'transcriptions', readBody, readStream: readFinalUsage },

@@ -1,5 +1,6 @@
 /** What the tap has to know of an API. */
 import type { CallFacts, Json } from './facts.js';
+import type { OutputLimit } from './limit-output.js';
 import type { SseEvent } from './sse.js';
 import type { ModelUsage } from './types.js';
 
@@ -21,4 +22,6 @@ export interface ApiRoute {
   readonly readStream: (facts: CallFacts, request: Json | undefined) => StreamReader;
   /** The request with usage asked for; undefined when nothing has to be changed. */
   readonly askForUsage?: (request: Json) => Json | undefined;
+  /** Where the API has one. */
+  readonly output?: OutputLimit;
 }

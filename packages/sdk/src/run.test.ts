@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOutlay, OutlayError, type OutlayOptions, type RunContext } from './index.js';
-import { createFixture, type Fixture, nextTurn } from './testing/outlay-fixture.js';
+import { createFixture, type Fixture, nextTurn, until } from './testing/outlay-fixture.js';
 
 let fixture: Fixture;
 const start = async (options?: Partial<OutlayOptions>): Promise<Fixture> => (fixture = await createFixture({ models: ['alpha', 'beta'], ...options }));
@@ -143,12 +143,16 @@ describe('attempts', () => {
   it('an aborted run is not retried, and lets go of the caller\'s signal', async () => {
     const { outlay, ledger } = await start();
     const controller = new AbortController();
+    let started = false;
     const running = outlay.run({
       ...base,
       signal: controller.signal,
-      action: ({ model, signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(model && signal.reason))),
+      action: ({ model, signal }) => {
+        started = true;
+        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(model && signal.reason)));
+      },
     });
-    await Promise.resolve();
+    await until('the action runs', () => started);
     controller.abort();
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
     await outlay.flush();

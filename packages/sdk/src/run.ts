@@ -1,5 +1,6 @@
 /** `run`: one execution of a workflow. Attempts until one succeeds, then one outcome, when the value or its stream has ended. */
 import { classifyError, errorClassOf, isAbort, nextAttempt, waitAskedMs } from './attempts.js';
+import { beginRun, type KnownSize, sizeOf } from './begin-run.js';
 import { openCall } from './call.js';
 import { enforceContext } from './caps.js';
 import { type AttemptState, bindContext, mergeTags, type Scope } from './context.js';
@@ -11,7 +12,7 @@ import { type AnyRunOptions, planRun, type RunPlan } from './plan-run.js';
 import { createRecord } from './record.js';
 import { type StreamHooks, watchStream } from './returned-stream.js';
 import { judgeValue, readAnswer, type Usability } from './run-end.js';
-import type { AttemptKind, RetryDecision, RunContext, RunEnd, UsageTags } from './types.js';
+import type { AttemptKind, Providers, RetryDecision, RunContext, RunEnd, UsageTags } from './types.js';
 
 interface Place {
   readonly number: number;
@@ -28,16 +29,32 @@ interface Attempted<T> {
 }
 
 /**
- * Throws what `action` threw last, `invalid_option` for options that could not be honoured, and `context_too_large` before
- * any call was made. Never throws because of recording or delivery.
+ * Throws what `action` threw last, `OutlayDenied` when the gate stops the run, `invalid_option` for options that could not be honoured, and
+ * `context_too_large` before any call was made. Never throws because of recording or delivery.
  */
 export async function runAction<T>(core: Core, options: AnyRunOptions<T>): Promise<Awaited<T>> {
-  const plan = planRun(core, options);
+  const asked = planRun(core, options);
   core.counts.openRuns += 1;
+  const size = await sizeOf(asked).catch((error: unknown) => {
+    endRun(asked, { usable: false, units: undefined }, error);
+    throw error;
+  });
+  const models = await beginRun(asked, size).catch((error: unknown) => {
+    // It never began: nothing is recorded, the gate's log has the decision.
+    core.counts.openRuns -= 1;
+    throw error;
+  });
+  return attemptAll({ ...asked, models }, size);
+}
+
+async function attemptAll<T>(plan: RunPlan<T>, size: KnownSize | undefined): Promise<Awaited<T>> {
+  const { options } = plan;
+  let known = size;
   let place: Place = { number: 1, kind: 'first', modelIndex: 0, base: 0 };
   let requestsToModel = 0;
   for (;;) {
-    const tried = await attemptOnce(plan, place);
+    const tried = await attemptOnce(plan, place, known);
+    known = undefined;
     const { result } = tried;
     if (result.ok) {
       const accepted = await acceptValue(plan, result.value, tried);
@@ -68,7 +85,7 @@ export async function runWithTags<T>(core: Core, fn: (context: RunContext) => T 
   return (await core.scopes.within(scope, async () => fn(context))) as Awaited<T>;
 }
 
-async function attemptOnce<T>(plan: RunPlan<T>, place: Place): Promise<Attempted<T>> {
+async function attemptOnce<T>(plan: RunPlan<T>, place: Place, size: KnownSize | undefined): Promise<Attempted<T>> {
   const { core, options } = plan;
   const model = plan.models[place.modelIndex];
   const deadline = createDeadline(options.signal, options.timeoutMs);
@@ -77,7 +94,7 @@ async function attemptOnce<T>(plan: RunPlan<T>, place: Place): Promise<Attempted
   const scope: Scope = { ...plan.scope, attempt };
   const startedMs = Date.now();
   try {
-    if (options.inputTokens !== undefined) {
+    if (options.inputTokens !== undefined && (size === undefined || size.model !== model)) {
       const known = typeof options.inputTokens === 'function' ? await options.inputTokens({ model }) : options.inputTokens;
       enforceContext(known, plan.scope.run.maxContextTokens);
     }
@@ -94,6 +111,8 @@ async function attemptOnce<T>(plan: RunPlan<T>, place: Place): Promise<Attempted
 }
 
 function createContext(core: Core, scope: Scope, attempt: AttemptState): RunContext {
+  const gate = scope.run!.gate;
+  let providers: Providers | undefined;
   const context: RunContext = {
     runId: scope.run!.runId,
     get model() {
@@ -105,6 +124,13 @@ function createContext(core: Core, scope: Scope, attempt: AttemptState): RunCont
     attemptKind: attempt.kind,
     signal: attempt.signal,
     record: createRecord(core, withDefaults(core, scope)),
+    get providers() {
+      return (providers ??= core.provide(context));
+    },
+    decision: gate?.decision ?? 'off',
+    limits: gate?.limits ?? [],
+    hold: gate?.hold,
+    refusedTools: gate?.refusedTools ?? [],
   };
   return bindContext(context, scope);
 }
@@ -191,7 +217,8 @@ async function judge<T>(plan: RunPlan<T>, value: Awaited<T>, end: RunEnd): Promi
 function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown): void {
   const { core, options, snapshot } = plan;
   core.counts.openRuns -= 1;
-  if (!usability) return;
+  const { run } = plan.scope;
+  if (!usability) return run.gate?.leave();
   const scope = withDefaults(core, plan.scope);
   const event = outcomeEvent(Date.now(), scope, {
     outcome: usability.usable ? 'usable' : 'unusable',
@@ -199,6 +226,9 @@ function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown
     errorClass: error === undefined ? undefined : errorClassOf(error),
     snapshot: snapshot.snapshot,
   });
+  // Without a call nothing has to reach the ledger first.
+  if (run.calls === 0 && !usability.usable) run.gate?.release();
+  else run.gate?.finish(event);
   sendFrom(core, scope, event);
 }
 

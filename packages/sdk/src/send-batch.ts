@@ -56,7 +56,7 @@ export async function sendBatch(settings: SendSettings, events: readonly string[
     });
     return readAnswer(response.status, response.headers, await response.text(), events.length);
   } catch (error) {
-    const what = timedOut ? `no answer within ${settings.timeoutMs} ms` : describe(error);
+    const what = timedOut ? `no answer within ${settings.timeoutMs} ms` : describeFailure(error);
     return { kind: 'retry', error: what, waitMs: undefined };
   } finally {
     clearTimeout(timer);
@@ -94,7 +94,7 @@ function parse(text: string): Record<string, unknown> {
 }
 
 /** fetch says only "fetch failed"; the cause says why. */
-function describe(error: unknown): string {
+export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return `${error.message}${cause}`;

@@ -48,7 +48,10 @@ describe('shutdown', () => {
     ]);
     answer(Response.json({ model: 'm', choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } }));
     expect((await asking).model).toBe('m');
-    expect(outlay.stats()).toMatchObject({ recorded: 1, openCalls: 0 });
+    expect(outlay.stats()).toMatchObject({ recorded: 2, openCalls: 0 });
+    // A call that nobody heard the end of was of no use, as far as anybody knows; what it held is free.
+    expect(ledger.outcomes()).toMatchObject([{ outcome: 'unusable', error_class: 'process_ended' }]);
+    expect(ledger.gate.holds.size).toBe(0);
   });
 
   it('does not let a drained answer hold the process: it is closed with what came so far', async () => {

@@ -120,7 +120,7 @@ describe('a signal given to a request', () => {
         .catch(() => undefined);
     }
     await outlay.flush();
-    expect(outlay.stats()).toMatchObject({ recorded: 5, openCalls: 0 });
+    expect(outlay.stats()).toMatchObject({ begun: 5, recorded: 10, openCalls: 0 });
     expect(getEventListeners(signal, 'abort').length).toBe(0);
   });
 });

@@ -5,6 +5,8 @@ const SNAPSHOT_BYTES_MAX = 8 * 1024;
 
 export interface Snapshot {
   readonly snapshot: object | undefined;
+  /** As it is kept. */
+  readonly entitlement: unknown;
   readonly activePriceId: string | undefined;
   /** Why the entitlement is not in the snapshot. */
   readonly omitted: string | undefined;
@@ -15,7 +17,7 @@ export function takeSnapshot(entitlement: unknown, caps: Caps | undefined): Snap
   const activePriceId = priceIdOf(entitlement);
   const kept = caps && Object.keys(caps).length > 0 ? { caps: { ...caps } } : {};
   if (entitlement === undefined || entitlement === null) {
-    return { snapshot: 'caps' in kept ? kept : undefined, activePriceId, omitted: undefined };
+    return { snapshot: 'caps' in kept ? kept : undefined, entitlement: undefined, activePriceId, omitted: undefined };
   }
   let text: string | undefined;
   try {
@@ -23,13 +25,14 @@ export function takeSnapshot(entitlement: unknown, caps: Caps | undefined): Snap
   } catch {
     text = undefined;
   }
-  if (text === undefined) return { snapshot: { ...kept, entitlement_omitted: 'not_json' }, activePriceId, omitted: 'it is not JSON' };
+  if (text === undefined) return { snapshot: { ...kept, entitlement_omitted: 'not_json' }, entitlement: undefined, activePriceId, omitted: 'it is not JSON' };
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > SNAPSHOT_BYTES_MAX) {
-    return { snapshot: { ...kept, entitlement_omitted: 'too_large' }, activePriceId, omitted: `with caps it has ${bytes} bytes, and ${SNAPSHOT_BYTES_MAX} are allowed` };
+    return { snapshot: { ...kept, entitlement_omitted: 'too_large' }, entitlement: undefined, activePriceId, omitted: `with caps it has ${bytes} bytes, and ${SNAPSHOT_BYTES_MAX} are allowed` };
   }
   // Parsed again: what the caller changes later in its own object is not what the run was made under.
-  return { snapshot: JSON.parse(text) as object, activePriceId, omitted: undefined };
+  const whole = JSON.parse(text) as { readonly entitlement?: unknown };
+  return { snapshot: whole, entitlement: whole.entitlement, activePriceId, omitted: undefined };
 }
 
 function priceIdOf(entitlement: unknown): string | undefined {

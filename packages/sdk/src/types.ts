@@ -1,4 +1,5 @@
 /** The public types of the SDK. Words are those of the ledger: run, call, attempt, outcome, usable, snapshot. */
+import type { GatePolicy, GateSettings, HoldState, LimitState, RunDecision } from './gate-types.js';
 
 /** Labels of a call. All are optional: a call without customer or workflow is recorded and listed as untagged. */
 export interface UsageTags {
@@ -20,12 +21,16 @@ export interface UsageTags {
   readonly appVersion?: string;
 }
 
-/** Limits of the caller, kept in the run's snapshot. A key that is not listed here is an error. */
+/** Limits of the caller, beside those of plan and console: the strictest wins. Kept in the run's snapshot. A key that is not listed here is an error. */
 export interface Caps {
   /** Enforced before the call when the input size is known (`inputTokens`), else estimated: then it can only warn. */
   readonly maxContextTokens?: number;
   /** US dollars. Warns when today's cost of the customer has reached it. */
   readonly softDailyCost?: number | string;
+  /** US dollars. Denies a run with which today's cost of the customer could pass it. */
+  readonly hardDailyCost?: number | string;
+  /** US dollars. Denies a run that could cost more. */
+  readonly maxRunCost?: number | string;
 }
 
 /** Cost that is not a model's: retrieval, tools, OCR. */
@@ -107,8 +112,11 @@ export interface RetryPolicy {
 
 export type RetryDecision = 'retry' | 'fallback' | 'stop';
 
+/** Clients of model providers by a name of your own, such as `openai`. */
+export type Providers = Readonly<Record<string, unknown>>;
+
 /** What `action` gets. */
-export interface RunContext {
+export interface RunContext<P = Providers> {
   readonly runId: string;
   /** The model to call. Throws `no_model` when no models were named. */
   readonly model: string;
@@ -119,6 +127,15 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Records what no wrapped client sees: non-model cost, or a model call made by other means. Never throws. */
   readonly record: (entry: ExtraCost | ModelUsage) => void;
+  /** The clients of `createOutlay({ providers })`, wrapped, their calls part of this run. */
+  readonly providers: P;
+  readonly decision: RunDecision;
+  /** Every limit that applies, as it stood when the run began. Empty when the run is not gated. */
+  readonly limits: readonly LimitState[];
+  /** What the gate reserved. Undefined when the run is not gated. */
+  readonly hold: HoldState | undefined;
+  /** Those of `tools` that the plan does not have: leave them out of your requests. */
+  readonly refusedTools: readonly string[];
 }
 
 /** How a run came to its end. */
@@ -127,12 +144,29 @@ export interface RunEnd {
   readonly error?: unknown;
 }
 
+/** What is known of a run before it begins. The more is stated, the less has to be held for it. */
+export interface RunSize {
+  /** Features and tools it needs: without the feature the plan denies the run; tools outside the plan come back as `refusedTools`. */
+  readonly features?: readonly string[];
+  readonly tools?: readonly string[];
+  /** UTF-8 bytes of an input that is all text: a bound of its tokens, when `inputTokens` is not known. */
+  readonly inputBytes?: number;
+  /** Of each call. Wrapped clients send it where the call states none. */
+  readonly maxOutputTokens?: number;
+  /** Model calls at most, retries included. */
+  readonly maxCalls?: number;
+  /** Your own quantities that the plan may limit, whole numbers: `{ files: 3 }`. */
+  readonly quantities?: Readonly<Record<string, number>>;
+  /** US dollars, when you know it better than the workflow's history. */
+  readonly estimatedCost?: number | string;
+}
+
 export type UsableAnswer = boolean | { readonly usable: boolean; readonly units?: number | string };
 
-export interface RunOptions<T> extends UsageTags {
+export interface RunOptions<T, P = Providers> extends UsageTags, RunSize {
   readonly workflow: string;
-  readonly action: (context: RunContext) => T | PromiseLike<T>;
-  /** In order of preference; overrides those of `createOutlay`. */
+  readonly action: (context: RunContext<P>) => T | PromiseLike<T>;
+  /** In order of preference; overrides those of `createOutlay`. Joined with the workflow's route of the console, which decides the order. */
   readonly models?: readonly string[];
   /** Your own id of the run, to join calls of other processes; absent: a UUIDv7. */
   readonly runId?: string;
@@ -150,6 +184,8 @@ export interface RunOptions<T> extends UsageTags {
   /** Outcome units of a usable run; default 1. */
   readonly units?: number | string;
   readonly onWarning?: (warning: OutlayWarning) => void;
+  /** When the gate cannot be asked. Default: as set for the workflow in the console, as far as this process has heard of it, else `allow`. */
+  readonly onGateUnavailable?: GatePolicy;
 }
 
 export type VerdictKind = 'accepted' | 'duplicate' | 'conflict' | 'unpriced' | 'rejected';
@@ -188,6 +224,10 @@ export type WarningCode =
   | 'usable_failed'
   | 'invalid_record'
   | 'call_not_recorded'
+  | 'gate_unavailable'
+  | 'gate_off'
+  | 'hold_not_extended'
+  | 'output_limited'
   | 'usage_not_seen';
 
 export interface OutlayWarning {
@@ -200,6 +240,13 @@ export interface OutlayWarning {
   /** Decimal US dollars, for `soft_cap_reached`. */
   readonly todayUsd?: string;
   readonly limitUsd?: string;
+  /** For `soft_cap_reached` of the gate: which limit, what was decided, and what to do. */
+  readonly limit?: LimitState;
+  readonly decision?: RunDecision;
+  readonly nextStep?: string;
+  readonly upgrade?: boolean;
+  /** Correlation id of the decision. */
+  readonly requestId?: string;
 }
 
 export interface DeliverySettings {
@@ -236,8 +283,8 @@ export interface AsyncStorage<T> {
   getStore(): T | undefined;
 }
 
-export interface OutlayOptions extends UsageTags {
-  /** `ol_<environment>_...`, with the ability `ingest`. */
+export interface OutlayOptions<P = Providers> extends UsageTags {
+  /** `ol_<environment>_...`, with the abilities `ingest` and `gate`. */
   readonly apiKey: string;
   /** `http://localhost:4400` */
   readonly baseUrl: string;
@@ -247,6 +294,12 @@ export interface OutlayOptions extends UsageTags {
   /** Default: `console.warn`, each code at most once a minute. */
   readonly onWarning?: (warning: OutlayWarning) => void;
   readonly delivery?: DeliverySettings;
+  /** Official clients, registered once; `action` gets them wrapped, so that product code holds no provider key. */
+  readonly providers?: P;
+  /** False: runs are recorded only, plans and caps stop nothing. */
+  readonly gate?: GateSettings | false;
+  /** For all runs and calls; see `run`. */
+  readonly onGateUnavailable?: GatePolicy;
   /** The fetch for deliveries to Outlay; default the global one. */
   readonly fetch?: typeof fetch;
   /** Pass the class from `node:async_hooks` on runtimes where the SDK cannot find it by itself. */
@@ -265,6 +318,11 @@ export interface WrapOptions extends UsageTags {
   readonly includeUsage?: boolean;
   /** When the caller leaves a stream early: `estimate` stops the provider, `drain` reads on for the exact usage (the rest is billed). */
   readonly onAbort?: 'estimate' | 'drain';
+  /** False: the output of a call may pass what its run holds, because its reader counts it and asks for more in time. Default true. */
+  readonly limitOutput?: boolean;
+  /** A call outside a run is a run of its own: its outcome units, default 1. */
+  readonly units?: number | string;
+  readonly onGateUnavailable?: GatePolicy;
 }
 
 export interface FlushResult {
@@ -292,6 +350,11 @@ export interface OutlayStats {
   readonly warnings: number;
   readonly callbackErrors: number;
   readonly openRuns: number;
+  /** Runs that the gate let begin. */
+  readonly begun: number;
+  readonly denied: number;
+  /** Runs that went on without it. */
+  readonly ungated: number;
   readonly openCalls: number;
   readonly runsWithoutUsage: number;
   readonly lastError: string | undefined;

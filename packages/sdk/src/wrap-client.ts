@@ -1,4 +1,5 @@
 /** A copy of an official client with another fetch. The original stays as it was; class, options and types are the same. */
+import { refusedBy } from './alone.js';
 import { OutlayError } from './errors.js';
 
 interface ClientShape {
@@ -9,6 +10,8 @@ interface ClientShape {
   /** AzureOpenAI: its own `withOptions` forgets these two. */
   readonly apiVersion?: string;
   readonly deploymentName?: string;
+  /** Makes the error of an answer that is none. */
+  makeStatusError?(status: number, error: object, message: string | undefined, headers: Headers): Error;
 }
 
 /** Wrapping twice must not record twice: the inner fetch is remembered, and taken. */
@@ -26,11 +29,22 @@ export function withFetch<T>(client: T, tap: (inner: typeof fetch) => typeof fet
   const tapped = tap(inner);
   innerFetch.set(tapped, inner);
   const changed = { fetch: tapped, ...(shape.apiVersion ? { apiVersion: shape.apiVersion, deployment: shape.deploymentName } : {}) };
-  if (typeof shape.withOptions === 'function') return shape.withOptions(changed) as T;
+  if (typeof shape.withOptions === 'function') return throwRefusals(shape.withOptions(changed) as T);
   if (shape._options && typeof client === 'object' && client !== null) {
     // Releases before `withOptions`.
     const constructor = client.constructor as new (options: object) => T;
-    return new constructor({ ...shape._options, ...changed });
+    return throwRefusals(new constructor({ ...shape._options, ...changed }));
   }
   throw new OutlayError('client_not_supported');
+}
+
+/** A refusal of the gate comes out as what it is. A release without this method throws its own error, with the same status and code. */
+function throwRefusals<T>(client: T): T {
+  const shape = client as ClientShape;
+  const { makeStatusError, withOptions } = shape;
+  if (typeof makeStatusError === 'function') {
+    shape.makeStatusError = (status, error, message, headers) => refusedBy(headers) ?? makeStatusError.call(shape, status, error, message, headers);
+  }
+  if (typeof withOptions === 'function') Object.assign(shape, { withOptions: (options: object) => throwRefusals(withOptions.call(shape, options)) });
+  return client;
 }

@@ -1,3 +1,4 @@
+import { refusedBy } from './alone.js';
 import type { Outlay } from './client.js';
 import { type Core, coreOf } from './core.js';
 import { OutlayError } from './errors.js';
@@ -65,9 +66,16 @@ function tapApi(core: Core, given: ApiClient, options: WrapOptions): ApiClient {
     return tapFetch({ ...settings, fetch: fetchFn, retries: () => sent++ });
   }
 
-  const apiCall: ApiClient['apiCall'] = (url, init, retryOptions, timeout, signal, fetchFn) => {
+  const send: ApiClient['apiCall'] = (url, init, retryOptions, timeout, signal, fetchFn) => {
     if (takesFetch) return inner.apiCall(url, init, retryOptions, timeout, signal, tap(fetchFn ?? ((input, all) => fetch(input, all))));
     return tap((input, all) => inner.apiCall(String(input), all ?? {}))(url, init);
+  };
+  /** A refusal of the gate comes out as what it is, not as an answer of Google's. */
+  const apiCall: ApiClient['apiCall'] = async (...request) => {
+    const response = await send(...request);
+    const refused = refusedBy(response.headers);
+    if (refused) throw refused;
+    return response;
   };
 
   /** A caller that leaves a stream is not told to the connection by Google's client: it only lets go of the reader. */

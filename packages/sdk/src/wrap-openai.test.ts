@@ -57,7 +57,6 @@ describe('chat completions', () => {
       latency_ms: expect.any(Number),
     });
     expect(call!['usage']).toEqual(fake.served[0]!.usage);
-    expect(call).not.toHaveProperty('run_id');
     expect(call).not.toHaveProperty('ttft_ms');
   });
 
@@ -318,7 +317,7 @@ describe('streams that end early', () => {
 });
 
 describe('runs and labels', () => {
-  it('calls join the surrounding run, parallel ones too; outside of one they take the wrapper\'s labels or stand untagged', async () => {
+  it('calls join the surrounding run, parallel ones too; outside of one they take the wrapper\'s labels or stand untagged, each a run of its own', async () => {
     const { client, plain, fixture, calls } = await start();
     const labelled = fixture.outlay.wrapOpenAI(plain, { customerId: 'c9', workflow: 'batch', providerAccount: 'team-key' });
     const create = (from: OpenAI) => from.chat.completions.create({ model: 'gpt-4o-mini', messages: ask });
@@ -329,9 +328,10 @@ describe('runs and labels', () => {
     expect(recorded.map((call) => [call['run_id'], call['customer_id'], call['workflow'], call['provider_account']])).toEqual([
       ['job-7', 'c1', 'pdf_question', undefined],
       ['job-7', 'c1', 'pdf_question', 'team-key'],
-      [undefined, 'c9', 'batch', 'team-key'],
-      [undefined, undefined, undefined, undefined],
+      [expect.any(String), 'c9', 'batch', 'team-key'],
+      [expect.any(String), undefined, undefined, undefined],
     ]);
+    expect(new Set(recorded.map((call) => call['run_id'])).size).toBe(3);
   });
 
   it('a client bound to a context needs no async context', async () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { WireEvent } from '../events.js';
+import { createFakeGate, type FakeGate } from './fake-gate.js';
 
 export interface Delivered {
   readonly events: readonly WireEvent[];
@@ -29,15 +30,19 @@ export interface FakeLedger {
   /** Overrides the answer to a request; undefined: 200, everything accepted. */
   answer: (request: Delivered, number: number) => FakeAnswer | 'hang' | 'reset' | undefined;
   today: Record<string, string>;
+  /** Answers below `/v1/runs`; what it is asked is not among `requests`. */
+  readonly gate: FakeGate;
   readonly close: () => Promise<void>;
 }
 
 export async function startFakeLedger(): Promise<FakeLedger> {
   const requests: Delivered[] = [];
   const recorded = new Map<string, WireEvent>();
+  const gate = createFakeGate((runId) => [...recorded.values()].some((event) => event.kind === 'outcome' && event.run_id === runId));
   const server = createServer((request, response) => {
     void (async () => {
       const bytes = await readBytes(request);
+      if (request.url!.startsWith('/v1/runs')) return gate.handle(request, bytes.toString('utf8'), response);
       const gzip = request.headers['content-encoding'] === 'gzip';
       const body = JSON.parse((gzip ? gunzipSync(bytes) : bytes).toString('utf8')) as { events: WireEvent[]; today?: boolean };
       const delivered: Delivered = { events: body.events, today: body.today === true, gzip, authorization: request.headers.authorization, atMs: Date.now() };
@@ -60,6 +65,7 @@ export async function startFakeLedger(): Promise<FakeLedger> {
     outcomes: () => [...recorded.values()].filter((event) => event.kind === 'outcome'),
     answer: () => undefined,
     today: {},
+    gate,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

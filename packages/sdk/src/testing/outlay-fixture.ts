@@ -1,9 +1,11 @@
 /** An Outlay client on a fake ledger, with everything it says kept. */
 import { createOutlay, type Outlay, type OutlayOptions, type OutlayWarning, type Verdict } from '../index.js';
+import type { FakeGate } from './fake-gate.js';
 import { type FakeLedger, startFakeLedger } from './fake-ledger.js';
 
 export interface Fixture {
   readonly ledger: FakeLedger;
+  readonly gate: FakeGate;
   readonly outlay: Outlay;
   readonly verdicts: Verdict[];
   readonly warnings: OutlayWarning[];
@@ -26,6 +28,7 @@ export async function createFixture(options: Partial<OutlayOptions> = {}): Promi
   });
   return {
     ledger,
+    gate: ledger.gate,
     outlay,
     verdicts,
     warnings,
