@@ -1,6 +1,7 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
-import { createMetrics, type Database, type Log, type Metrics, type Tracing } from '@outlay/platform';
-import { type Committed, createLedgerWriter, type EntitlementsOf, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
+import { createGate, createMemoryStore, createOwnConnection, createRedisStore, type Gate, type GateConnection } from '@outlay/gate';
+import { createMetrics, type Database, type Log, type Metrics, openRedis, type Tracing } from '@outlay/platform';
+import { type Committed, createLedgerWriter, type EntitlementsOf, readDailyMean, readRunCosts, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { DEMO_EVENTS } from '@outlay/ledger/demo';
 import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
 import { openPriceBooks, type PriceBooks } from '@outlay/pricing';
@@ -36,6 +37,10 @@ export interface ApiDepsOptions {
   readonly metrics?: Metrics;
   /** Absent unless traces are configured; closed by whoever opened it. */
   readonly tracing?: Tracing;
+  /** Where the gate keeps counters and holds, so that several processes decide as one; absent: in this process's memory. */
+  readonly redisUrl?: string;
+  /** The connection that makes this process the only one, where there is such a lock: what the gate decides is written on it. */
+  readonly gateConnection?: GateConnection;
 }
 
 export interface ApiDeps {
@@ -57,6 +62,8 @@ export interface ApiDeps {
   readonly policies: Policies;
   /** What the ledger writes beside each event. */
   readonly entitlementsOf: EntitlementsOf;
+  /** What stands before every call. */
+  readonly gate: Gate;
   readonly onWork: (job: TeamJob, tenantId: string) => void;
   readonly demoEvents: number;
   /** What `/readyz` asks, each by name. */
@@ -84,6 +91,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const groupSeconds = metrics.histogram('writer_group_seconds', 'Time of one transaction of the ledger writer.');
   const groupRows = metrics.histogram('writer_group_rows', 'Rows of one transaction of the ledger writer.', [], [1, 10, 50, 100, 250, 500, 1_000]);
   let lastSeconds = 0;
+  let gate: Gate | null = null;
   const writer = await createLedgerWriter(db, {
     log: warn,
     onGroup: ({ rows, seconds }) => {
@@ -91,21 +99,41 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
       groupRows.observe(rows);
       lastSeconds = seconds;
     },
-    // Told of the same group in the same moment; without traces nobody needs to know its rows.
-    ...(tracing === undefined ? {} : { onCommitted: (committed: Committed) => {
-      if (committed.rows.length > 0) tracing.record(describeGroup(committed, lastSeconds));
-    } }),
+    onCommitted: (committed: Committed) => {
+      gate?.onCommitted(committed);
+      // Told of the same group in the same moment.
+      if (tracing !== undefined && committed.rows.length > 0) tracing.record(describeGroup(committed, lastSeconds));
+    },
   });
   metrics.gauge('writer_waiting_rows', 'Rows that wait for the ledger writer; new ones are refused above 50,000.', [], (gauge) => gauge.set(writer.waitingRows));
+  const entitlementsOf = createEntitlementsOf(db, policies);
+  const redis = options.redisUrl === undefined ? null : await openRedis(options.redisUrl, { log: warn });
+  gate = await createGate({
+    db, policies, prices, writer, entitlementsOf, log: warn, isShared: redis !== null,
+    createStore: () => (redis === null ? createMemoryStore() : createRedisStore({ redis })),
+    connection: options.gateConnection ?? createOwnConnection(db),
+    readers: {
+      history: (tenantId, workflow, nowMs) => db.withTenant(tenantId, (tx) => readRunCosts(tx, workflow, nowMs)),
+      dailyMean: async (tenantId, customerId, nowMs) => {
+        const { calendar } = await policies.customer(tenantId, customerId, nowMs);
+        return await db.withTenant(tenantId, (tx) => readDailyMean(tx, customerId, nowMs, calendar.timeZone));
+      },
+    },
+  });
+  const openGate = gate;
+  metrics.gauge('gate_open_runs', 'Runs that this process began and that are open.', [], (gauge) => gauge.set(openGate.openRuns));
+  metrics.gauge('gate_behind', 'Decisions that are not written yet.', [], (gauge) => gauge.set(openGate.behind));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf: createEntitlementsOf(db, policies), onWork, demoEvents,
+    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, demoEvents,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),
     close: async () => {
       // What was taken is written before anything else goes away.
+      await openGate.close();
       await writer.close();
+      redis?.disconnect();
       prices.close();
       await Promise.all([tenancy.close(), activity.close(), policies.close()]);
     },

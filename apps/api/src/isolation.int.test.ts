@@ -223,6 +223,15 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'POST /v1/corrections': () => [
     send(attackerKey, 'POST', '/v1/corrections', { corrections: [{ original_id: victim.eventId, revision: 0, set: { customer_id: 'eve' }, reason: 'planted' }] }),
   ],
+  'POST /v1/runs': () => [send(attackerKey, 'POST', '/v1/runs', { run_id: victim.runId, estimate_usd: '1' })],
+  'POST /v1/runs/:id/extend': () => [send(attackerKey, 'POST', `/v1/runs/${victim.runId}/extend`, { cost_usd: '1' })],
+  'POST /v1/runs/:id/finish': () => [send(attackerKey, 'POST', `/v1/runs/${victim.runId}/finish`, { outcome: 'unusable', calls: [{ id: victim.eventId, occurred_at: now(), provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 1, completion_tokens: 1 } }] })],
+  'DELETE /v1/runs/:id': () => [send(attackerKey, 'DELETE', `/v1/runs/${victim.runId}`)],
+  'POST /v1/check': () => [send(attackerKey, 'POST', '/v1/check', { customer_id: victim.customerId })],
+  'GET /v1/customers/:id/entitlements': () => [send(attackerKey, 'GET', `/v1/customers/${victim.customerId}/entitlements`)],
+  'GET /v1/customers/:id/usage': () => [send(attackerKey, 'GET', `/v1/customers/${victim.customerId}/usage`)],
+  'GET /v1/decisions': () => ['', `?run_id=${victim.runId}`, `?request_id=${victim.requestId}`, `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/decisions${query}`)),
+  'GET /export/audit.csv': () => ['', `?actorId=${victim.person.userId}`].map((query) => attacker.request('GET', `/export/audit.csv${query}`)),
   'GET /v1/customers/:id/credits': () => [send(attackerKey, 'GET', `/v1/customers/${victim.customerId}/credits`)],
   'POST /v1/customers/:id/credits': () => [send(attackerKey, 'POST', `/v1/customers/${victim.customerId}/credits`, { kind: 'top_up', amount: '5', idempotency_key: 'planted' })],
   'GET /v1/usage': () => ['', `?run_id=${victim.runId}`, `?search=${victim.eventId}`, `?request_id=${victim.requestId}`, `?customer_id=${victim.customerId}`, `?cursor=${victim.cursor}`]
@@ -234,7 +243,6 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'GET /v1/export/summary.csv': () => ['', '?group_by=customer', `?group_by=run,user&customer_id=${victim.customerId}`, `?group_by=workflow&search=${victim.runId}`]
     .map((query) => send(attackerKey, 'GET', `/v1/export/summary.csv${query}`)),
   'GET /export/everything.zip': () => ['', `?tenant=${victim.person.tenantId}`].map((query) => attacker.request('GET', `/export/everything.zip${query}`)),
-  'GET /export/audit.csv': () => ['', `?actorId=${victim.person.userId}`].map((query) => attacker.request('GET', `/export/audit.csv${query}`)),
   'GET /v1/export/usage.jsonl': () => ['', `?customer_id=${victim.customerId}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.jsonl${query}`)),
 };
 
@@ -265,7 +273,7 @@ describe('another team\'s owner with planted ids', () => {
     for (const answer of await Promise.all(ROUTES[route]!())) {
       expect(answer.status).toBeLessThan(500);
       // A route of one customer says which one it was asked for.
-      expect(leaks(route.includes('/customers/:id') ? answer.text.replaceAll(victim.customerId, '') : answer.text, '')).toEqual([]);
+      expect(leaks(route.includes('/customers/:id') || route === 'POST /v1/check' ? answer.text.replaceAll(victim.customerId, '') : answer.text, '')).toEqual([]);
     }
     expect(await readVictim()).toBe(before);
   });

@@ -90,3 +90,24 @@ it('has examples that work, and answers that fit', async () => {
   expect(refused.status).toBe(400);
   expect(misfits('/v1/usage', 'get', 400, refused.json)).toBeNull();
 });
+
+it('has examples of runs that work, and answers that fit', async () => {
+  const example = (path: string): Record<string, unknown> => description.paths[path]!['post']!.requestBody!.content['application/json']!.example as Record<string, unknown>;
+  const name = example('/v1/runs')['run_id'] as string;
+  const steps = [
+    ['post', '/v1/runs', example('/v1/runs'), 200], ['post', '/v1/runs', { ...example('/v1/runs'), max_calls: 9 }, 409], ['post', '/v1/check', example('/v1/check'), 200],
+    ['post', '/v1/runs/{id}/extend', example('/v1/runs/{id}/extend'), 200], ['post', '/v1/runs/{id}/finish', example('/v1/runs/{id}/finish'), 200], ['post', '/v1/runs/{id}/extend', example('/v1/runs/{id}/extend'), 409],
+    ['post', '/v1/runs', { customer_id: 'acme', estimate_usd: '51' }, 402], ['post', '/v1/check', { customer_id: 'acme', estimate_usd: '51' }, 200], ['post', '/v1/runs', { costumer_id: 'acme' }, 400],
+    ['post', '/v1/runs', { environment: 'staging' }, 403],
+  ] as const;
+  for (const [method, path, body, status] of steps) {
+    const answer = await send(method.toUpperCase(), path.replace('{id}', name), 'application/json', body);
+    expect([path, answer.status, answer.status === status ? null : answer.json]).toEqual([path, status, null]);
+    expect([path, misfits(path, method, status, answer.json)]).toEqual([path, null]);
+  }
+  expect(misfits('/v1/runs/{id}', 'delete', 200, (await send('DELETE', `/v1/runs/${name}`)).json)).toBeNull();
+  for (const path of ['/v1/customers/{id}/entitlements', '/v1/customers/{id}/usage', '/v1/decisions']) {
+    const answer = await send('GET', path.replace('{id}', 'acme'));
+    expect([path, answer.status, misfits(path, 'get', 200, answer.json)]).toEqual([path, 200, null]);
+  }
+});

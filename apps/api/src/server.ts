@@ -17,6 +17,7 @@ import { readSessionCookie } from './http/session-cookie';
 import { installCredits } from './rest/credits';
 import { installExportEverything } from './rest/export-everything';
 import { buildOpenApi } from './rest/openapi';
+import { installRuns } from './rest/runs';
 import { API_VERSION } from './versions';
 import { installUsageRead } from './rest/usage-read';
 import { installUsageWrite } from './rest/usage-write';
@@ -84,6 +85,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installUsageRead(app, deps);
   installExportEverything(app, deps);
   installCredits(app, deps);
+  installRuns(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir, deps.brand);
   return app;

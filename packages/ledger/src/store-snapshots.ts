@@ -1,5 +1,7 @@
 /** SQL of `snapshots`: stored once by content hash, before the events that name them. */
+import { canonicalJson } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
+import type { PoolClient } from 'pg';
 
 export interface SnapshotRow {
   readonly tenantId: string;
@@ -25,4 +27,10 @@ export async function storeSnapshots(db: Database, tenantId: string, snapshots: 
   ));
   if (seen.size > KNOWN_MAX) seen.clear();
   for (const hash of hashes) seen.add(`${tenantId}/${hash}`);
+}
+
+/** A stored body in its canonical form; null when nobody stored it. Inside `withTenant`. */
+export async function findSnapshot(tx: PoolClient, hash: string): Promise<string | null> {
+  const { rows } = await tx.query<{ body: unknown }>(`SELECT body FROM snapshots WHERE hash = decode($1, 'hex')`, [hash]);
+  return rows[0] === undefined ? null : canonicalJson(rows[0].body);
 }

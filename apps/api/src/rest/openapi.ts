@@ -4,7 +4,9 @@ import { correctionSchema, LIMITS, LISTED_FIELDS, type EventFieldKind, SUMMARY_M
 import { z } from 'zod';
 import { describeCredits } from './openapi-credits';
 import { EXAMPLES } from './openapi-examples';
+import { describeRuns } from './openapi-runs';
 import { CLOUD_EVENT_TYPES, USAGE_TYPE } from './read-cloud-events';
+import { decisionsQuery } from './runs';
 import { csvQuery, exportQuery, pageQuery, pricesCsvQuery, summaryCsvQuery, summaryQuery } from './usage-read';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -121,6 +123,7 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
         },
       },
       ...describeCredits({ answer, failures, objectOf }),
+      ...describeRuns({ answer, failures, objectOf }, parametersOf(decisionsQuery), ref('EventResult')),
       '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'The last four columns say what the file is: filter, time zone, cut, price book; `plain=true` leaves them out, `bom=true` helps spreadsheets. Ability: read.', parameters: parametersOf(csvQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },
       '/v1/export/usage.jsonl': { get: { operationId: 'exportJsonLines', summary: 'Every row as JSON lines', description: 'Ability: read.', parameters: parametersOf(exportQuery), responses: { 200: file('application/x-ndjson'), ...READ_FAILURES } } },
       '/v1/export/prices.csv': { get: { operationId: 'exportPricesCsv', summary: 'The price book as CSV, a line a rate', description: 'A row of the ledger names its price_version_id. Ability: read.', parameters: parametersOf(pricesCsvQuery), responses: { 200: file('text/csv', 'Your own prices first.'), ...READ_FAILURES } } },

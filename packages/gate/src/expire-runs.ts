@@ -1,0 +1,68 @@
+/**
+ * The end of runs that never ended. A hold lives until its row says so; then
+ *
+ * - of a run that reported calls or its outcome, the hold is freed: what it spent is counted;
+ * - of a run that never reported anything, an `estimated` row takes the hold's place first, in caps on cost only: it may have spent all that it was allowed to. It is not charged, burns no
+ *   allowance, and is taken out by a correction as soon as the truth comes, with a finish or a call, or when somebody corrects it.
+ *
+ * Every process looks; whoever comes second changes nothing.
+ */
+import { estimateOf, findSuperseded, readRunFacts, withdrawEstimate } from '@outlay/ledger';
+import { type GateContext, openKey } from './gate-context';
+import { groupBy } from './group-by';
+import { findHolds, listDueHolds, listExpiredRuns, type StoredHold } from './store-holds';
+
+const DUE_MAX = 500;
+/** How long after its end the truth of a run is still looked for; a finish brings it at any time. */
+const SUPERSEDED_MS = 7 * 86_400_000;
+
+/** Ends what is due; answers how many. */
+export async function expireRuns(gate: GateContext): Promise<number> {
+  const nowMs = gate.now();
+  const due = await listDueHolds(gate.db.system, nowMs, DUE_MAX);
+  for (const [tenantId, runs] of groupBy(due, (each) => each.tenantId)) await expireOf(gate, tenantId, runs.map(({ runId }) => runId), nowMs);
+  // The net below: holds without a row.
+  await gate.store().expire(nowMs);
+  return due.length;
+}
+
+async function expireOf(gate: GateContext, tenantId: string, runIds: readonly string[], nowMs: number): Promise<void> {
+  await gate.teams.follow(tenantId);
+  const { holds, facts } = await gate.db.withTenant(tenantId, async (tx) => ({ holds: await findHolds(tx, runIds), facts: await readRunFacts(tx, runIds) }));
+  // Extended, or ended, since it was listed.
+  const ended = holds.filter(({ endedMs, expiresMs }) => endedMs === null && expiresMs <= nowMs);
+  const silent = ended.filter(({ runId, amounts }) => {
+    const fact = facts.get(runId);
+    return (amounts.cost ?? 0) > 0 && (fact === undefined || (fact.calls === 0 && fact.outcome === null));
+  });
+  if (silent.length > 0) await gate.writer.submit(silent.map((hold) => estimateOf(expiredRunOf(hold))));
+  await gate.feed.settled();
+  // Calls that another process recorded, and estimates that another process wrote.
+  await gate.feed.catchUp();
+  for (const { runId } of ended) {
+    await gate.store().release(tenantId, runId);
+    gate.open.delete(openKey(tenantId, runId));
+    await gate.end({ tenantId, end: { runId, reason: facts.get(runId)?.outcome == null ? 'expired' : 'finished', atMs: nowMs } });
+  }
+}
+
+function expiredRunOf(hold: StoredHold): Parameters<typeof estimateOf>[0] {
+  return {
+    tenantId: hold.tenantId, runId: hold.runId, runRef: hold.runRef, environment: hold.environment, apiKeyId: hold.apiKeyId, customerId: hold.customerId === '' ? null : hold.customerId,
+    userId: hold.userId, workflow: hold.workflow === '' ? null : hold.workflow, feature: hold.feature, begunAt: new Date(hold.begunMs), reservedPico: BigInt(hold.amounts.cost ?? 0) * 1_000n,
+    snapshotHash: hold.snapshotHash, planVersionId: hold.planVersionId,
+  };
+}
+
+/** Takes out estimates of runs whose calls or outcome were recorded since by anything but a finish. Answers how many. */
+export async function withdrawSuperseded(gate: GateContext, tenantId: string): Promise<number> {
+  const units = await gate.db.withTenant(tenantId, async (tx) => {
+    const expired = await listExpiredRuns(tx, new Date(gate.now() - SUPERSEDED_MS));
+    const superseded = expired.length === 0 ? [] : await findSuperseded(tx, expired);
+    const found = [];
+    for (const runId of superseded) found.push(await withdrawEstimate(tx, runId));
+    return found.filter((unit) => unit !== null);
+  });
+  if (units.length > 0) await gate.writer.submit(units);
+  return units.length;
+}

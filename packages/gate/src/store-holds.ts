@@ -1,0 +1,125 @@
+/** SQL of `holds`: what each allowed run reserved, until when, and how it ended. Also the answer it got, so that it gets the same again. */
+import type { ClientBase } from 'pg';
+import type { Metric } from './decide';
+import type { OpenHold } from './gate-store';
+
+export type HoldEnd = 'finished' | 'released' | 'expired' | 'freed';
+
+/** A row as it is inserted. */
+export interface HoldRow {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly runRef: string | null;
+  readonly environment: string;
+  readonly apiKeyId: string | null;
+  readonly customerId: string;
+  readonly userId: string | null;
+  readonly workflow: string;
+  readonly feature: string | null;
+  readonly begunMs: number;
+  readonly expiresMs: number;
+  readonly bounded: boolean;
+  readonly amounts: Readonly<Partial<Record<Metric, number>>>;
+  readonly reserves: OpenHold['reserves'];
+  /** SHA-256 of what was asked, hex. */
+  readonly requestHash: string;
+  readonly answer: unknown;
+  readonly planVersionId: string | null;
+  readonly snapshotHash: string | null;
+}
+
+export interface StoredHold extends HoldRow {
+  readonly endedMs: number | null;
+  readonly endReason: HoldEnd | null;
+}
+
+interface DbHold {
+  tenant_id: string; run_id: string; run_ref: string | null; environment: string; api_key_id: string | null; customer_id: string; user_id: string | null; workflow: string; feature: string | null;
+  begun_at: Date; expires_at: Date; bounded: boolean; amounts: HoldRow['amounts']; reserves: HoldRow['reserves']; request_hash: string; answer: unknown; plan_version_id: string | null;
+  snapshot_hash: string | null; ended_at: Date | null; end_reason: HoldEnd | null;
+}
+
+const COLUMNS = `tenant_id, run_id, run_ref, environment, api_key_id, customer_id, user_id, workflow, feature, begun_at, expires_at, bounded, amounts, reserves,
+  encode(request_hash, 'hex') AS request_hash, answer, plan_version_id, encode(snapshot_hash, 'hex') AS snapshot_hash, ended_at, end_reason`;
+
+function fromDb(row: DbHold): StoredHold {
+  return {
+    tenantId: row.tenant_id, runId: row.run_id, runRef: row.run_ref, environment: row.environment, apiKeyId: row.api_key_id, customerId: row.customer_id, userId: row.user_id,
+    workflow: row.workflow, feature: row.feature, begunMs: row.begun_at.getTime(), expiresMs: row.expires_at.getTime(), bounded: row.bounded, amounts: row.amounts, reserves: row.reserves,
+    requestHash: row.request_hash, answer: row.answer, planVersionId: row.plan_version_id, snapshotHash: row.snapshot_hash,
+    endedMs: row.ended_at?.getTime() ?? null, endReason: row.end_reason,
+  };
+}
+
+/** Answers the runs that were new. All of one tenant, each run once; inside a transaction of that tenant. */
+export async function insertHolds(tx: ClientBase, holds: readonly HoldRow[]): Promise<Set<string>> {
+  if (holds.length === 0) return new Set();
+  const { rows } = await tx.query<{ run_id: string }>({
+    name: 'insert-holds',
+    text: `INSERT INTO holds (tenant_id, run_id, run_ref, environment, api_key_id, customer_id, user_id, workflow, feature, begun_at, expires_at, bounded, amounts, reserves, request_hash, answer,
+        plan_version_id, snapshot_hash)
+      SELECT tenant_id, run_id, run_ref, environment, api_key_id, customer_id, user_id, workflow, feature, to_timestamp(begun / 1000.0), to_timestamp(expires / 1000.0), bounded, amounts, reserves,
+        decode(request_hash, 'hex'), answer, plan_version_id, decode(snapshot_hash, 'hex')
+      FROM json_to_recordset($1) AS t (tenant_id uuid, run_id uuid, run_ref text, environment text, api_key_id uuid, customer_id text, user_id text, workflow text, feature text, begun float8,
+        expires float8, bounded boolean, amounts jsonb, reserves jsonb, request_hash text, answer jsonb, plan_version_id uuid, snapshot_hash text)
+      ORDER BY run_id ON CONFLICT (tenant_id, run_id) DO NOTHING RETURNING run_id`,
+    values: [JSON.stringify(holds.map((hold) => ({
+      tenant_id: hold.tenantId, run_id: hold.runId, run_ref: hold.runRef, environment: hold.environment, api_key_id: hold.apiKeyId, customer_id: hold.customerId, user_id: hold.userId,
+      workflow: hold.workflow, feature: hold.feature, begun: hold.begunMs, expires: hold.expiresMs, bounded: hold.bounded, amounts: hold.amounts, reserves: hold.reserves,
+      request_hash: hold.requestHash, answer: hold.answer, plan_version_id: hold.planVersionId, snapshot_hash: hold.snapshotHash,
+    })))],
+  });
+  return new Set(rows.map((row) => row.run_id));
+}
+
+/** More for an open run. What it holds for, and its answer, are replaced. */
+export async function extendHold(tx: ClientBase, hold: Pick<HoldRow, 'tenantId' | 'runId' | 'expiresMs' | 'bounded' | 'amounts' | 'reserves'>): Promise<void> {
+  await tx.query(`UPDATE holds SET expires_at = $2, bounded = $3, amounts = $4, reserves = $5 WHERE run_id = $1 AND ended_at IS NULL`,
+    [hold.runId, new Date(hold.expiresMs), hold.bounded, JSON.stringify(hold.amounts), JSON.stringify(hold.reserves)]);
+}
+
+/** Marks runs as over; one that is over already keeps how it ended. */
+export async function endHolds(tx: ClientBase, runIds: readonly string[], reason: HoldEnd, atMs: number): Promise<void> {
+  await tx.query({
+    name: 'end-holds',
+    text: 'UPDATE holds SET ended_at = $2, end_reason = $3 WHERE run_id = ANY ($1::uuid[]) AND ended_at IS NULL',
+    values: [runIds, new Date(atMs), reason],
+  });
+}
+
+export async function findHold(tx: ClientBase, runId: string): Promise<StoredHold | null> {
+  const { rows } = await tx.query<DbHold>(`SELECT ${COLUMNS} FROM holds WHERE run_id = $1`, [runId]);
+  return rows[0] === undefined ? null : fromDb(rows[0]);
+}
+
+export async function findHolds(tx: ClientBase, runIds: readonly string[]): Promise<StoredHold[]> {
+  const { rows } = await tx.query<DbHold>(`SELECT ${COLUMNS} FROM holds WHERE run_id = ANY ($1::uuid[])`, [runIds]);
+  return rows.map(fromDb);
+}
+
+export interface HoldFilter {
+  readonly customerId?: string | undefined;
+  readonly workflow?: string | undefined;
+  readonly limit?: number;
+}
+
+/** Open ones, the longest open first. */
+export async function listOpenHolds(tx: ClientBase, { customerId, workflow, limit }: HoldFilter = {}): Promise<StoredHold[]> {
+  const { rows } = await tx.query<DbHold>(
+    `SELECT ${COLUMNS} FROM holds WHERE ended_at IS NULL AND ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR workflow = $2) ORDER BY begun_at, run_id LIMIT $3`,
+    [customerId ?? null, workflow ?? null, limit ?? null]);
+  return rows.map(fromDb);
+}
+
+/** Runs that expired since and may have left an estimate. */
+export async function listExpiredRuns(tx: ClientBase, since: Date): Promise<string[]> {
+  const { rows } = await tx.query<{ run_id: string }>(`SELECT run_id FROM holds WHERE end_reason = 'expired' AND ended_at >= $1`, [since]);
+  return rows.map((row) => row.run_id);
+}
+
+/** Due holds of all tenants, as the system role, which sees no more of them. */
+export async function listDueHolds(system: { query: ClientBase['query'] }, nowMs: number, limit: number): Promise<{ tenantId: string; runId: string }[]> {
+  const { rows } = await system.query<{ tenant_id: string; run_id: string }>(
+    'SELECT tenant_id, run_id FROM holds WHERE ended_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2', [new Date(nowMs), limit]);
+  return rows.map((row) => ({ tenantId: row.tenant_id, runId: row.run_id }));
+}
