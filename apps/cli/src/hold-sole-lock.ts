@@ -4,11 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@outlay/kernel';
+import type { GateConnection } from '@outlay/gate';
 import type { Database, Log } from '@outlay/platform';
+import type { Client } from 'pg';
 
 export interface SoleLock {
   /** Resolves, never rejects, when the lock was lost and another process has it: with one sentence. */
   readonly lost: Promise<DomainError>;
+  /** The connection that holds the lock: what is committed on it was committed by the only process. */
+  readonly connection: GateConnection;
   release(): Promise<void>;
 }
 
@@ -19,19 +23,24 @@ const RETRY_MS = 200;
 /** Waits for the process before us to stop. Errors: `unavailable` with one sentence when it does not, `AbortError` by the signal. */
 export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal): Promise<SoleLock> {
   let releasing = false;
+  let epoch = 0;
   let held = await take();
 
-  async function take(): Promise<{ gone: Promise<void>; end(): Promise<void> }> {
+  async function take(): Promise<{ client: Client; gone: Promise<void>; isGone: () => boolean; end(): Promise<void> }> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const connected = await db.connectAs('outlay_system').catch((error: unknown) => {
+      const connected = await db.connectAs('outlay_app').catch((error: unknown) => {
         if (Date.now() > deadline) throw error;
         return null;
       });
       const taken = await connected?.query<{ taken: boolean }>(`select pg_try_advisory_lock(hashtextextended('outlay.sole', 0)) as taken`).catch(() => null);
       if (connected && taken?.rows[0]?.taken === true) {
-        const gone = new Promise<void>((resolve) => connected.once('end', () => resolve()));
-        return { gone, end: () => connected.end() };
+        let isGone = false;
+        const gone = new Promise<void>((resolve) => connected.once('end', () => {
+          isGone = true;
+          resolve();
+        }));
+        return { client: connected, gone, isGone: () => isGone, end: () => connected.end() };
       }
       await connected?.end();
       signal?.throwIfAborted();
@@ -51,6 +60,8 @@ export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal)
       log.warn('The connection that makes this process the only one was lost; it is made again.');
       try {
         held = await take();
+        // Somebody else may have had it meanwhile.
+        epoch += 1;
       } catch (error) {
         if (releasing) return null;
         return error instanceof DomainError ? error : new DomainError('unavailable', { cause: error });
@@ -60,6 +71,13 @@ export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal)
 
   const watching = watch();
   return {
+    connection: {
+      get epoch() {
+        return epoch;
+      },
+      client: () => Promise.resolve(releasing || held.isGone() ? null : held.client),
+      close: () => Promise.resolve(),
+    },
     lost: watching.then((error) => error ?? new Promise<never>(() => {})),
     release: async () => {
       releasing = true;

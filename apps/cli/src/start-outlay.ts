@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadBrand, type Mode, type RunningApi, startApi } from '@outlay/api';
+import type { GateConnection } from '@outlay/gate';
 import { DomainError } from '@outlay/kernel';
 import { createArchiveSeal } from '@outlay/ledger';
 import { createJobs, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
@@ -63,8 +64,10 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     stops.push(() => db.close());
     await importPrices(db, log);
     const mode: Mode = env.REDIS_URL === undefined ? 'embedded' : 'distributed';
+    let gateConnection: GateConnection | undefined;
     if (mode === 'embedded' && !installation.postgres && only !== 'worker') {
       const lock = await holdSoleLock(db, log, signal);
+      gateConnection = lock.connection;
       stops.push(() => lock.release());
       failures.push(lock.lost);
     }
@@ -78,6 +81,8 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     if (worker) stops.push(() => worker.close());
     const api = only === 'worker' ? undefined : await startApi({
       db, log, mode, port: env.PORT, host: env.HOST, tracing, brand,
+      ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }),
+      ...(gateConnection === undefined ? {} : { gateConnection }),
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onWork: (job, tenantId) => {
         jobs.add(job, { tenantId }).catch((error: Error) => warn('Work of a team waits for the next round of its job.', error));

@@ -20,6 +20,7 @@ const FRESH_MS = 5_000;
 /** Errors: `invalid_input`; `conflict` when the run asked otherwise before, or is over; `unavailable`. */
 export async function beginRun(gate: GateContext, asker: Asker, body: unknown, requestId: string): Promise<BeginAnswer> {
   const nowMs = gate.now();
+  const { epoch } = gate.connection;
   const run = readBegin(asker, body, nowMs);
   const { tenantId } = asker;
   const known = gate.open.get(openKey(tenantId, run.runId));
@@ -44,7 +45,7 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
   }
   const decision = rowOf({ asker, runId: run.runId, runRef: run.runRef, ask: run.ask, requestId, nowMs, snapshotHash: snapshot?.hash ?? null }, 'begin', begun.decision, input, told);
   if (told.decision === 'deny' || begun.decision.verdict === 'deny') {
-    await keep(gate, { tenantId, decision });
+    await keep(gate, { tenantId, epoch, decision });
     return { ...told, again: false };
   }
   const answer: HoldAnswer = { told, input: run.input };
@@ -54,7 +55,7 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
     requestHash: run.hash, answer, planVersionId: policy.customer?.entitlement?.version.id ?? null, snapshotHash: snapshot?.hash ?? null,
   };
   gate.open.set(openKey(tenantId, run.runId), { row, answer, snapshotBody: snapshot?.body ?? null });
-  const taken = await keep(gate, { tenantId, hold: row, decision }, run.runId);
+  const taken = await keep(gate, { tenantId, epoch, hold: row, decision }, run.runId);
   if (taken !== null) return answerStored(run, taken);
   return { ...told, again: false };
 }

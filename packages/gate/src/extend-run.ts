@@ -14,6 +14,7 @@ import { type DecisionInput, tellDecision, type Told } from './tell-decision';
 /** Errors: `invalid_input`, `not_found` for a run that never began, `conflict` for one that is over, `unavailable`. A denial leaves the hold as it was. */
 export async function extendRun(gate: GateContext, asker: Asker, runName: string, body: unknown, requestId: string): Promise<Told> {
   const more = readExtend(body);
+  const { epoch } = gate.connection;
   const { tenantId } = asker;
   const { id: runId, ref } = runOf(tenantId, runName);
   const hold = gate.open.get(openKey(tenantId, runId))?.row ?? (await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId)));
@@ -37,7 +38,7 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   const told = tellDecision(begun.decision, input);
   const decision = rowOf({ asker, runId, runRef: ref, ask, requestId, nowMs, snapshotHash: hold.snapshotHash }, 'extend', begun.decision, input, told);
   if (begun.decision.verdict === 'deny') {
-    await gate.end({ tenantId, decision });
+    await gate.end({ tenantId, epoch, decision });
     return told;
   }
   const kept = new Map(hold.reserves.map(({ key, metric }) => [key, metric]));
@@ -45,7 +46,7 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   const row: HoldRow = { ...hold, expiresMs, amounts: total, reserves: [...kept].map(([key, metric]) => ({ key, metric, amount: total[metric] ?? 0 })) };
   const known = gate.open.get(openKey(tenantId, runId));
   if (known !== undefined) gate.open.set(openKey(tenantId, runId), { ...known, row });
-  await gate.end({ tenantId, extension: row, decision });
+  await gate.end({ tenantId, epoch, extension: row, decision });
   return told;
 }
 

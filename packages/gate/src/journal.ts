@@ -21,6 +21,8 @@ export interface GateConnection {
 
 export interface JournalEntry {
   readonly tenantId: string;
+  /** Of the connection when the decision began; absent: now. */
+  readonly epoch?: number;
   readonly hold?: HoldRow;
   readonly extension?: Pick<HoldRow, 'tenantId' | 'runId' | 'expiresMs' | 'bounded' | 'amounts' | 'reserves'>;
   readonly decision?: DecisionRow;
@@ -104,7 +106,7 @@ export function createJournal(connection: GateConnection, log: (sentence: string
   return {
     write: (entry) => new Promise((resolve, reject) => {
       if (closing) reject(new DomainError('unavailable', { retryAfterSeconds: 2 }));
-      else add({ entry, epoch: connection.epoch, isBehind: false, resolve, reject });
+      else add({ entry, epoch: entry.epoch ?? connection.epoch, isBehind: false, resolve, reject });
     }),
     append: async (entry, onTaken) => {
       const deadline = Date.now() + PATIENCE_MS;
@@ -116,7 +118,7 @@ export function createJournal(connection: GateConnection, log: (sentence: string
         });
       }
       add({
-        entry, epoch: connection.epoch, isBehind: true,
+        entry, epoch: entry.epoch ?? connection.epoch, isBehind: true,
         resolve: (written) => { if (written.kind === 'taken') onTaken?.(written.by); },
         reject: (error) => log('A decision was not kept.', error),
       });
