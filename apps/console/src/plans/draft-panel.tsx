@@ -18,6 +18,7 @@ import { PlanDiff } from './plan-diff';
 import { JsonEditor, PlanEditor } from './plan-editor';
 import { definitionOf, fieldOf, formOf, problemOf, type PlanForm } from './plan-form';
 import type { PlanDefinition } from './plan-shape';
+import { personOf, PlanWords } from './plan-words';
 import { PublishDialog } from './publish-dialog';
 import { readDraft } from './read-draft';
 
@@ -42,8 +43,8 @@ export function DraftPanel({ plan, manages }: DraftPanelProps) {
       </div>
       <div className="min-w-0 space-y-5">
         <Card
-          title="Against the live version"
-          description={plan.live ? `Version ${plan.live.number} holds now` : 'No version was published yet'}
+          title={plan.live ? 'Against the live version' : 'What it says'}
+          description={plan.live ? `Version ${plan.live.number} holds now` : 'As customers would read it'}
           actions={
             manages && plan.draft ? (
               <Button look="primary" disabled={draft === null} onClick={() => setPublishing(true)}>
@@ -54,7 +55,8 @@ export function DraftPanel({ plan, manages }: DraftPanelProps) {
         >
           {plan.draft === null ? <p className="text-sm text-ink-2">There is no draft. Change something and save it; customers keep what they have until you publish.</p> : null}
           {errors.length > 0 ? <p className="text-sm text-ink-2">The draft cannot be published yet: {formatPlural(errors.length, 'field')} to mend.</p> : null}
-          {draft ? <DraftDiff plan={plan} draft={draft} /> : null}
+          {draft && plan.live ? <DraftDiff plan={plan} live={plan.live.definition} draft={draft} /> : null}
+          {draft && !plan.live ? <PlanWords definition={draft} /> : null}
         </Card>
       </div>
       {draft && publishing ? <PublishDialog plan={plan} onClose={() => setPublishing(false)} /> : null}
@@ -62,10 +64,10 @@ export function DraftPanel({ plan, manages }: DraftPanelProps) {
   );
 }
 
-function DraftDiff({ plan, draft }: { readonly plan: Plan; readonly draft: PlanDefinition }) {
+function DraftDiff({ plan, live, draft }: { readonly plan: Plan; readonly live: PlanDefinition; readonly draft: PlanDefinition }) {
   const diff = useQuery(trpc.plans.diff.queryOptions({ planId: plan.id }, { retry: false }));
   if (diff.isError) return <FormError error={diff.error} />;
-  return diff.data ? <PlanDiff changes={diff.data} live={plan.live?.definition ?? null} draft={draft} /> : <Skeleton className="h-16" />;
+  return diff.data ? <PlanDiff changes={diff.data} live={live} draft={draft} /> : <Skeleton className="h-16" />;
 }
 
 /** What the editor begins with; null where only the JSON view can show it. */
@@ -147,7 +149,7 @@ function DraftEditor({ plan, manages }: DraftPanelProps) {
           {touched ? <Badge tone="warning">not saved</Badge> : null}
         </span>
       }
-      description={plan.draft?.savedAt ? <>Saved <RelativeTime at={plan.draft.savedAt} />{plan.draft.savedBy ? ` by ${plan.draft.savedBy}` : ''}</> : 'Begins with the live version'}
+      description={plan.draft?.savedAt ? <>Saved <RelativeTime at={plan.draft.savedAt} />{plan.draft.savedBy ? ` by ${personOf(plan.draft.savedBy)}` : ''}</> : 'Begins with the live version'}
       actions={<Segmented label="How the draft is shown" options={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} value={view} onChange={show} />}
     >
       <form

@@ -18,7 +18,7 @@ export function PlanDiff({ changes, live, draft }: PlanDiffProps) {
       {lines.map(({ key, what, before, after }) => (
         <div key={key} className="py-2 text-sm first:pt-0 last:pb-0">
           <dt className="font-medium text-ink">{what}</dt>
-          <dd className="mt-0.5 flex flex-wrap items-baseline gap-x-2 text-ink-2">
+          <dd className="mt-0.5 flex flex-wrap items-baseline gap-x-2 break-words text-ink-2 *:min-w-0">
             {before === null ? <span className="text-ink-3">new</span> : <del className="text-ink-3 decoration-1">{before}</del>}
             <ArrowRight className="size-3 shrink-0 self-center text-ink-3" aria-label="becomes" />
             {after === null ? <span className="text-danger">removed</span> : <ins className="text-ink no-underline">{after}</ins>}

@@ -12,7 +12,7 @@ import { formatDateTime } from '../ui/format-time';
 import { RelativeTime, useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { FilePen } from 'lucide-react';
-import { allowanceText, baseFeeText, capitalise, limitLines } from './describe-plan';
+import { personOf, PlanWords } from './plan-words';
 
 type Plan = Outputs['plans']['get'];
 type Version = Plan['versions'][number];
@@ -95,7 +95,7 @@ function VersionCard({ version, plan, onWithdraw }: VersionCardProps) {
       }
       description={
         <>
-          {state === 'scheduled' ? 'From' : 'Since'} {formatDateTime(version.effectiveFrom, timeZone)}, {MIGRATED[version.migrates]}. Published <RelativeTime at={version.publishedAt} /> by {version.publishedBy}.
+          {state === 'scheduled' ? 'From' : 'Since'} {formatDateTime(version.effectiveFrom, timeZone)}, {MIGRATED[version.migrates]}. Published <RelativeTime at={version.publishedAt} /> by {personOf(version.publishedBy)}.
         </>
       }
       actions={
@@ -114,21 +114,7 @@ function VersionCard({ version, plan, onWithdraw }: VersionCardProps) {
     >
       <div data-testid={`version-${version.number}`}>
         {version.note ? <p className="mb-3 text-sm text-ink-2 italic">{version.note}</p> : null}
-        <ul className="grid gap-x-6 gap-y-1 text-sm text-ink sm:grid-cols-2">
-          <li>{capitalise(baseFeeText(definition))}</li>
-          {definition.allowances.map((each) => (
-            <li key={each.id}>
-              {capitalise(allowanceText(each, definition))}
-              {each.workflows ? <span className="text-xs text-ink-3"> for {each.workflows.join(', ')}</span> : null}
-            </li>
-          ))}
-          {definition.credits ? <li>{definition.credits.granted} credits granted each {definition.interval}</li> : null}
-          {limitLines(definition).map((line) => (
-            <li key={line} className="text-ink-2">
-              {line}
-            </li>
-          ))}
-        </ul>
+        <PlanWords definition={definition} />
         {json ? <CodeBlock className="mt-4" code={JSON.stringify(definition, null, 2)} language="json" /> : null}
       </div>
     </Card>
