@@ -70,7 +70,7 @@ export function describeRuns({ answer, failures, objectOf }: DescribeParts, deci
       post: {
         operationId: 'beginRun', summary: 'Begin a run: may it spend, and how much', description: 'Decides and holds in one step. The same run_id with the same request gets the same answer again. Ability: gate.',
         requestBody: body(beginSchema, BEGIN_EXAMPLE),
-        responses: { 200: answer('Allowed, perhaps with a warning or a cheaper model.', objectOf({ ...permission, again: flag })), ...failures(400, 401, 409, 500), ...denials },
+        responses: { 200: answer('Allowed, perhaps with a warning or a cheaper model.', objectOf({ ...permission, again: flag, on_gate_unavailable: { enum: ['allow', 'deny', 'degrade'], description: 'What the workflow\'s policy says for a time when the gate cannot be asked.' } })), ...failures(400, 401, 409, 500), ...denials },
       },
     },
     '/v1/runs/{id}/extend': {

@@ -2,6 +2,7 @@
 import { DomainError } from '@outlay/kernel';
 import { type BeginAnswer, findDecision, listDecisions, REASONS, type Told, type ToldDenial } from '@outlay/gate';
 import { LIMITS, parseQuery, runOf } from '@outlay/ledger';
+import type { Policies, WorkflowPolicy } from '@outlay/plans';
 import type { VerifiedKey } from '@outlay/tenancy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -20,7 +21,7 @@ export const decisionsQuery = z.strictObject({
 
 const PAGE_ROWS = 50;
 
-export function installRuns(app: FastifyInstance, { db, gate, tenancy, activity, metrics }: ApiDeps): void {
+export function installRuns(app: FastifyInstance, { db, gate, policies, tenancy, activity, metrics }: ApiDeps): void {
   const decisions = metrics.counter('gate_decisions_total', 'Decisions of the gate.', ['verdict', 'reason']);
 
   app.register((scope, _options, done) => {
@@ -31,7 +32,9 @@ export function installRuns(app: FastifyInstance, { db, gate, tenancy, activity,
       const answer = await orUnavailable(request, () => gate.begin(key, request.body, request.id));
       if (isUnavailable(answer)) return sendUnavailable(request, reply, answer);
       decisions.inc({ verdict: answer.decision, reason: answer.reason ?? '' });
-      return sendTold(request, reply, answer);
+      if (answer.decision === 'deny') return sendTold(request, reply, answer);
+      const withPolicy = { ...answer, on_gate_unavailable: await policyOf(policies, key.tenantId, request.body) };
+      return sendTold(request, reply, withPolicy);
     });
 
     scope.post('/v1/runs/:id/extend', async (request, reply) => {
@@ -89,6 +92,14 @@ export function installRuns(app: FastifyInstance, { db, gate, tenancy, activity,
       next_cursor: rows.length > limit ? rows[limit - 1]!.id : null, request_id: request.id,
     };
   });
+}
+
+/** What is to happen when the gate cannot be asked: told while it can. */
+async function policyOf(policies: Policies, tenantId: string, body: unknown): Promise<WorkflowPolicy['onGateUnavailable']> {
+  const { workflow } = body as { readonly workflow?: string };
+  const known = policies.tenant(tenantId);
+  const { workflows } = known instanceof Promise ? await known : known;
+  return workflows.get(workflow ?? '')?.onGateUnavailable ?? 'allow';
 }
 
 /** A key that gates may show what it gates by, as one that reads may. */
