@@ -71,11 +71,14 @@ export interface GateStore {
   release(tenantId: string, runId: string): Promise<boolean>;
   /** Ends every hold whose time has come; answers them. */
   expire(nowMs: number): Promise<readonly { readonly tenantId: string; readonly runId: string }[]>;
+  /** Null when the team is restored; else the number of its loss. From this answer on the store watches the team: read cut and rows after it, then `restore`. */
+  watch(tenantId: string): Promise<number | null>;
   /**
-   * After a loss: the holds that are open by the rows of `holds`, each with what it has spent at the cut. Known ones stay as they are. False: nobody was told `lost` before
-   * the rows were read, so batches may be missing in them; read again and call again, at most once more.
+   * After a loss: the holds that are open by the rows of `holds`, each with what it has spent at the cut. Known ones stay as they are. `loss` is what `watch` answered before the rows were
+   * read: false when the team was lost once more since, so that batches may be missing in them (watch, read, call again); a team that somebody else has restored meanwhile stays as it
+   * is. Without `loss`: adds holds whose rows came late, and is false only where nobody watches.
    */
-  restore(tenantId: string, cut: SlotCut, holds: readonly OpenHold[]): Promise<boolean>;
+  restore(tenantId: string, cut: SlotCut, holds: readonly OpenHold[], loss?: number | null): Promise<boolean>;
   /** False after a loss, until `restore` ran for the team: then nothing is decided. */
   isRestored(tenantId: string): Promise<boolean>;
   holds(tenantId: string): Promise<readonly OpenHold[]>;

@@ -1,4 +1,5 @@
 /** The gate's counters and holds in one process: the rule of `decide.ts` on maps. Every method is one step; nothing else runs between its reading and its writing. */
+import { randomInt } from 'node:crypto';
 import type { BeginRequest, Decision, Metric } from './decide';
 import type { Begun, GateStore, OpenHold, SeenState, SlotCut, Spend } from './gate-store';
 import { counterKeysOf, decideAsSeen, extendedKeys, metricsByKey, remainingOf, runsKeysOf } from './hold-amounts';
@@ -39,6 +40,7 @@ interface Hold {
 
 interface Tenant {
   restored: boolean;
+  readonly loss: number;
   readonly applied: Map<number, number>;
   /** Batches told between `lost` and `restore`. */
   readonly waiting: { readonly slot: number; readonly batch: number; readonly spends: readonly Spend[] }[];
@@ -59,7 +61,7 @@ export function createMemoryStore(): GateStore {
   const watched = (tenantId: string): Tenant => {
     const known = tenants.get(tenantId);
     if (known) return known;
-    const tenant: Tenant = { restored: false, applied: new Map(), waiting: [], attendedMs: null, nextExpiryMs: Infinity, entries: new Map(), rates: new Map(), holds: new Map() };
+    const tenant: Tenant = { restored: false, loss: randomInt(2 ** 32), applied: new Map(), waiting: [], attendedMs: null, nextExpiryMs: Infinity, entries: new Map(), rates: new Map(), holds: new Map() };
     tenants.set(tenantId, tenant);
     return tenant;
   };
@@ -192,10 +194,11 @@ export function createMemoryStore(): GateStore {
       ended = [];
       return Promise.resolve(told);
     },
-    restore: (tenantId, cut, holds) => {
+    restore: (tenantId, cut, holds, loss = null) => {
       const isWatched = tenants.has(tenantId);
       const tenant = watched(tenantId);
-      if (!isWatched) return Promise.resolve(false);
+      if (!isWatched || (loss !== null && loss !== tenant.loss)) return Promise.resolve(false);
+      if (loss !== null && tenant.restored) return Promise.resolve(true);
       const told = tenant.restored ? [] : tenant.waiting.splice(0).filter(({ slot, batch }) => batch > (cut.get(slot) ?? 0));
       if (!tenant.restored) raise(tenant.applied, cut);
       for (const { runId, expiresMs, reserves, spent } of holds) {
@@ -208,6 +211,10 @@ export function createMemoryStore(): GateStore {
       tenant.restored = true;
       for (const { slot, batch, spends } of told) count(tenant, slot, batch, spends);
       return Promise.resolve(true);
+    },
+    watch: (tenantId) => {
+      const { restored: isRestored, loss } = watched(tenantId);
+      return Promise.resolve(isRestored ? null : loss);
     },
     isRestored: (tenantId) => Promise.resolve(watched(tenantId).restored),
     holds: (tenantId) => Promise.resolve([...(restored(tenantId)?.holds.values() ?? [])].map(toOpenHold)),
@@ -294,7 +301,11 @@ function raise(position: Map<number, number>, to: SlotCut): void {
 }
 
 function forgetIdle(tenant: Tenant, nowMs: number): void {
-  for (const [key, entry] of tenant.entries) if (entry.held === 0 && entry.touchedMs < nowMs - IDLE_MS) tenant.entries.delete(key);
+  for (const [key, entry] of tenant.entries) {
+    // What was set and not asked for yet is as if asked for now.
+    if (entry.touchedMs === Number.NEGATIVE_INFINITY) entry.touchedMs = nowMs;
+    if (entry.held === 0 && entry.touchedMs < nowMs - IDLE_MS) tenant.entries.delete(key);
+  }
   for (const [key, { touchedMs }] of tenant.rates) if (touchedMs < nowMs - IDLE_MS) tenant.rates.delete(key);
 }
 

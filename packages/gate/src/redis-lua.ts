@@ -599,7 +599,7 @@ call('SET', KEYS[1], packState(state))
 return { first[2] or '', unpack(ended) }
 `;
 
-/** KEYS: s. ARGV: server, holds as JSON [{r, e, k: [[metric, key]], a: [6], s: [6]}], then the cut as slot, batch. Answers 0 when nobody watched the team before. */
+/** KEYS: s. ARGV: server, holds as JSON [{r, e, k: [[metric, key]], a: [6], s: [6]}], the loss (-1: late holds of a restored team), then the cut as slot, batch. Answers 0 when nobody watched the team before. */
 export const RESTORE = `${PRELUDE}
 local server = tonumber(ARGV[1])
 local state = readState(call('GET', KEYS[1]), server)
@@ -607,8 +607,11 @@ if not state then
   watch(prefix, server)
   return 0
 end
+local loss = tonumber(ARGV[3])
+if loss >= 0 and loss ~= state.epoch then return 0 end
+if loss >= 0 and state.restored then return 1 end
 local cut, told = {}, {}
-for i = 3, #ARGV, 2 do cut[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
+for i = 4, #ARGV, 2 do cut[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
 if not state.restored then
   told = call('LRANGE', prefix .. 'w', 0, -1)
   call('DEL', prefix .. 'w')
@@ -650,11 +653,11 @@ end
 return 1
 `;
 
-/** KEYS: s. ARGV: server. Answers 1 when restored; else the team is watched from now on. */
-export const IS_RESTORED = `${PRELUDE}
+/** KEYS: s. ARGV: server. Answers -1 when restored; else the number of the loss, and the team is watched from now on. */
+export const WATCH = `${PRELUDE}
 local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))
 if not state then state = watch(prefix, tonumber(ARGV[1])) end
-return state.restored and 1 or 0
+return state.restored and -1 or state.epoch
 `;
 
 /** KEYS: s. ARGV: server. Answers the cut (packed) and up to when it is attended. */
@@ -689,7 +692,7 @@ end
 return found
 `;
 
-/** KEYS: s, a key. ARGV: minutes before which a key that was last touched is idle, now. Removes it when it still is, and nothing is held in it. */
+/** KEYS: s, a key. ARGV: minute before which a key that was last touched is idle, and how many minutes that is ago. Removes it when nothing is held in it; what was set and not asked for yet is as if asked for now. */
 export const FORGET = `${PRELUDE}
 local v = call('GET', KEYS[2])
 if not v then return 0 end
@@ -699,6 +702,10 @@ if kind == 'c' then
   local state = call('GET', KEYS[1])
   local isOld = not state or unpackStruct('<I4', state) ~= unpackStruct('<I4', v)
   if not isOld and held ~= 0 or touched >= idle then return 0 end
+  if not isOld and touched == 0 then
+    call('SET', KEYS[2], sub(v, 1, 21) .. pack('<I4', idle + tonumber(ARGV[2])) .. sub(v, 26))
+    return 0
+  end
 elseif kind == 'r' then
   if unpackStruct('<I4', v, 2) >= idle then return 0 end
 elseif kind == 'h' then

@@ -40,7 +40,7 @@ const SET = script(lua.SET);
 const RELEASE = script(lua.RELEASE);
 const SWEEP = script(lua.SWEEP);
 const RESTORE = script(lua.RESTORE);
-const IS_RESTORED = script(lua.IS_RESTORED);
+const WATCH = script(lua.WATCH);
 const FED_TO = script(lua.FED_TO);
 const ATTEND = script(lua.ATTEND);
 const HOLDS = script(lua.HOLDS);
@@ -156,6 +156,11 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     }
   };
 
+  const watch = async (tenantId: string): Promise<number | null> => {
+    const loss = await run(WATCH, [`${base(tenantId)}s`], (number) => [number]) as number;
+    return loss < 0 ? null : loss;
+  };
+
   return {
     begin: async (tenantId, { runId, expiresMs }, request) => (await ask('begin', tenantId, runId, expiresMs, request))!,
     extend: (tenantId, { runId, expiresMs }, request) => ask('extend', tenantId, runId, expiresMs, request),
@@ -186,18 +191,19 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
           }));
         }
       }
-      await forgetIdle(redis, prefix, cursors, nowMs, (key, idle) => evaluate(FORGET, [`${key.slice(0, key.indexOf('}') + 2)}s`, key], [idle]));
+      await forgetIdle(redis, prefix, cursors, nowMs, (key, idle) => evaluate(FORGET, [`${key.slice(0, key.indexOf('}') + 2)}s`, key], [idle, IDLE_MS / 60_000]));
       const told = ended;
       ended = [];
       return told;
     },
-    restore: async (tenantId, cut, holds) => {
+    restore: async (tenantId, cut, holds, loss = null) => {
       const rows = JSON.stringify(holds.map(toHoldRow));
-      const answer = await run(RESTORE, [`${base(tenantId)}s`], (number) => [number, rows, ...[...cut].flat()]);
+      const answer = await run(RESTORE, [`${base(tenantId)}s`], (number) => [number, rows, loss ?? -1, ...[...cut].flat()]);
       for (const { expiresMs } of holds) due.register(tenantId, expiresMs, Number.NEGATIVE_INFINITY);
       return answer === 1;
     },
-    isRestored: async (tenantId) => await run(IS_RESTORED, [`${base(tenantId)}s`], (number) => [number]) === 1,
+    watch,
+    isRestored: async (tenantId) => await watch(tenantId) === null,
     holds: async (tenantId) => {
       const found = await run(HOLDS, [`${base(tenantId)}s`], (number) => [number]) as Buffer[];
       return Array.from({ length: found.length / 2 }, (_, i) => fromHold(String(found[2 * i]), found[2 * i + 1]!));

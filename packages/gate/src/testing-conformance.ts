@@ -233,7 +233,13 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     expect(await begin('b', asking(1))).toEqual({ kind: 'lost' });
     expect(await store.holds(tenantId)).toEqual([]);
     await store.apply(tenantId, 0, 6, [spend('a', 8)]);
-    expect(await store.restore(tenantId, cutOf(5), [{ ...rows[0]!, spent: { cost: 1 } }])).toBe(true);
+    const loss = await store.watch(tenantId);
+    expect(await store.restore(tenantId, cutOf(5), [], loss! + 1)).toBe(false);
+    expect(await store.restore(tenantId, cutOf(5), [{ ...rows[0]!, spent: { cost: 1 } }], loss)).toBe(true);
+    expect(await store.watch(tenantId)).toBeNull();
+    // Who read them too comes too late with them.
+    expect(await store.restore(tenantId, cutOf(5), [{ ...rows[0]!, runId: 'ended since' }], loss)).toBe(true);
+    expect(await store.holds(tenantId)).toHaveLength(1);
     expect(await begin('b', asking(1))).toEqual({ kind: 'missing', keys: [KEY] });
     await store.set(tenantId, cutOf(6), new Map([[KEY, 29]]));
     expect(await counter()).toEqual({ used: 29, held: 21 });
@@ -252,6 +258,21 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     await store.apply(tenantId, 3, 9, []);
     expect(await store.fedTo(tenantId)).toEqual({ cut: new Map([[0, 2], [3, 9]]), attendedMs: T0 });
     expect((await store.fedTo('unknown')).attendedMs).toBeNull();
+  });
+
+  it('forgets counters that nobody asked for in days, but none in which something is held', async () => {
+    const { store, begin, counter } = await fresh(0);
+    const DAYS = 4 * 86_400_000;
+    await begin('a', asking(5), T0 + 3 * DAYS);
+    // The walk over all keys takes several steps where there are many.
+    const walk = async (nowMs: number): Promise<void> => {
+      for (let i = 0; i < 10; i++) await store.expire(nowMs);
+    };
+    await walk(T0);
+    expect(await counter(TOMORROW)).toEqual({ used: 0, held: 0 });
+    await walk(T0 + DAYS);
+    expect(await counter(TOMORROW, T0 + DAYS)).toBe('missing');
+    expect(await counter(KEY, T0 + DAYS)).toEqual({ used: 0, held: 5 });
   });
 
   it('keeps teams apart', async () => {

@@ -19,7 +19,7 @@ export async function startTestRedisCluster(): Promise<TestRedisCluster> {
     // Two nodes that chose the same epoch would agree only slowly.
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1));
   }
-  for (const { port, busPort } of servers.slice(1).map(({ url, busPort }) => ({ port: new URL(url).port, busPort }))) await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', port, String(busPort));
+  for (const { url, busPort } of servers.slice(1)) await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', new URL(url).port, String(busPort));
   for (const client of clients) {
     await until('a cluster of three', async () => {
       const info = String(await client.call('CLUSTER', 'INFO'));
