@@ -9,6 +9,91 @@ GRANT CREATE WITH GRANT OPTION, USAGE WITH GRANT OPTION ON SCHEMA public TO outl
 GRANT USAGE ON SCHEMA public TO outlay_system;
 GRANT USAGE ON SCHEMA public TO outlay_writer;
 
+CREATE TABLE alert_events (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  alert_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  kind text NOT NULL,
+  by text NOT NULL,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT alert_events_kind_check CHECK ((kind = ANY (ARRAY['pending'::text, 'fired'::text, 'notified'::text, 'acknowledged'::text, 'muted'::text, 'action'::text, 'undone'::text, 'resolved'::text, 'reopened'::text]))),
+  CONSTRAINT alert_events_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE INDEX alert_events_alert_idx ON public.alert_events USING btree (tenant_id, alert_id, at);
+CREATE POLICY app_tenant ON alert_events FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON alert_events FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON alert_events TO outlay_app;
+GRANT DELETE, SELECT ON alert_events TO outlay_eraser;
+
+CREATE TABLE alert_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  scope text NOT NULL DEFAULT 'tenant'::text,
+  subject text,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  channel_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  action jsonb,
+  renotify_minutes integer,
+  quiet_hours jsonb,
+  muted_until timestamp(3) with time zone,
+  enabled boolean NOT NULL DEFAULT true,
+  built_in boolean NOT NULL DEFAULT false,
+  created_by text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT alert_rules_kind_check CHECK ((kind = ANY (ARRAY['spike'::text, 'budget'::text, 'forecast'::text, 'cap_reached'::text, 'error_share'::text, 'retry_share'::text, 'unpriced'::text, 'sync_broken'::text, 'drift'::text, 'balance_broken'::text, 'credits_low'::text, 'no_data'::text]))),
+  CONSTRAINT alert_rules_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT alert_rules_renotify_minutes_check CHECK ((renotify_minutes >= 5)),
+  CONSTRAINT alert_rules_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'workflow'::text, 'customer'::text, 'model'::text, 'key'::text, 'provider'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON alert_rules FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON alert_rules FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT DELETE, INSERT, SELECT ON alert_rules TO outlay_app;
+GRANT DELETE, SELECT ON alert_rules TO outlay_eraser;
+GRANT UPDATE (name, scope, subject, settings, channel_ids, action, renotify_minutes, quiet_hours, muted_until, enabled, updated_at) ON alert_rules TO outlay_app;
+
+CREATE TABLE alerts (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  rule_id uuid NOT NULL,
+  kind text NOT NULL,
+  scope text NOT NULL,
+  subject text NOT NULL DEFAULT ''::text,
+  window_key text NOT NULL,
+  threshold_key text NOT NULL DEFAULT ''::text,
+  state text NOT NULL,
+  severity text NOT NULL,
+  title text NOT NULL,
+  facts jsonb NOT NULL DEFAULT '{}'::jsonb,
+  explanation jsonb,
+  started_at timestamp(3) with time zone NOT NULL,
+  fired_at timestamp(3) with time zone,
+  last_seen_at timestamp(3) with time zone NOT NULL,
+  resolved_at timestamp(3) with time zone,
+  notified_at timestamp(3) with time zone,
+  muted_until timestamp(3) with time zone,
+  acknowledged_by text,
+  CONSTRAINT alerts_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'resolved'::text]))),
+  CONSTRAINT alerts_tenant_id_rule_id_subject_window_key_threshold_key_key UNIQUE (tenant_id, rule_id, subject, window_key, threshold_key)
+);
+-- row level security, forced
+CREATE INDEX alerts_open_idx ON public.alerts USING btree (tenant_id, state) WHERE (state <> 'resolved'::text);
+CREATE INDEX alerts_started_idx ON public.alerts USING btree (tenant_id, started_at);
+CREATE POLICY app_tenant ON alerts FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON alerts FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON alerts FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON alerts TO outlay_app;
+GRANT DELETE, SELECT ON alerts TO outlay_eraser;
+GRANT SELECT (tenant_id, state, resolved_at) ON alerts TO outlay_system;
+GRANT UPDATE (state, severity, title, facts, explanation, fired_at, last_seen_at, resolved_at, notified_at, muted_until, acknowledged_by) ON alerts TO outlay_app;
+
 CREATE TABLE api_keys (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -91,6 +176,26 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON public.audit_log FOR 
 GRANT INSERT, SELECT ON audit_log TO outlay_app;
 GRANT DELETE, SELECT ON audit_log TO outlay_eraser;
 
+CREATE TABLE budgets (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  scope text NOT NULL,
+  subject text,
+  month_pico numeric NOT NULL,
+  created_by text NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT budgets_month_pico_check CHECK ((month_pico > (0)::numeric)),
+  CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT budgets_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'workflow'::text, 'customer'::text, 'model'::text, 'provider'::text])))
+);
+-- row level security, forced
+CREATE UNIQUE INDEX budgets_subject_idx ON public.budgets USING btree (tenant_id, scope, COALESCE(subject, ''::text));
+CREATE POLICY app_tenant ON budgets FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON budgets FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT DELETE, INSERT, SELECT ON budgets TO outlay_app;
+GRANT DELETE, SELECT ON budgets TO outlay_eraser;
+GRANT UPDATE (month_pico, updated_at) ON budgets TO outlay_app;
+
 CREATE TABLE cap_scopes (
   tenant_id uuid NOT NULL,
   scope text NOT NULL,
@@ -165,6 +270,26 @@ CREATE TRIGGER tell_policy AFTER INSERT OR DELETE OR UPDATE ON public.caps FOR E
 GRANT DELETE, INSERT, SELECT ON caps TO outlay_app;
 GRANT DELETE, SELECT ON caps TO outlay_eraser;
 GRANT UPDATE (name, scope, subject, metric, window_kind, mode, limit_amount, expires_at, disabled_at, updated_at) ON caps TO outlay_app;
+
+CREATE TABLE channels (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  secret text,
+  disabled_at timestamp(3) with time zone,
+  created_by text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'slack'::text, 'webhook'::text]))),
+  CONSTRAINT channels_pkey PRIMARY KEY (tenant_id, id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON channels FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON channels FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT DELETE, INSERT, SELECT ON channels TO outlay_app;
+GRANT DELETE, SELECT ON channels TO outlay_eraser;
+GRANT UPDATE (name, settings, secret, disabled_at) ON channels TO outlay_app;
 
 CREATE TABLE credit_entries (
   tenant_id uuid NOT NULL,
@@ -461,6 +586,37 @@ CREATE POLICY eraser_tenant ON decisions FOR ALL TO outlay_eraser USING ((tenant
 GRANT INSERT, SELECT ON decisions TO outlay_app;
 GRANT DELETE, SELECT ON decisions TO outlay_eraser;
 
+CREATE TABLE deliveries (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  channel_id uuid NOT NULL,
+  alert_id uuid,
+  kind text NOT NULL,
+  dedupe_key text NOT NULL,
+  payload jsonb NOT NULL,
+  state text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  leased_until timestamp(3) with time zone,
+  last_status integer,
+  last_error text,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  sent_at timestamp(3) with time zone,
+  CONSTRAINT deliveries_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'resolved'::text, 'digest'::text, 'test'::text]))),
+  CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text]))),
+  CONSTRAINT deliveries_tenant_id_channel_id_dedupe_key_key UNIQUE (tenant_id, channel_id, dedupe_key)
+);
+-- row level security, forced
+CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+CREATE POLICY app_tenant ON deliveries FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON deliveries FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON deliveries FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON deliveries TO outlay_app;
+GRANT DELETE, SELECT ON deliveries TO outlay_eraser;
+GRANT SELECT (tenant_id, id, state, next_attempt_at, leased_until) ON deliveries TO outlay_system;
+GRANT UPDATE (payload, state, attempts, next_attempt_at, leased_until, last_status, last_error, sent_at) ON deliveries TO outlay_app;
+
 CREATE TABLE demo_fills (
   tenant_id uuid NOT NULL,
   made_by uuid,
@@ -487,6 +643,52 @@ GRANT INSERT, SELECT ON demo_fills TO outlay_app;
 GRANT DELETE, SELECT ON demo_fills TO outlay_eraser;
 GRANT SELECT (tenant_id, made_by, state, leased_until) ON demo_fills TO outlay_system;
 GRANT UPDATE (state, recorded, resume_at, lease, leased_until, attempts, started_at, finished_at, failure) ON demo_fills TO outlay_app;
+
+CREATE TABLE digest_subscriptions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  email text NOT NULL,
+  kind text NOT NULL,
+  token_hash text NOT NULL,
+  last_sent_for date,
+  unsubscribed_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT digest_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'weekly'::text]))),
+  CONSTRAINT digest_subscriptions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT digest_subscriptions_tenant_id_email_kind_key UNIQUE (tenant_id, email, kind)
+);
+-- row level security, forced
+CREATE UNIQUE INDEX digest_subscriptions_token_idx ON public.digest_subscriptions USING btree (token_hash);
+CREATE POLICY app_tenant ON digest_subscriptions FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON digest_subscriptions FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY lookup_token ON digest_subscriptions FOR ALL TO outlay_lookup USING (true);
+CREATE POLICY system_due ON digest_subscriptions FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON digest_subscriptions TO outlay_app;
+GRANT DELETE, SELECT ON digest_subscriptions TO outlay_eraser;
+GRANT SELECT ON digest_subscriptions TO outlay_lookup;
+GRANT SELECT (tenant_id, id, kind, last_sent_for, unsubscribed_at) ON digest_subscriptions TO outlay_system;
+GRANT UPDATE (token_hash, last_sent_for, unsubscribed_at) ON digest_subscriptions TO outlay_app;
+GRANT UPDATE (unsubscribed_at) ON digest_subscriptions TO outlay_lookup;
+
+CREATE TABLE forecasts (
+  tenant_id uuid NOT NULL,
+  scope text NOT NULL,
+  subject text NOT NULL DEFAULT ''::text,
+  day date NOT NULL,
+  month_end_pico numeric NOT NULL,
+  lower_pico numeric NOT NULL,
+  upper_pico numeric NOT NULL,
+  methods text[] NOT NULL,
+  mape double precision,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT forecasts_pkey PRIMARY KEY (tenant_id, scope, subject, day)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON forecasts FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON forecasts FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON forecasts TO outlay_app;
+GRANT DELETE, SELECT ON forecasts TO outlay_eraser;
+GRANT UPDATE (month_end_pico, lower_pico, upper_pico, methods, mape, details) ON forecasts TO outlay_app;
 
 CREATE TABLE gate_settings (
   tenant_id uuid NOT NULL,
@@ -765,6 +967,134 @@ GRANT INSERT, SELECT ON price_versions TO outlay_app;
 GRANT SELECT ON price_versions TO outlay_system;
 GRANT SELECT ON price_versions TO outlay_writer;
 
+CREATE TABLE provider_connections (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  provider text NOT NULL,
+  name text NOT NULL,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  credentials text,
+  credential_hint text NOT NULL DEFAULT ''::text,
+  state text NOT NULL,
+  watermarks jsonb NOT NULL DEFAULT '{}'::jsonb,
+  last_success_at timestamp(3) with time zone,
+  last_attempt_at timestamp(3) with time zone,
+  last_error text,
+  failures integer NOT NULL DEFAULT 0,
+  next_sync_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  leased_until timestamp(3) with time zone,
+  created_by text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp(3) with time zone,
+  CONSTRAINT provider_connections_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT provider_connections_provider_check CHECK ((provider = ANY (ARRAY['openai'::text, 'anthropic'::text, 'google'::text, 'openrouter'::text, 'import'::text]))),
+  CONSTRAINT provider_connections_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'healthy'::text, 'failing'::text, 'stopped'::text, 'paused'::text])))
+);
+-- row level security, forced
+CREATE INDEX provider_connections_due_idx ON public.provider_connections USING btree (next_sync_at) WHERE (removed_at IS NULL);
+CREATE POLICY app_tenant ON provider_connections FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON provider_connections FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+CREATE POLICY system_due ON provider_connections FOR SELECT TO outlay_system USING (true);
+GRANT INSERT, SELECT ON provider_connections TO outlay_app;
+GRANT DELETE, SELECT ON provider_connections TO outlay_eraser;
+GRANT SELECT (tenant_id, id, state, next_sync_at, leased_until, removed_at) ON provider_connections TO outlay_system;
+GRANT UPDATE (name, settings, credentials, credential_hint, state, watermarks, last_success_at, last_attempt_at, last_error, failures, next_sync_at, leased_until, removed_at) ON provider_connections TO outlay_app;
+
+CREATE TABLE provider_costs (
+  tenant_id uuid NOT NULL,
+  connection_id uuid NOT NULL,
+  day date NOT NULL,
+  key_hash bytea NOT NULL,
+  revision integer NOT NULL,
+  dimensions jsonb NOT NULL,
+  model text,
+  api_key text,
+  project text,
+  line_item text,
+  amount_pico numeric NOT NULL,
+  quantity numeric,
+  currency text NOT NULL DEFAULT 'USD'::text,
+  provisional boolean NOT NULL,
+  observed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  sync_id uuid NOT NULL,
+  CONSTRAINT provider_costs_pkey PRIMARY KEY (tenant_id, connection_id, day, key_hash, revision)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON provider_costs FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON provider_costs FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON provider_costs TO outlay_app;
+GRANT DELETE, SELECT ON provider_costs TO outlay_eraser;
+
+CREATE TABLE provider_syncs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  connection_id uuid NOT NULL,
+  cause text NOT NULL,
+  state text NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp(3) with time zone,
+  pages integer NOT NULL DEFAULT 0,
+  rows_read integer NOT NULL DEFAULT 0,
+  rows_changed integer NOT NULL DEFAULT 0,
+  progress text NOT NULL DEFAULT ''::text,
+  error text,
+  CONSTRAINT provider_syncs_cause_check CHECK ((cause = ANY (ARRAY['schedule'::text, 'person'::text, 'import'::text]))),
+  CONSTRAINT provider_syncs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT provider_syncs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+-- row level security, forced
+CREATE INDEX provider_syncs_connection_idx ON public.provider_syncs USING btree (tenant_id, connection_id, started_at);
+CREATE POLICY app_tenant ON provider_syncs FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON provider_syncs FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON provider_syncs TO outlay_app;
+GRANT DELETE, SELECT ON provider_syncs TO outlay_eraser;
+GRANT UPDATE (state, finished_at, pages, rows_read, rows_changed, progress, error) ON provider_syncs TO outlay_app;
+
+CREATE TABLE provider_usage (
+  tenant_id uuid NOT NULL,
+  connection_id uuid NOT NULL,
+  width text NOT NULL,
+  bucket timestamp(3) with time zone NOT NULL,
+  key_hash bytea NOT NULL,
+  revision integer NOT NULL,
+  dimensions jsonb NOT NULL,
+  model text,
+  api_key text,
+  project text,
+  requests bigint NOT NULL DEFAULT 0,
+  quantities jsonb NOT NULL,
+  priced_pico numeric,
+  provisional boolean NOT NULL,
+  observed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  sync_id uuid NOT NULL,
+  CONSTRAINT provider_usage_pkey PRIMARY KEY (tenant_id, connection_id, width, bucket, key_hash, revision),
+  CONSTRAINT provider_usage_width_check CHECK ((width = ANY (ARRAY['1m'::text, '1h'::text, '1d'::text])))
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON provider_usage FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON provider_usage FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON provider_usage TO outlay_app;
+GRANT DELETE, SELECT ON provider_usage TO outlay_eraser;
+
+CREATE TABLE reconciliations (
+  tenant_id uuid NOT NULL,
+  connection_id uuid NOT NULL,
+  day date NOT NULL,
+  computed_at timestamp(3) with time zone NOT NULL,
+  cut text NOT NULL,
+  ledger_pico numeric NOT NULL,
+  billed_pico numeric NOT NULL,
+  rows jsonb NOT NULL,
+  causes jsonb NOT NULL,
+  CONSTRAINT reconciliations_pkey PRIMARY KEY (tenant_id, connection_id, day)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON reconciliations FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON reconciliations FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON reconciliations TO outlay_app;
+GRANT DELETE, SELECT ON reconciliations TO outlay_eraser;
+GRANT UPDATE (computed_at, cut, ledger_pico, billed_pico, rows, causes) ON reconciliations TO outlay_app;
+
 CREATE TABLE repricing_runs (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -932,6 +1262,19 @@ CREATE TABLE tenant_erasures (
 CREATE UNIQUE INDEX tenant_erasures_open_key ON public.tenant_erasures USING btree (erased_tenant_id) WHERE ((cancelled_at IS NULL) AND (erased_at IS NULL));
 GRANT INSERT, SELECT, UPDATE ON tenant_erasures TO outlay_eraser;
 GRANT SELECT ON tenant_erasures TO outlay_system;
+
+CREATE TABLE tenant_keys (
+  tenant_id uuid NOT NULL,
+  wrapped_key text NOT NULL,
+  wrapped_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant_id)
+);
+-- row level security, forced
+CREATE POLICY app_tenant ON tenant_keys FOR ALL TO outlay_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY eraser_tenant ON tenant_keys FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
+GRANT INSERT, SELECT ON tenant_keys TO outlay_app;
+GRANT DELETE, SELECT ON tenant_keys TO outlay_eraser;
+GRANT UPDATE (wrapped_key, wrapped_at) ON tenant_keys TO outlay_app;
 
 CREATE TABLE tenant_price_rates (
   tenant_id uuid NOT NULL,
@@ -1419,6 +1762,17 @@ AS $function$
 $function$;
 -- OWNER outlay_lookup
 GRANT EXECUTE ON FUNCTION due_repricing_runs() TO outlay_system;
+
+CREATE OR REPLACE FUNCTION public.end_digest(hash text)
+ RETURNS TABLE(email text, kind text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+  UPDATE digest_subscriptions d SET unsubscribed_at = coalesce(d.unsubscribed_at, now()) WHERE d.token_hash = hash RETURNING d.email, d.kind
+$function$;
+-- OWNER outlay_lookup
+GRANT EXECUTE ON FUNCTION end_digest(text) TO outlay_app;
 
 CREATE OR REPLACE FUNCTION public.ensure_usage_partition(at timestamp with time zone)
  RETURNS boolean

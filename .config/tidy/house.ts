@@ -51,11 +51,13 @@ export const TYPE_ONLY: Readonly<Record<string, readonly string[]>> = { console:
 
 /** Whose SQL may name a table. A test may look into any. */
 export const TABLES: Readonly<Record<string, readonly string[]>> = {
-  tenancy: ['users', 'sessions', 'password_resets', 'tenants', 'members', 'invitations', 'api_keys', 'audit_log', 'tenant_erasures', 'demo_fills'],
+  tenancy: ['users', 'sessions', 'password_resets', 'tenants', 'members', 'invitations', 'api_keys', 'audit_log', 'tenant_erasures', 'demo_fills', 'tenant_keys'],
   platform: ['mail_outbox', '_prisma_migrations'],
   pricing: ['price_versions', 'price_rates', 'tenant_price_versions', 'tenant_price_rates', 'price_proposals'],
   ledger: ['usage_events', 'snapshots', 'workflows', 'runs', 'writer_slots', 'usage_rollup', 'usage_rollup_day', 'customer_rollup', 'customer_rollup_day', 'repricing_runs', 'repricing_settings', 'archived_totals', 'archived_months', 'saved_views', 'trial_balances', 'cap_scopes', 'cap_usage'],
   plans: ['customers', 'customer_terms', 'plans', 'plan_versions', 'plan_assignments', 'plan_overrides', 'caps', 'gate_settings', 'credit_lots', 'credit_postings', 'credit_entries', 'credit_overdrafts', 'credit_marks'],
+  providers: ['provider_connections', 'provider_syncs', 'provider_usage', 'provider_costs', 'reconciliations'],
+  insights: ['channels', 'alert_rules', 'alerts', 'alert_events', 'deliveries', 'digest_subscriptions', 'budgets', 'forecasts'],
   gate: ['holds', 'decisions'],
 };
 

@@ -37,7 +37,7 @@ export async function runBacktestForecast(options: { readonly series: string; re
     print(`Nothing could be measured: ${horizon} days ahead needs ${14 + horizon} whole days of history.`);
     return;
   }
-  const percent = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`);
+  const percent = (value: number | null): string => (value === null ? '-' : `${Math.round(value * 1_000) / 10} %`);
   print(`Mean error of daily sums, ${horizon} days ahead, from ${origins} starting days:`);
   for (const row of alignRows([['this forecast', percent(mape)], ['last week again', percent(seasonalNaiveMape)], ['straight line through 7 days', percent(linearMape)], ['days inside the 80 % interval', percent(coverage)]])) print(row);
 }

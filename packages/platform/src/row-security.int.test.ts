@@ -32,6 +32,9 @@ const CHECKED: Record<string, string> = {
   'customers.source': 'api', 'plan_versions.migrates': 'now', 'plan_assignments.reason': 'assigned', 'plan_overrides.scope': 'customer',
   'caps.scope': 'tenant', 'cap_scopes.scope': 'user', 'caps.metric': 'runs', 'caps.mode': 'soft', 'caps.source': 'person', 'credit_lots.kind': 'grant', 'credit_postings.kind': 'grant', 'credit_entries.account': 'granted',
   'decisions.kind': 'begin', 'decisions.verdict': 'allow',
+  'provider_connections.provider': 'openai', 'provider_connections.state': 'waiting', 'provider_syncs.cause': 'person', 'provider_syncs.state': 'done', 'provider_usage.width': '1h',
+  'channels.kind': 'email', 'alert_rules.kind': 'spike', 'alerts.state': 'firing', 'alerts.severity': 'info', 'alert_events.kind': 'fired', 'deliveries.kind': 'test', 'deliveries.state': 'sent',
+  'digest_subscriptions.kind': 'daily', 'budgets.scope': 'tenant',
 };
 
 /** What the system role sees of due work, and one column that it must not see. */
@@ -41,6 +44,10 @@ const DUE_WORK: Record<string, { readonly sees: string; readonly hidden: string 
   credit_lots: { sees: 'tenant_id, customer_id, id, expires_at, remaining', hidden: 'note' },
   cap_scopes: { sees: 'tenant_id, scope, filled_at', hidden: 'cut' },
   holds: { sees: 'tenant_id, run_id, expires_at, ended_at', hidden: 'answer' },
+  provider_connections: { sees: 'tenant_id, id, next_sync_at, leased_until, removed_at, state', hidden: 'credentials' },
+  deliveries: { sees: 'tenant_id, id, state, next_attempt_at, leased_until', hidden: 'payload' },
+  digest_subscriptions: { sees: 'tenant_id, id, kind, last_sent_for, unsubscribed_at', hidden: 'email' },
+  alerts: { sees: 'tenant_id, state, resolved_at', hidden: 'facts' },
 };
 
 /** A row of any table, from its column types: a new table needs no case of its own, unless a check wants another value. */

@@ -33,3 +33,4 @@ export { readTeamSettings, type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
 export { keyLabel } from './store-keys';
 export { readTimeZone } from './store-time-zone';
+export { openTeamSecret, sealTeamSecret } from './team-secrets';
