@@ -48,9 +48,9 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
 
   async function restore(tenantId: string): Promise<void> {
     await flushed();
-    for (let attempt = 0; attempt < 2; attempt++) {
+    for (let loss = await store().watch(tenantId); loss !== null; loss = await store().watch(tenantId)) {
       const { cut, holds } = await readHolds(tenantId);
-      if (await store().restore(tenantId, slotsOf(cut), holds)) return afterAWhile(() => addLateHolds(tenantId, new Set(holds.map(({ runId }) => runId))));
+      if (await store().restore(tenantId, slotsOf(cut), holds, loss)) return afterAWhile(() => addLateHolds(tenantId, new Set(holds.map(({ runId }) => runId))));
     }
   }
 
@@ -60,6 +60,9 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
     const open = new Set((await store().holds(tenantId)).map(({ runId }) => runId));
     const late = holds.filter(({ runId }) => !known.has(runId) && !open.has(runId));
     if (late.length > 0) await store().restore(tenantId, slotsOf(cut), late);
+    // A run that ended between the reading of its row and the restore came back to life.
+    const still = new Set(holds.map(({ runId }) => runId));
+    for (const runId of known) if (open.has(runId) && !still.has(runId)) await store().release(tenantId, runId);
   }
 
   async function readHolds(tenantId: string): Promise<{ cut: Cut; holds: OpenHold[] }> {
