@@ -53,7 +53,7 @@ const BANS: readonly Ban[] = [
   { what: 'any', instead: 'unknown, or the type', pattern: /(:\s*any\b|\bas any\b|<any>|\bany\[\])/, files: code.filter(notTidy).map(withoutComments) },
   { what: 'silenced checks', instead: 'the mended type or rule', pattern: /@ts-(ignore|nocheck|expect-error)|(oxlint|eslint)-disable/, files: code.filter(notTidy) },
   { what: 'work left for later', instead: 'the work, or an issue', pattern: /\b(TODO|FIXME|XXX|HACK)\b|not implemented/i, files: code.filter(notTidy) },
-  { what: 'default exports', instead: 'named exports', pattern: /^export default\b/, files: code.filter(({ path }) => !/\.config\.ts$/.test(path)) },
+  { what: 'default exports', instead: 'named exports', pattern: /^export default\b/, files: code.filter(({ path }) => !/\.config\.ts$|\/testing\/next-app\//.test(path)) },
   { what: 'classes other than errors', instead: 'createX functions', pattern: /^\s*(export )?(abstract )?class (?!\w+ extends (\w*Error|Component)\b)/, files: source.map(withoutComments) },
 ];
 

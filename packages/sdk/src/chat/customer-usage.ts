@@ -69,15 +69,24 @@ export interface CustomerEntitlements {
 }
 
 export function readUsage(body: Json): CustomerUsage {
-  const credits = asObject(body['credits']);
+  const told = asObject(body['credits']);
+  const allowances = asArray(body['allowances']).map((one) => readAllowance(asObject(one) ?? {}));
+  const credits = told ? { remaining: number(told['remaining']), unit: asText(told['unit']) ?? 'credit', nextExpiry: timeOf(told['next_expiry']) } : null;
+  const sentence = asText(body['denied']);
   return {
     customerId: asText(body['customer_id']) ?? '',
     plan: readPlan(body['plan']),
-    allowances: asArray(body['allowances']).map((one) => readAllowance(asObject(one) ?? {})),
-    credits: credits ? { remaining: number(credits['remaining']), unit: asText(credits['unit']) ?? 'credit', nextExpiry: timeOf(credits['next_expiry']) } : null,
-    warning: readSentence(body['warning']),
-    denied: readDenial(body['denied']),
+    allowances,
+    credits,
+    warning: asText(body['warning']) ?? null,
+    denied: sentence === undefined ? readDenial(body['denied']) : denialOf(sentence, allowances, credits),
   };
+}
+
+/** The gate states one sentence; what it is about stands beside it. */
+function denialOf(message: string, allowances: readonly AllowanceUsage[], credits: CreditUsage | null): Denial {
+  const reason = allowances.some(({ state }) => state === 'used_up') ? 'quota_exhausted' : credits && credits.remaining <= 0 ? 'credits_exhausted' : 'customer_suspended';
+  return { reason, message, nextStep: null, upgrade: reason !== 'customer_suspended', retryAfterSeconds: null, requestId: null };
 }
 
 /** The other way, field by field: what is not named here does not leave the server. */
@@ -161,10 +170,6 @@ function readFlags(value: unknown): Record<string, boolean> {
 
 function readNumbers(value: unknown): Record<string, number> {
   return Object.fromEntries(Object.entries(asObject(value) ?? {}).filter(([, amount]) => amount !== null).map(([name, amount]) => [name, number(amount)]));
-}
-
-function readSentence(value: unknown): string | null {
-  return asText(value) ?? asText(asObject(value)?.['message']) ?? null;
 }
 
 /** Amounts are decimal text on the gate's wire; a person reads them as numbers. */

@@ -1,6 +1,6 @@
 /** One chat in a browser: its messages, what it uses, and what stopped it. Knows nothing of React, which only subscribes to it. */
 import { type ChatError, type ChatFrame, readError, readFrames, type ToolPiece } from '../chat/chat-frames.js';
-import { type CustomerUsage, type Denial, readDenial } from '../chat/customer-usage.js';
+import { type CustomerUsage, type Denial, readDenial, readUsage } from '../chat/customer-usage.js';
 import { asObject, parseJson } from '../facts.js';
 
 export interface ChatMessage {
@@ -86,24 +86,26 @@ export function createChatSession(initial: ChatOptions): ChatSession {
       const response = await request(messages, controller.signal);
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
       if (!response.ok || !isStream || !response.body) takeBack(asked, await readRefusal(response));
-      else await follow(response.body, controller.signal);
+      else await follow(response.body, controller);
     } catch (cause) {
       if (controller.signal.aborted) takeBack(asked, {});
       else takeBack(asked, { error: lostConnection(cause) });
-    } finally {
-      // Cleared in the meantime, the state belongs to somebody else.
-      if (running === controller) {
-        running = undefined;
-        set({ isLoading: false });
-        options.onEnd?.(state);
-      }
     }
+    release(controller);
+    options.onEnd?.(state);
+  }
+
+  /** From here on the person may write again. Cleared in the meantime, the state belongs to somebody else. */
+  function release(controller: AbortController): void {
+    if (running !== controller) return;
+    running = undefined;
+    set({ isLoading: false });
   }
 
   function request(messages: readonly ChatMessage[], signal: AbortSignal): Promise<Response> {
     const { api, customerId, feature, tags, headers, credentials } = options;
-    const send = options.fetch ?? fetch;
-    return send(api, {
+    const post = options.fetch ?? fetch;
+    return post(api, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...(typeof headers === 'function' ? headers() : headers) },
       body: JSON.stringify({ customerId, feature, tags, messages: messages.filter(({ content }) => content !== '').map(({ role, content }) => ({ role, content })) }),
@@ -113,12 +115,13 @@ export function createChatSession(initial: ChatOptions): ChatSession {
   }
 
   /** What was not begun is not part of the conversation: the person gets the words back, to send them again. */
-  function takeBack(asked: ChatMessage, why: { readonly denied?: Denial | null; readonly error?: ChatError | null }): void {
+  function takeBack(asked: ChatMessage, why: Partial<Refusal>): void {
     if (!state.messages.some(({ id }) => id === asked.id)) return;
-    set({ messages: state.messages.filter(({ id }) => id !== asked.id), input: state.input === '' ? asked.content : state.input, denied: why.denied ?? null, error: why.error ?? null });
+    set({ messages: state.messages.filter(({ id }) => id !== asked.id), input: state.input === '' ? asked.content : state.input, denied: why.denied ?? null, error: why.error ?? null, usage: why.usage ?? state.usage });
   }
 
-  async function follow(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async function follow(body: ReadableStream<Uint8Array>, controller: AbortController): Promise<void> {
+    const { signal } = controller;
     if (signal.aborted) return;
     const answer: ChatMessage = { id: newMessageId(), role: 'assistant', content: '', status: 'streaming' };
     set({ messages: [...state.messages, answer] });
@@ -127,12 +130,15 @@ export function createChatSession(initial: ChatOptions): ChatSession {
       for await (const frame of readFrames(body)) {
         if (signal.aborted) break;
         apply(frame, answer.id);
-        ended ||= frame.type === 'end';
+        if (frame.type !== 'end') continue;
+        ended = true;
+        // What still comes is the usage behind it.
+        release(controller);
       }
     } catch (cause) {
-      if (!signal.aborted) set({ error: lostConnection(cause) });
-      ended ||= !signal.aborted;
-      changeMessage(answer.id, (message) => ({ ...message, status: 'cut' }));
+      if (!signal.aborted && !ended) set({ error: lostConnection(cause) });
+      if (!ended) changeMessage(answer.id, (message) => ({ ...message, status: 'cut' }));
+      ended = true;
     }
     if (!ended) {
       changeMessage(answer.id, (message) => ({ ...message, status: 'cut' }));
@@ -185,9 +191,16 @@ function addPiece(calls: readonly ToolPiece[], { id, name, arguments: more }: To
   return calls.map((call) => (call.id === id ? { ...call, arguments: call.arguments + more } : call));
 }
 
-async function readRefusal(response: Response): Promise<{ readonly denied: Denial | null; readonly error: ChatError | null }> {
+interface Refusal {
+  readonly denied: Denial | null;
+  readonly error: ChatError | null;
+  readonly usage?: CustomerUsage;
+}
+
+async function readRefusal(response: Response): Promise<Refusal> {
   const body = parseJson(await response.text());
-  if (body?.['decision'] === 'deny') return { denied: readDenial(body), error: null };
+  const usage = asObject(body?.['usage']);
+  if (body?.['decision'] === 'deny') return { denied: readDenial(body), error: null, ...(usage ? { usage: readUsage(usage) } : {}) };
   const told = readError(asObject(body?.['error']));
   return { denied: null, error: told ?? { code: 'unexpected_answer', message: `The chat route answered ${response.status} without a stream.`, retryable: response.status >= 500, requestId: response.headers.get('x-request-id') } };
 }

@@ -24,8 +24,8 @@ export interface UsageSource<T> {
   readonly subscribe: (listener: () => void) => () => void;
   readonly configure: (options: UsageOptions) => void;
   readonly refresh: () => Promise<void>;
-  /** Begins to read; returns the end of it. */
-  readonly start: () => () => void;
+  /** Begins to read, again every `refreshMs`; returns the end of it. */
+  readonly start: (refreshMs: number | undefined) => () => void;
 }
 
 const REFRESH_MS_MIN = 1_000;
@@ -82,11 +82,11 @@ export function createUsageSource<T>(initial: UsageOptions, view: 'usage' | 'ent
       void refresh();
     },
     refresh,
-    start() {
+    start(refreshMs) {
       void refresh();
       const onSeen = (): void => void (document.visibilityState === 'visible' && refresh());
       document.addEventListener('visibilitychange', onSeen);
-      const timer = options.refreshMs === undefined ? undefined : setInterval(onSeen, Math.max(options.refreshMs, REFRESH_MS_MIN));
+      const timer = refreshMs === undefined ? undefined : setInterval(onSeen, Math.max(refreshMs, REFRESH_MS_MIN));
       return () => {
         document.removeEventListener('visibilitychange', onSeen);
         clearInterval(timer);

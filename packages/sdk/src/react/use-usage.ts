@@ -26,6 +26,7 @@ function useSource<T>(options: UsageOptions, view: 'usage' | 'entitlements', rea
   const [source] = useState(() => createUsageSource(options, view, read));
   const state = useSyncExternalStore(source.subscribe, source.getState, source.getServerState);
   useEffect(() => source.configure(options));
-  useEffect(() => source.start(), [source, options.refreshMs]);
+  const { refreshMs } = options;
+  useEffect(() => source.start(refreshMs), [source, refreshMs]);
   return { ...state, refresh: source.refresh };
 }
