@@ -2,6 +2,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPlan, makeDefault, publishPlan } from '@outlay/plans';
 import { createKey } from '@outlay/tenancy';
 import { createOwner } from '@outlay/tenancy/testing';
 import { startTestApi, type TestApi } from './testing/test-api';
@@ -109,5 +110,31 @@ it('has examples of runs that work, and answers that fit', async () => {
   for (const path of ['/v1/customers/{id}/entitlements', '/v1/customers/{id}/usage', '/v1/decisions']) {
     const answer = await send('GET', path.replace('{id}', 'acme'));
     expect([path, answer.status, misfits(path, 'get', 200, answer.json)]).toEqual([path, 200, null]);
+  }
+});
+
+it('has examples of customers that work, and answers that fit', async () => {
+  const owner = await createOwner(test.api.deps.tenancy);
+  const acting = await owner.acting();
+  const mine = (await createKey(test.api.deps.tenancy, acting, { name: 'all', environment: 'production', abilities: ['read', 'admin'] })).secret;
+  const by = { tenantId: acting.tenantId, actorId: null, actor: 'test', requestId: 'test' };
+  const { planId } = await createPlan(test.db, by, { name: 'Pro', template: 'hybrid' });
+  await publishPlan(test.db, by, { planId, migrates: 'now' });
+  await makeDefault(test.db, by, planId);
+  const ask = async (method: string, path: string): Promise<{ status: number; json: unknown }> => {
+    const operation = description.paths[path]![method]!;
+    const body = operation.requestBody?.content['application/json']!.example;
+    const headers = { authorization: `Bearer ${mine}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const response = await fetch(`${test.url}${path.replace('{id}', 'acme')}`, { method: method.toUpperCase(), headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return { status: response.status, json: await response.json() };
+  };
+  const steps = [
+    ['get', '/v1/customers/{id}', 404], ['put', '/v1/customers/{id}', 200], ['post', '/v1/customers/{id}/plan', 200], ['put', '/v1/customers/{id}/override', 200], ['post', '/v1/customers/{id}/suspend', 200],
+    ['get', '/v1/customers/{id}', 200], ['post', '/v1/customers/{id}/resume', 200], ['delete', '/v1/customers/{id}/override', 200], ['get', '/v1/customers/{id}/charge', 200], ['get', '/v1/customers', 200], ['get', '/v1/plans', 200],
+  ] as const;
+  for (const [method, path, status] of steps) {
+    const answer = await ask(method, path);
+    expect([method, path, answer.status, answer.status === status ? null : answer.json]).toEqual([method, path, status, null]);
+    expect([path, misfits(path, method, status, answer.json)]).toEqual([path, null]);
   }
 });

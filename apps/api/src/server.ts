@@ -15,6 +15,7 @@ import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
 import { installCredits } from './rest/credits';
+import { installCustomers } from './rest/customers';
 import { installExportEverything } from './rest/export-everything';
 import { buildOpenApi } from './rest/openapi';
 import { installRuns } from './rest/runs';
@@ -84,6 +85,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installUsageWrite(app, deps);
   installUsageRead(app, deps);
   installExportEverything(app, deps);
+  installCustomers(app, deps);
   installCredits(app, deps);
   installRuns(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));

@@ -33,3 +33,9 @@ export { type Customer, type CustomerPlan, CUSTOMERS_PAGE_MAX, getCustomer, getC
 export { chargePeriod, type ChargedPeriod, type ChargeSegment, type PeriodCharge, type SegmentCharge } from './charge-period';
 export { type ChargedSegments, firstRowMs, segmentsOf, type SegmentsInput } from './charge-segments';
 export { type LiveCharge, readCharge, readChargedSegments, timelineOf } from './read-charge';
+export { putCustomer } from './put-customer';
+export { type AllowanceFigures, type PlanFigures, readPlanFigures, type VersionFigures } from './plan-figures';
+export { changeDefinition, type PlanPreview, previewPlan, type PreviewRow, type SimulatedChanges } from './preview-plan';
+export { limitWords, nameCap, overshootWords, statedLimit } from './cap-words';
+export { type ListedCap, listCaps, readRisk } from './list-caps';
+export { type CapInput, removeCap, type RiskInput, saveCap, type SaveCapOptions, saveRisk, setCapEnabled } from './save-cap';

@@ -4,7 +4,7 @@ import type { CalendarWindow } from './calendar-window';
 import { windowAt } from './calendar-window';
 import type { Entitlement } from './entitlement';
 import type { PlanFacts } from './resolve-entitlement';
-import { calendarOf, inForce, resolveEntitlement, termsAt } from './resolve-entitlement';
+import { calendarOf, inForce, resolveEntitlement, segmentOverrideAt, termsAt } from './resolve-entitlement';
 import { noCustomer } from './save-customer';
 import { type AssignmentRow, type CustomerRow, type OverrideRow, readAssignmentHistory, readCustomerPage, readCustomerRow, readOverrideHistory } from './store-customers';
 import { readCustomers, readPlanFacts } from './store-policies';
@@ -57,7 +57,7 @@ export async function getCustomerPlan(db: Database, tenantId: string, customerId
     const next = resolveEntitlement(facts, record, period.endMs);
     const own = await readOverrideHistory(tx, tenantId, 'customer', customerId);
     const ofSegment = row.segment === null ? [] : await readOverrideHistory(tx, tenantId, 'segment', row.segment);
-    const holding = new Set([inForce(record.overrides, nowMs)?.id, terms?.segment == null ? undefined : inForce(facts.segmentOverrides.get(terms.segment) ?? [], nowMs)?.id]);
+    const holding = new Set([inForce(record.overrides, nowMs)?.id, segmentOverrideAt(facts, terms, nowMs)?.id]);
     return {
       customer: toCustomer(row), entitlement, period,
       assignments: (await readAssignmentHistory(tx, tenantId, customerId)).map(toIso),

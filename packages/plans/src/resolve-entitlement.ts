@@ -84,6 +84,12 @@ export function calendarOf(facts: Pick<PlanFacts, 'timeZone'>, terms: TermsFact 
   return { timeZone: terms?.timeZone ?? facts.timeZone, anchorDay: terms?.anchorDay ?? NO_ANCHOR, interval: definition?.interval ?? 'month' };
 }
 
+/** Null without one, or without a segment. It may be one that ends what was. */
+export function segmentOverrideAt(facts: Pick<PlanFacts, 'segmentOverrides'>, terms: TermsFact | null, atMs: number): OverrideFact | null {
+  const segment = terms?.segment ?? null;
+  return segment === null ? null : inForce(facts.segmentOverrides.get(segment) ?? [], atMs);
+}
+
 /** Null without a plan at that moment. */
 export function resolveEntitlement(facts: PlanFacts, customer: CustomerFacts, atMs: number): Entitlement | null {
   const assignment = inForce(customer.assignments, atMs);
@@ -91,7 +97,7 @@ export function resolveEntitlement(facts: PlanFacts, customer: CustomerFacts, at
   const plan = version === undefined ? undefined : facts.plans.get(version.planId);
   if (assignment === null || version === undefined || plan === undefined) return null;
   const terms = termsAt(customer, atMs);
-  const ofSegment = terms?.segment == null ? null : inForce(facts.segmentOverrides.get(terms.segment) ?? [], atMs);
+  const ofSegment = segmentOverrideAt(facts, terms, atMs);
   const ofCustomer = inForce(customer.overrides, atMs);
   const { definition, applied } = applyOverrides(version.definition, [ofSegment, ofCustomer]);
   const since = [assignment, ofSegment, ofCustomer, terms].reduce((latest, row) => (row !== null && row.fromMs <= atMs ? Math.max(latest, row.fromMs) : latest), assignment.fromMs);
@@ -105,7 +111,7 @@ export function applyOverrides(plan: PlanDefinition, overrides: readonly (Overri
   let definition = plan;
   const applied: string[] = [];
   for (const override of overrides) {
-    if (override?.patch == null) continue;
+    if (override === null || override.patch === null) continue;
     const parsed = planDefinitionSchema.safeParse(mergePatch(definition, override.patch));
     if (!parsed.success) continue;
     definition = parsed.data;

@@ -116,7 +116,7 @@ export function checkCustomer(input: CustomerInput): void {
     if (text.length > TEXT_MAX || /\p{Cc}/u.test(text)) throw refuse(field, `At most ${TEXT_MAX} characters, without line breaks.`);
     if (field !== 'name' && text.trim() === '') throw refuse(field, 'It must not be empty.');
   }
-  if (input.timeZone != null && !isTimeZone(input.timeZone)) throw refuse('timeZone', 'Name a time zone such as Europe/Berlin.');
+  if (input.timeZone !== undefined && input.timeZone !== null && !isTimeZone(input.timeZone)) throw refuse('timeZone', 'Name a time zone such as Europe/Berlin.');
   const { anchorDay } = input;
   if (anchorDay !== undefined && (!/^(19|20|21)\d\d-\d\d-\d\d$/.test(anchorDay) || new Date(`${anchorDay}T00:00:00Z`).toJSON()?.slice(0, 10) !== anchorDay)) throw refuse('anchorDay', 'Name a date such as 2026-01-31.');
 }

@@ -3,6 +3,7 @@ import { ERRORS } from '@outlay/kernel';
 import { correctionSchema, LIMITS, LISTED_FIELDS, type EventFieldKind, SUMMARY_MEASURES, toParameterName, usageEventSchema } from '@outlay/ledger';
 import { z } from 'zod';
 import { describeCredits } from './openapi-credits';
+import { describeCustomers } from './openapi-customers';
 import { EXAMPLES } from './openapi-examples';
 import { describeRuns } from './openapi-runs';
 import { CLOUD_EVENT_TYPES, USAGE_TYPE } from './read-cloud-events';
@@ -122,6 +123,7 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
           responses: { 200: answer('The sums.', objectOf({ data: listOf(ref('Measures')), total: ref('Measures'), from: text, to: text, time_zone: text, group_by: listOf(text), fresh_at: text, request_id: text })), ...READ_FAILURES },
         },
       },
+      ...describeCustomers({ answer, failures, objectOf, parametersOf }),
       ...describeCredits({ answer, failures, objectOf }),
       ...describeRuns({ answer, failures, objectOf }, parametersOf(decisionsQuery), ref('EventResult')),
       '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'The last four columns say what the file is: filter, time zone, cut, price book; `plain=true` leaves them out, `bom=true` helps spreadsheets. Ability: read.', parameters: parametersOf(csvQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },

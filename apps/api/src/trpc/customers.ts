@@ -1,4 +1,5 @@
 /** Customers and their users: what each of them cost, what came of it, and who stands out. */
+import { showLimit } from '@outlay/gate';
 import { listSpenders } from '@outlay/insights';
 import { overviewFilterSchema, RANK_SORTS, readOverview, toEventFilter } from '@outlay/ledger';
 import { assignPlan, type DefinitionPatch, getCustomerPlan, liftRisk, previewOverride, resumeCustomer, saveCustomer, setOverride, suspendCustomer } from '@outlay/plans';
@@ -25,7 +26,7 @@ function split({ search, sort, descending, offset, range, ...span }: ListInput) 
   return { page: { ...(search === undefined ? {} : { search }), sort, descending, offset, limit: PAGE }, range, span };
 }
 
-const customerId = z.string().min(1).max(255).refine((text) => !text.includes('\0'), 'it must not contain a NUL character');
+const anyCustomer = z.string().min(1).max(255).refine((text) => !text.includes('\0'), 'it must not contain a NUL character');
 const text = z.string().max(2_000);
 const override = z.strictObject({ scope: z.enum(['segment', 'customer']), subject: text, patch: z.record(z.string(), z.unknown()).transform((patch) => patch as DefinitionPatch).nullable() });
 
@@ -60,12 +61,12 @@ export const customersRouter = router({
   }),
 
   /** What holds for one customer now, what is to come, and how it came about. */
-  plan: can('plans.read').input(z.strictObject({ customerId })).query(({ ctx, input }) => getCustomerPlan(ctx.deps.db, ctx.acting.tenantId, input.customerId)),
+  plan: can('plans.read').input(z.strictObject({ customerId: anyCustomer })).query(({ ctx, input }) => getCustomerPlan(ctx.deps.db, ctx.acting.tenantId, input.customerId)),
 
-  save: can('customers.manage').input(z.strictObject({ customerId, name: text.optional(), segment: text.nullable().optional(), timeZone: text.nullable().optional(), anchorDay: text.optional() }))
+  save: can('customers.manage').input(z.strictObject({ customerId: anyCustomer, name: text.optional(), segment: text.nullable().optional(), timeZone: text.nullable().optional(), anchorDay: text.optional() }))
     .mutation(({ ctx, input }) => saveCustomer(ctx.deps.db, auditedBy(ctx.acting), input, 'console')),
 
-  assign: can('customers.manage').input(z.strictObject({ customerId, planId: z.uuid(), versionId: z.uuid().optional(), when: text.default('now') }))
+  assign: can('customers.manage').input(z.strictObject({ customerId: anyCustomer, planId: z.uuid(), versionId: z.uuid().optional(), when: text.default('now') }))
     .mutation(({ ctx, input: { planId: plan, ...input } }) => assignPlan(ctx.deps.db, auditedBy(ctx.acting), { ...input, plan })),
 
   setOverride: can('customers.manage').input(override.extend({ effectiveFrom: text.optional(), note: text.default('') }))
@@ -76,9 +77,20 @@ export const customersRouter = router({
     return { changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, changes, errors }) => ({ planKey, changes, errors })) };
   }),
 
-  suspend: can('customers.manage').input(z.strictObject({ customerId, reason: text })).mutation(({ ctx, input }) => suspendCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.reason)),
+  /** Every limit that a run of the customer would meet now, and its usage as the customer itself sees it. */
+  limits: can('gate.read').input(z.strictObject({ customerId: anyCustomer })).query(async ({ ctx, input }) => {
+    const { limits, usage } = await ctx.deps.gate.limits(ctx.acting.tenantId, input.customerId);
+    const { customer_id: _id, allowances, credits, ...rest } = usage;
+    return {
+      ...rest, limits: limits.map(showLimit),
+      allowances: allowances.map(({ window_start: windowStart, window_end: windowEnd, when_used_up: whenUsedUp, ...allowance }) => ({ ...allowance, windowStart, windowEnd, whenUsedUp })),
+      credits: credits === null ? null : { remaining: credits.remaining, nextExpiry: credits.next_expiry },
+    };
+  }),
 
-  resume: can('customers.manage').input(z.strictObject({ customerId })).mutation(({ ctx, input }) => resumeCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId)),
+  suspend: can('customers.manage').input(z.strictObject({ customerId: anyCustomer, reason: text })).mutation(({ ctx, input }) => suspendCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.reason)),
 
-  liftRisk: can('customers.manage').input(z.strictObject({ customerId, hours: z.number() })).mutation(({ ctx, input }) => liftRisk(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.hours)),
+  resume: can('customers.manage').input(z.strictObject({ customerId: anyCustomer })).mutation(({ ctx, input }) => resumeCustomer(ctx.deps.db, auditedBy(ctx.acting), input.customerId)),
+
+  liftRisk: can('customers.manage').input(z.strictObject({ customerId: anyCustomer, hours: z.number() })).mutation(({ ctx, input }) => liftRisk(ctx.deps.db, auditedBy(ctx.acting), input.customerId, input.hours)),
 });
