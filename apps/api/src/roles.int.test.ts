@@ -37,6 +37,8 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'plans.publish': FINANCE, 'plans.withdraw': FINANCE, 'plans.setDefault': FINANCE, 'plans.archive': FINANCE,
   'customers.plan': EVERYBODY, 'customers.overrideDiff': EVERYBODY, 'customers.save': FINANCE, 'customers.assign': FINANCE, 'customers.setOverride': FINANCE, 'customers.suspend': FINANCE,
   'customers.resume': FINANCE, 'customers.liftRisk': FINANCE,
+  'gate.holds': EVERYBODY, 'gate.decisions': EVERYBODY, 'gate.decision': EVERYBODY, 'gate.freeHold': ['owner', 'admin', 'developer'], 'customers.limits': EVERYBODY,
+  'plans.preview': EVERYBODY, 'plans.simulate': EVERYBODY, 'plans.figures': EVERYBODY,
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };

@@ -7,6 +7,7 @@ import { customersRouter } from './customers';
 import { demoRouter } from './demo';
 import { dataRouter } from './data';
 import { environmentsRouter } from './environments';
+import { gateRouter } from './gate';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
@@ -41,6 +42,7 @@ export const appRouter = router({
   models: modelsRouter,
   customers: customersRouter,
   credits: creditsRouter,
+  gate: gateRouter,
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,
