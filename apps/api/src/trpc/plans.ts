@@ -4,6 +4,7 @@ import {
 } from '@outlay/plans';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
+import { planPreviews } from './plan-previews';
 import { can, router } from './procedure';
 
 const planId = z.uuid();
@@ -35,6 +36,8 @@ export const plansRouter = router({
 
   setDefault: can('plans.manage').input(z.strictObject({ planId: planId.nullable(), alsoOthers: z.boolean().default(false) }))
     .mutation(({ ctx, input }) => makeDefault(ctx.deps.db, auditedBy(ctx.acting), input.planId, input.alsoOthers)),
+
+  ...planPreviews,
 
   archive: can('plans.manage').input(z.strictObject({ planId })).mutation(({ ctx, input }) => retirePlan(ctx.deps.db, auditedBy(ctx.acting), input.planId)),
 });
