@@ -19,7 +19,7 @@ import { readCustomers } from './store-policies';
 export interface PeriodPreview {
   /** As the live charge says. */
   readonly now: Rational;
-  readonly then: Rational;
+  readonly other: Rational;
   readonly costPico: bigint;
 }
 
@@ -49,7 +49,7 @@ export async function readPeriodCharges(tx: PoolClient, tenantId: string, defini
     };
     charges.set(customerId, {
       now: charged((held) => held),
-      then: charged((held) => (held.version.id === entitlement!.version.id ? { ...held, definition: applyOverrides(definition, held.overrides.map((id) => overrides.get(id) ?? null)).definition } : held)),
+      other: charged((held) => (held.version.id === entitlement!.version.id ? { ...held, definition: applyOverrides(definition, held.overrides.map((id) => overrides.get(id) ?? null)).definition } : held)),
       costPico: rows.reduce((sum, row) => sum + BigInt(row.costPico), 0n),
     });
   }

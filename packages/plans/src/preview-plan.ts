@@ -64,7 +64,7 @@ export async function previewPlan(db: Database, tenantId: string, { planId, defi
     for (const customer of read.customers) {
       const period = periods?.get(customer.customerId);
       if (periods !== null && period === undefined) continue;
-      const then = period === undefined ? rateThen(customer, definition, unrated) : period.then;
+      const then = period === undefined ? rateThen(customer, definition, unrated) : period.other;
       const now = period === undefined ? rateNow(customer, definition.currency) : period.now;
       const cost = period === undefined ? customer.rows.reduce((sum, row) => sum + BigInt(row.costPico), 0n) : period.costPico;
       rows.push(toRow(customer, now, then, cost, definition.currency));
