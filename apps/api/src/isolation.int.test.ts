@@ -31,6 +31,7 @@ interface Victim {
   readonly repricingId: string;
   readonly viewId: string;
   readonly planId: string;
+  readonly capId: string;
   readonly versionId: string;
 }
 
@@ -53,6 +54,7 @@ beforeAll(async () => {
   const { planId } = await browser.trpc.plans.create.mutate({ name: `${MARK} plan`, template: 'hybrid' });
   const { versionId } = await browser.trpc.plans.publish.mutate({ planId, migrates: 'now' });
   await browser.trpc.plans.setDefault.mutate({ planId });
+  const { id: capId } = await browser.trpc.caps.save.mutate({ scope: 'user', metric: 'cost', window: 'day', limit: '400', name: `${MARK} cap` });
   const [eventId, otherId, runId] = [newId(), newId(), newId()];
   const labels = { run_id: runId, customer_id: `${MARK}-customer`, workflow: `${MARK}-workflow`, user_id: `${MARK}-user`, request_id: `${MARK}-request`, tags: { note: MARK } };
   const call = { occurred_at: now(), ...labels, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5 }, snapshot: { entitlement: { plan: MARK } } };
@@ -68,7 +70,7 @@ beforeAll(async () => {
   const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
   const view = await browser.trpc.views.save.mutate({ name: `${MARK} view`, search: { customerId: `${MARK}-customer` } });
   victim = {
-    person, planId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, planId, capId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -176,6 +178,12 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'gate.freeHold': () => [{ runId: newId() }],
   'gate.decisions': () => [{}, { customerId: victim.customerId }, { requestId: victim.requestId }, { runId: victim.runId }],
   'gate.decision': () => [{ id: newId() }],
+  'caps.list': () => [undefined],
+  'caps.risk': () => [undefined],
+  'caps.save': () => [{ id: victim.capId, scope: 'tenant', metric: 'cost', window: 'day', limit: '0', name: 'planted' }, { scope: 'tenant', metric: 'cost', window: 'day', limit: '5' }],
+  'caps.remove': () => [{ id: victim.capId }],
+  'caps.setEnabled': () => [{ id: victim.capId, enabled: false }],
+  'caps.saveRisk': () => [{ enabled: false, floorUsd: '1', factor: '2' }],
   'credits.statement': () => [{ customerId: victim.customerId }],
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
@@ -250,6 +258,9 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'PUT /v1/customers/:id/override': () => [send(attackerKey, 'PUT', `/v1/customers/${victim.customerId}/override`, { patch: { baseFee: '0' } })],
   'DELETE /v1/customers/:id/override': () => [send(attackerKey, 'DELETE', `/v1/customers/${victim.customerId}/override`)],
   'GET /v1/customers/:id/charge': () => [send(attackerKey, 'GET', `/v1/customers/${victim.customerId}/charge`)],
+  'GET /v1/caps': () => ['', '?scope=tenant'].map((query) => send(attackerKey, 'GET', `/v1/caps${query}`)),
+  'PUT /v1/caps/:id': () => [send(attackerKey, 'PUT', `/v1/caps/${victim.capId}`, { scope: 'tenant', metric: 'cost', window: 'day', limit: '0' })],
+  'DELETE /v1/caps/:id': () => [send(attackerKey, 'DELETE', `/v1/caps/${victim.capId}`)],
   'GET /v1/customers/:id/credits': () => [send(attackerKey, 'GET', `/v1/customers/${victim.customerId}/credits`)],
   'POST /v1/customers/:id/credits': () => [send(attackerKey, 'POST', `/v1/customers/${victim.customerId}/credits`, { kind: 'top_up', amount: '5', idempotency_key: 'planted' })],
   'GET /v1/usage': () => ['', `?run_id=${victim.runId}`, `?search=${victim.eventId}`, `?request_id=${victim.requestId}`, `?customer_id=${victim.customerId}`, `?cursor=${victim.cursor}`]

@@ -138,3 +138,14 @@ it('has examples of customers that work, and answers that fit', async () => {
     expect([path, misfits(path, method, status, answer.json)]).toEqual([path, null]);
   }
 });
+
+it('has examples of caps that work, and answers that fit', async () => {
+  const path = '/v1/caps/{id}';
+  const url = path.replace('{id}', '019a9f00-0000-7000-8000-0000000000ca');
+  const { example } = description.paths[path]!['put']!.requestBody!.content['application/json']!;
+  const steps = [['PUT', url, path, 200, example], ['PUT', url, path, 400, { ...(example as object), limit: 'four' }], ['GET', '/v1/caps?scope=customer', '/v1/caps', 200], ['DELETE', url, path, 200], ['DELETE', url, path, 404]] as const;
+  for (const [method, to, described, status, body] of steps) {
+    const answer = await send(method, to, body === undefined ? undefined : 'application/json', body);
+    expect([method, answer.status, misfits(described, method.toLowerCase(), status, answer.json)]).toEqual([method, status, null]);
+  }
+});

@@ -9,6 +9,7 @@ const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
 const EVERYBODY = [...ROLES];
 const PUBLIC = 'public';
 const FINANCE = ['owner', 'admin', 'finance'];
+const CAPS = ['owner', 'admin', 'developer', 'finance'];
 
 const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'auth.me': PUBLIC, 'auth.signUp': PUBLIC, 'auth.signIn': PUBLIC, 'auth.signOut': PUBLIC, 'auth.requestPasswordReset': PUBLIC, 'auth.resetPassword': PUBLIC,
@@ -39,6 +40,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'customers.resume': FINANCE, 'customers.liftRisk': FINANCE,
   'gate.holds': EVERYBODY, 'gate.decisions': EVERYBODY, 'gate.decision': EVERYBODY, 'gate.freeHold': ['owner', 'admin', 'developer'], 'customers.limits': EVERYBODY,
   'plans.preview': EVERYBODY, 'plans.simulate': EVERYBODY, 'plans.figures': EVERYBODY,
+  'caps.list': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };

@@ -14,6 +14,7 @@ import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
+import { installCaps } from './rest/caps';
 import { installCredits } from './rest/credits';
 import { installCustomers } from './rest/customers';
 import { installExportEverything } from './rest/export-everything';
@@ -87,6 +88,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installExportEverything(app, deps);
   installCustomers(app, deps);
   installCredits(app, deps);
+  installCaps(app, deps);
   installRuns(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir, deps.brand);

@@ -2,6 +2,8 @@
 import { ERRORS } from '@outlay/kernel';
 import { correctionSchema, LIMITS, LISTED_FIELDS, type EventFieldKind, SUMMARY_MEASURES, toParameterName, usageEventSchema } from '@outlay/ledger';
 import { z } from 'zod';
+import { capsQuery } from './caps';
+import { describeCaps } from './openapi-caps';
 import { describeCredits } from './openapi-credits';
 import { describeCustomers } from './openapi-customers';
 import { EXAMPLES } from './openapi-examples';
@@ -125,6 +127,7 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
       },
       ...describeCustomers({ answer, failures, objectOf, parametersOf }),
       ...describeCredits({ answer, failures, objectOf }),
+      ...describeCaps({ answer, failures, objectOf }, parametersOf(capsQuery)),
       ...describeRuns({ answer, failures, objectOf }, parametersOf(decisionsQuery), ref('EventResult')),
       '/v1/export/usage.csv': { get: { operationId: 'exportCsv', summary: 'Every row as CSV', description: 'The last four columns say what the file is: filter, time zone, cut, price book; `plain=true` leaves them out, `bom=true` helps spreadsheets. Ability: read.', parameters: parametersOf(csvQuery), responses: { 200: file('text/csv'), ...READ_FAILURES } } },
       '/v1/export/usage.jsonl': { get: { operationId: 'exportJsonLines', summary: 'Every row as JSON lines', description: 'Ability: read.', parameters: parametersOf(exportQuery), responses: { 200: file('application/x-ndjson'), ...READ_FAILURES } } },

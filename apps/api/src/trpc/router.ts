@@ -2,6 +2,7 @@
 import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { balanceRouter } from './balance';
+import { capsRouter } from './caps';
 import { creditsRouter } from './credits';
 import { customersRouter } from './customers';
 import { demoRouter } from './demo';
@@ -42,6 +43,7 @@ export const appRouter = router({
   models: modelsRouter,
   customers: customersRouter,
   credits: creditsRouter,
+  caps: capsRouter,
   gate: gateRouter,
   ledger: ledgerRouter,
   live: liveRouter,
