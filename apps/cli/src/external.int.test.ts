@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createEmptyDatabase, startTestRedis, until, whyNoRedis } from '@outlay/platform/testing';
 import { Client } from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildCli, type CliProcess, runCli, startCli, stopCli } from './testing/cli-process';
+import { buildCli, type CliProcess, runCli, spawnCli, startCli, stopCli } from './testing/cli-process';
 import { startOldPostgres } from './testing/old-postgres';
 
 const OUTLAY_MASTER_KEY = randomBytes(32).toString('base64');
@@ -49,17 +49,12 @@ describe('outlay start with DATABASE_URL', { timeout: 120_000 }, () => {
     await asAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
     await first.waitFor(/The connection that makes this process the only one was lost/);
     await until('readiness', () => fetch(`${first.url}/readyz`).then((answer) => answer.ok, () => false));
-    const second = startCli({ DATABASE_URL: operatorUrl(), OUTLAY_MASTER_KEY });
-    await until('the second to wait', async () => {
-      const client = new Client({ connectionString: database.adminUrl });
-      await client.connect();
-      const { rowCount } = await client.query(`select from pg_stat_activity where query like '%outlay.sole%' and pid <> pg_backend_pid() and state = 'idle'`);
-      await client.end();
-      // The first one's connection stays; those of the second come and go with each try.
-      return (rowCount ?? 0) > 1;
-    }, 30_000);
+    const second = spawnCli(['start'], { PORT: '0', DATABASE_URL: operatorUrl(), OUTLAY_MASTER_KEY });
+    running.push(second);
+    await second.waitFor(/Another Outlay serves from this database; this one waits/);
     expect(await stopCli(first)).toMatchObject({ code: 0 });
-    running = [await second];
+    await second.waitFor(/^ {2}api, console /m);
+    running = [second];
   });
 
   it.skipIf(noRedis !== undefined)(`runs api and worker as processes of their own on Redis${noRedis === undefined ? '' : ` (${noRedis})`}`, async () => {

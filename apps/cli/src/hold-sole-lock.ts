@@ -28,6 +28,7 @@ export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal)
 
   async function take(): Promise<{ client: Client; gone: Promise<void>; isGone: () => boolean; end(): Promise<void> }> {
     const deadline = Date.now() + PATIENCE_MS;
+    let told = false;
     for (;;) {
       const connected = await db.connectAs('outlay_app').catch((error: unknown) => {
         if (Date.now() > deadline) throw error;
@@ -43,6 +44,10 @@ export async function holdSoleLock(db: Database, log: Log, signal?: AbortSignal)
         return { client: connected, gone, isGone: () => isGone, end: () => connected.end() };
       }
       await connected?.end();
+      if (taken?.rows[0]?.taken === false && !told) {
+        told = true;
+        log.warn('Another Outlay serves from this database; this one waits up to 30 s for it to stop.');
+      }
       signal?.throwIfAborted();
       if (Date.now() > deadline || releasing) {
         throw new DomainError('unavailable', {
