@@ -3,6 +3,7 @@ export { type RateAnswer, type RateLimit, type RateState, takeRate } from './rat
 export { type Reason, type ReasonCode, REASONS } from './reasons';
 export type { Begun, GateStore, OpenHold, SeenState, SlotCut, Spend } from './gate-store';
 export { decideAsSeen } from './hold-amounts';
+export { createLeasedStore, type LeaseOptions } from './leased-store';
 export { createMemoryStore } from './memory-store';
 export { createRedisStore, type RedisStoreOptions } from './redis-store';
 export { allowanceKey, counterKey, type CounterOwner, creditKey, type ParsedKey, parseCounterKey } from './counter-key';

@@ -571,6 +571,46 @@ setAll(out)
 return done
 `;
 
+/** KEYS: s. ARGV: server, lease, runs as JSON [{r, e, a: [6], s: [6]}]. Each becomes a hold of its own; what is held in all stays the same. Answers those that were open already, or -1 without a lease. */
+export const CARVE = `${PRELUDE}
+local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))
+if not state or not state.restored then return -1 end
+local leaseName = prefix .. 'h:' .. ARGV[2]
+local lease = readHold(call('GET', leaseName), state.epoch)
+if not lease then return -1 end
+local known, out = {}, {}
+for _, row in ipairs(cjson.decode(ARGV[3])) do
+  local name = prefix .. 'h:' .. row.r
+  if readHold(call('GET', name), state.epoch) then
+    known[#known + 1] = row.r
+  else
+    local h = { expires = row.e, amounts = row.a, spent = row.s, n = 0, metrics = {}, keys = {}, rest = pack('<I4', 0) }
+    for k = 1, lease.n do
+      local metric = lease.metrics[k]
+      if row.a[metric] > 0 then
+        h.n = h.n + 1
+        h.metrics[h.n], h.keys[h.n] = metric, lease.keys[k]
+      end
+    end
+    for metric = 1, 6 do
+      lease.amounts[metric] = lease.amounts[metric] - row.a[metric]
+      -- What it spent above its own part came out of the lease, and stays there.
+      lease.spent[metric] = lease.spent[metric] - min(row.s[metric], row.a[metric])
+    end
+    out[#out + 1] = name
+    out[#out + 1] = packHold(h, state.epoch)
+    call('ZADD', prefix .. 'd', row.e, row.r)
+    state.nextExpiry = min(state.nextExpiry, row.e)
+  end
+end
+out[#out + 1] = leaseName
+out[#out + 1] = packHold(lease, state.epoch)
+out[#out + 1] = KEYS[1]
+out[#out + 1] = packState(state)
+setAll(out)
+return known
+`;
+
 /** KEYS: s. ARGV: server, run. */
 export const RELEASE = `${PRELUDE}
 local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { DomainError } from '@outlay/kernel';
 import type { Cluster, Redis } from 'ioredis';
 import { fromCut, fromHold, fromMissing, fromSeen, MODES, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
-import type { BeginRequest } from './decide';
+import { type BeginRequest, METRICS } from './decide';
 import type { Begun, GateStore, SeenState, SlotCut, Spend } from './gate-store';
 import { counterKeysOf, decideAsSeen } from './hold-amounts';
+import type { LeaseHost } from './leased-store';
 import { IDLE_MS } from './memory-store';
 import { createDueTenants } from './redis-due';
 import * as lua from './redis-lua';
@@ -37,6 +38,7 @@ const script = (source: string): Script => ({ source, sha: createHash('sha1').up
 const DECIDE = script(lua.DECIDE);
 const APPLY = script(lua.APPLY);
 const SET = script(lua.SET);
+const CARVE = script(lua.CARVE);
 const RELEASE = script(lua.RELEASE);
 const SWEEP = script(lua.SWEEP);
 const RESTORE = script(lua.RESTORE);
@@ -50,7 +52,7 @@ const FORGET = script(lua.FORGET);
  * A server that was started anew is another server, even when it read its state from disk: the last second may be missing in it, so its teams are lost until restored. (A cluster's
  * failover to a replica that lags is not noticed.) The server must not evict keys: `maxmemory-policy noeviction`.
  */
-export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: RedisStoreOptions): GateStore {
+export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: RedisStoreOptions): GateStore & LeaseHost {
   const due = createDueTenants(redis, `${prefix}:due`);
   /** Which server runs: asked again after each break of the connection. */
   let server: Promise<number> | undefined;
@@ -201,6 +203,11 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
       const answer = await run(RESTORE, [`${base(tenantId)}s`], (number) => [number, rows, loss ?? -1, ...[...cut].flat()]);
       for (const { expiresMs } of holds) due.register(tenantId, expiresMs, Number.NEGATIVE_INFINITY);
       return answer === 1;
+    },
+    carve: async (tenantId, leaseId, runs) => {
+      const rows = runs.map(({ runId, expiresMs, amounts, spent }) => ({ r: runId, e: expiresMs, a: METRICS.map((metric) => amounts[metric] ?? 0), s: METRICS.map((metric) => spent[metric] ?? 0) }));
+      const known = await run(CARVE, [`${base(tenantId)}s`], (number) => [number, leaseId, JSON.stringify(rows)]) as Buffer[] | number;
+      return typeof known === 'number' ? null : known.map(String);
     },
     watch,
     isRestored: async (tenantId) => await watch(tenantId) === null,
