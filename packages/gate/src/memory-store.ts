@@ -310,5 +310,5 @@ function forgetIdle(tenant: Tenant, nowMs: number): void {
 }
 
 function toOpenHold({ runId, expiresMs, amounts, spent, metricByKey }: Hold): OpenHold {
-  return { runId, expiresMs, reserves: [...metricByKey].map(([key, metric]) => ({ key, metric, amount: amounts[metric] ?? 0 })), spent: { ...spent } };
+  return { runId, expiresMs, reserves: [...metricByKey].map(([key, metric]) => ({ key, metric, amount: amounts[metric] ?? 0 })), spent: Object.fromEntries(Object.entries(spent).filter(([, amount]) => amount > 0)) };
 }
