@@ -2,6 +2,7 @@
 import { DomainError } from '@outlay/kernel';
 import { randomToken } from '@outlay/kernel/ids';
 import { fillDemoTeam, newStory } from '@outlay/ledger/demo';
+import { createDemoPlans } from '@outlay/plans/demo';
 import { importCatalogue, openPriceBooks } from '@outlay/pricing';
 import { askErasure, createDemoTeam, eraseTeam, findSeededTeams } from '@outlay/tenancy';
 import type { Env } from './env';
@@ -34,7 +35,7 @@ export async function runSeed(env: Env, { seed, events, until }: SeedOptions, pr
     const progress = createProgress({ label: 'Seeding', total: events, format: formatCount });
     const prices = await openPriceBooks(db, { warn: () => undefined });
     try {
-      const recorded = await fillDemoTeam({ db, prices, onProgress: (done) => progress.at(done) }, tenantId);
+      const recorded = await fillDemoTeam({ db, prices, setUpPlans: createDemoPlans(db, { warn: () => undefined }), onProgress: (done) => progress.at(done) }, tenantId);
       progress.end();
       const seconds = (performance.now() - startMs) / 1_000;
       print(recorded === null ? 'A running Outlay took the history over: it fills the team now.'

@@ -1,5 +1,6 @@
 /** The job behind demo teams: their history is written, and those that were removed are erased. The database says which are due: a message that is lost costs a minute. */
 import { fillDemoTeam } from '@outlay/ledger/demo';
+import { createDemoPlans } from '@outlay/plans/demo';
 import type { Database, Log } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 import { eraseTeam, findDueDemoFills, findRemovedDemoTeams } from '@outlay/tenancy';
@@ -25,7 +26,8 @@ export async function tendDemoTeams({ db, log, prices, now, signal }: DemoDeps, 
   }
   for (const id of (await findDueDemoFills(db)).filter(isMeant)) {
     try {
-      const filled = await fillDemoTeam({ db, prices, now, signal, warn: (sentence, error) => log.warn({ err: error }, sentence) }, id);
+      const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
+      const filled = await fillDemoTeam({ db, prices, now, signal, warn, setUpPlans: createDemoPlans(db, { warn, now, signal }) }, id);
       if (filled !== null) log.info({ tenantId: id, ...filled }, filled.complete ? 'A demo team is full.' : 'The filling of a demo team was stopped.');
     } catch (error) {
       log.warn({ tenantId: id, err: error }, 'A demo team could not be filled.');

@@ -17,6 +17,8 @@ export interface BurnDependencies {
   /** The plan's rule for a customer at a moment: for rows that were recorded before their customer was known. Absent: such rows burn nothing. */
   readonly ruleAt?: (tenantId: string, customerId: string, atMs: number) => Promise<BurnRule | null>;
   readonly now?: () => number;
+  /** A history that is told afterwards books when things occurred. */
+  readonly bookedAt?: 'now' | 'occurred';
 }
 
 export interface Burned {
@@ -50,7 +52,7 @@ export async function burnOutcomes(deps: BurnDependencies, tenantId: string, run
   return { byRun, balances };
 }
 
-async function burnChunk({ db, ruleAt, now = Date.now }: BurnDependencies, tenantId: string, runIds: readonly string[]): Promise<Burned> {
+async function burnChunk({ db, ruleAt, now = Date.now, bookedAt = 'now' }: BurnDependencies, tenantId: string, runIds: readonly string[]): Promise<Burned> {
   // A look without a lock: most runs have nothing to book.
   const first = await db.withTenant(tenantId, (tx) => findOpen(tx, tenantId, runIds, ruleAt));
   if (first.length === 0) return NOTHING;
@@ -63,7 +65,7 @@ async function burnChunk({ db, ruleAt, now = Date.now }: BurnDependencies, tenan
       // A correction moved a run to another customer meanwhile: nothing is booked without that customer's lock.
       if (needed.some((id) => !customers.includes(id))) return [...customers, ...needed];
       if (open.length === 0) return NOTHING;
-      return await book(tx, tenantId, open, needed, now());
+      return await book(tx, tenantId, open, needed, now(), bookedAt);
     });
     if (!Array.isArray(burned)) return burned as Burned;
     customers = burned;
@@ -119,7 +121,7 @@ function customersOf(open: readonly OpenRun[]): string[] {
 }
 
 /** All that a run burned comes back, then what it should burn is burned: each correction stands in the statement as what it did. */
-async function book(tx: PoolClient, tenantId: string, open: readonly OpenRun[], customers: readonly string[], atMs: number): Promise<Burned> {
+async function book(tx: PoolClient, tenantId: string, open: readonly OpenRun[], customers: readonly string[], nowMs: number, bookedAt: 'now' | 'occurred'): Promise<Burned> {
   const alsoLots = open.flatMap(({ burned }) => [...burned.values()].flat().flatMap(({ account }) => (account.startsWith('lot:') ? [account.slice('lot:'.length)] : [])));
   // Part of the id: two processes that would book the same change at once make the same id, and one is refused.
   const counts = await countPostings(tx, tenantId, open.map(({ outcome }) => outcome.runId));
@@ -129,6 +131,7 @@ async function book(tx: PoolClient, tenantId: string, open: readonly OpenRun[], 
   for (const { outcome, due, burned } of open) {
     const { runId, revision, customerId, workflow, units, occurredAt, outcome: ended } = outcome;
     const turn = `${revision} ${counts.get(runId) ?? 0}`;
+    const atMs = bookedAt === 'now' ? nowMs : occurredAt.getTime();
     let change = due;
     for (const [id, entries] of burned) {
       const before = burnedOf(entries);
@@ -140,7 +143,7 @@ async function book(tx: PoolClient, tenantId: string, open: readonly OpenRun[], 
     byRun.set(runId, change);
   }
   await writeBooks(tx, tenantId, books);
-  return { byRun, balances: new Map([...books].map(([id, each]) => [id, { available: each.available(atMs), overdraft: each.overdraft }])) };
+  return { byRun, balances: new Map([...books].map(([id, each]) => [id, { available: each.available(nowMs), overdraft: each.overdraft }])) };
 }
 
 function nameOf(workflow: string | null): string {

@@ -9,7 +9,9 @@ import type { PriceBooks } from '@outlay/pricing';
 import { type Acting, claimDemoFill, DEMO_LEASE_MS, type DemoFill, findDemoOwner, releaseDemoFill, saveDemoProgress } from '@outlay/tenancy';
 import { foldRollups } from '../fold-rollups';
 import type { Sender } from '../record-usage';
+import type { EntitlementsOf } from '../stamp-events';
 import { createLedgerWriter } from '../writer';
+import { CUSTOMERS } from './demo-cast';
 import { makeScenario } from './demo-scenario';
 import { placeStory } from './demo-story';
 import { prepareDemoTeam } from './prepare-demo-team';
@@ -19,9 +21,22 @@ import { recordScenario, type RecordedScenario } from './record-scenario';
 const ATTEMPTS_MAX = 5;
 const SAY_EVERY_MS = 300;
 
+/** Plans and customers of the story, set up by whoever may know of them: the ledger knows none. */
+export interface DemoPlans {
+  /** What each event of the history is stamped with. */
+  readonly entitlementsOf: EntitlementsOf;
+  /** After the last event. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type SetUpPlans = (given: { readonly acting: Acting; readonly timeZone: string; readonly startMs: number; readonly customers: readonly { readonly id: string; readonly segment: 'enterprise' | 'business' | 'starter' }[] }) => Promise<DemoPlans>;
+
 export interface FillDependencies {
   readonly db: Database;
   readonly prices: PriceBooks;
+  /** Absent: a history without plans. */
+  readonly setUpPlans?: SetUpPlans;
   readonly now?: () => number;
   readonly leaseMs?: number;
   /** Aborted when the process stops taking work: the next one goes on. */
@@ -57,7 +72,10 @@ async function tellStory(deps: FillDependencies, fill: DemoFill, lease: string, 
   const { db, prices, now = Date.now, onProgress } = deps;
   const { tenantId, seed, events, timeZone, lateWindowDays } = fill;
   const endMs = fill.endsAt.getTime();
-  await prepareDemoTeam({ db, global: prices.global }, await ownerOf(db, tenantId), placeStory(endMs, timeZone), new Date(now()));
+  const story = placeStory(endMs, timeZone);
+  const owner = await ownerOf(db, tenantId);
+  await prepareDemoTeam({ db, global: prices.global }, owner, story, new Date(now()));
+  const plans = await deps.setUpPlans?.({ acting: owner, timeZone, startMs: story.startMs(0), customers: CUSTOMERS });
   await prices.refresh(tenantId);
   const { price } = await prices.of(tenantId);
   const sender = (environment: string): Sender => ({ tenantId, keyId: null, environment, timeZone, lateWindowDays });
@@ -65,7 +83,7 @@ async function tellStory(deps: FillDependencies, fill: DemoFill, lease: string, 
   const writer = await createLedgerWriter(db, { connections: 2, log: deps.warn });
   try {
     let saidMs = performance.now();
-    const recorded = await recordScenario({ db, writer, price, now }, {
+    const recorded = await recordScenario({ db, writer, price, now, ...(plans === undefined ? {} : { entitlementsOf: plans.entitlementsOf }) }, {
       senders: { production: sender('production'), staging: sender('staging') }, events: makeScenario({ seed, endMs, events, timeZone }), from: fill,
       mayGoOn: async (progress) => {
         if (deps.signal?.aborted) return false;
@@ -78,8 +96,10 @@ async function tellStory(deps: FillDependencies, fill: DemoFill, lease: string, 
     });
     if (!(await saveDemoProgress(db, tenantId, lease, recorded, leaseMs))) return { ...recorded, complete: false };
     await foldRollups(db, tenantId, { nowMs: now() });
+    if (recorded.complete) await plans?.finish();
     return recorded;
   } finally {
+    await plans?.close();
     await writer.close();
   }
 }
