@@ -2,14 +2,14 @@
 import { DomainError } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { seeCustomers } from '@outlay/plans';
-import type { Decision } from './decide';
+import type { Decision, Permission } from './decide';
 import { type GateContext, type HoldAnswer, keepSnapshot, openKey, type ResolvedPolicy, resolveRun } from './gate-context';
 import type { SeenState } from './gate-store';
 import { STORE_GRACE_MS } from './gate-teams';
 import type { JournalEntry } from './journal';
 import { type Asker, readBegin, type RunRequest } from './read-begin';
 import type { DecisionRow } from './store-decisions';
-import { findHold, type StoredHold } from './store-holds';
+import { findHold, type HoldRow, type StoredHold } from './store-holds';
 import { type DecisionInput, RULE_VERSION, tellDecision, type Told, type ToldPermission } from './tell-decision';
 
 export type BeginAnswer = Told & { readonly again: boolean };
@@ -41,6 +41,8 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
   if (begun.again) {
     const stored = await gate.db.withTenant(tenantId, (tx) => findHold(tx, run.runId));
     if (stored !== null) return answerStored(run, stored);
+    // The process that decided was killed before it wrote the row, or is about to write it: the row comes from here too, and stands once.
+    if (begun.decision.verdict !== 'deny') await gate.journal.append({ tenantId, epoch, hold: holdOf(asker, run, policy, snapshot?.hash ?? null, begun.decision, told as ToldPermission, nowMs) });
     return { ...told, again: true };
   }
   const decision = rowOf({ asker, runId: run.runId, runRef: run.runRef, ask: run.ask, requestId, nowMs, snapshotHash: snapshot?.hash ?? null }, 'begin', begun.decision, input, told);
@@ -48,16 +50,21 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
     await keep(gate, { tenantId, epoch, decision });
     return { ...told, again: false };
   }
-  const answer: HoldAnswer = { told, input: run.input };
-  const row = {
-    tenantId, runId: run.runId, runRef: run.runRef, environment: asker.environment, apiKeyId: asker.keyId, customerId: run.ask.customerId ?? '', userId: run.ask.userId, workflow: run.ask.workflow ?? '',
-    feature: run.ask.feature, begunMs: nowMs, expiresMs: run.expiresMs, bounded: resolved.reservation.bounded, amounts: resolved.reservation.amounts, reserves: begun.decision.holds,
-    requestHash: run.hash, answer, planVersionId: policy.customer?.entitlement?.version.id ?? null, snapshotHash: snapshot?.hash ?? null,
-  };
-  gate.open.set(openKey(tenantId, run.runId), { row, answer, snapshotBody: snapshot?.body ?? null });
+  const row = holdOf(asker, run, policy, snapshot?.hash ?? null, begun.decision, told, nowMs);
+  gate.open.set(openKey(tenantId, run.runId), { row, answer: row.answer as HoldAnswer, snapshotBody: snapshot?.body ?? null });
   const taken = await keep(gate, { tenantId, epoch, hold: row, decision }, run.runId);
   if (taken !== null) return answerStored(run, taken);
   return { ...told, again: false };
+}
+
+function holdOf(asker: Asker, run: RunRequest, { resolved, customer }: ResolvedPolicy, snapshotHash: string | null, decision: Permission, told: ToldPermission, nowMs: number): HoldRow {
+  const { ask } = run;
+  const answer: HoldAnswer = { told, input: run.input };
+  return {
+    tenantId: asker.tenantId, runId: run.runId, runRef: run.runRef, environment: asker.environment, apiKeyId: asker.keyId, customerId: ask.customerId ?? '', userId: ask.userId,
+    workflow: ask.workflow ?? '', feature: ask.feature, begunMs: nowMs, expiresMs: run.expiresMs, bounded: resolved.reservation.bounded, amounts: resolved.reservation.amounts,
+    reserves: decision.holds, requestHash: run.hash, answer, planVersionId: customer?.entitlement?.version.id ?? null, snapshotHash,
+  };
 }
 
 /** Keeps a decision before it is told. What could not be kept holds nothing. Answers the row of a run that had begun before. */

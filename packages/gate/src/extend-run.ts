@@ -5,6 +5,7 @@ import { boundCalls } from '@outlay/pricing';
 import { nanoOfUsd } from './amounts';
 import { inputOf, rowOf } from './begin-run';
 import type { Metric } from './decide';
+import { findRun } from './find-run';
 import { type GateContext, type HoldAnswer, openKey, resolveRun } from './gate-context';
 import { STORE_GRACE_MS } from './gate-teams';
 import { type Asker, type ExtendInput, readBegin, readExtend } from './read-begin';
@@ -17,7 +18,7 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   const { epoch } = gate.connection;
   const { tenantId } = asker;
   const { id: runId, ref } = runOf(tenantId, runName);
-  const hold = gate.open.get(openKey(tenantId, runId))?.row ?? (await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId)));
+  const { hold } = await findRun(gate, tenantId, runId);
   if (hold === null) throw new DomainError('not_found', { field: 'run_id', message: `No run ${runName} has begun here.` });
   if (isOver(hold)) throw overError(runName, hold);
   const nowMs = gate.now();

@@ -9,8 +9,9 @@ import {
 } from '@outlay/ledger';
 import { creditsOf, creditText, entitlementIn } from '@outlay/plans';
 import { z } from 'zod';
+import { type FoundRun, findRun } from './find-run';
 import { type GateContext, openKey } from './gate-context';
-import { findHold, type HoldRow, type StoredHold } from './store-holds';
+import type { HoldRow } from './store-holds';
 import { amountText } from './tell-decision';
 
 const { shape } = usageEventSchema;
@@ -44,23 +45,21 @@ export async function finishRun(gate: GateContext, sender: Sender, runName: stri
   const input = readFinish(body);
   const { tenantId } = sender;
   const { id: runId } = runOf(tenantId, runName);
-  const open = gate.open.get(openKey(tenantId, runId));
-  const stored = open === undefined ? await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId)) : null;
-  const hold: HoldRow | StoredHold | null = open?.row ?? stored;
-  const isOver = stored !== null && stored.endedMs !== null;
   // Fed from here on, so that what this run used is counted before what it held is free.
   await gate.teams.follow(tenantId);
+  const run = await findRun(gate, tenantId, runId);
+  const { hold, isOver } = run;
 
-  const occurredAt = input.occurred_at ?? (await firstOutcomeAt(gate, tenantId, runId, open === undefined)) ?? new Date(gate.now()).toISOString();
-  const events = eventsOf(input, runName, hold, occurredAt);
-  const snapshotBody = open?.snapshotBody ?? (hold?.snapshotHash == null ? null : await gate.db.withTenant(tenantId, (tx) => findSnapshot(tx, hold.snapshotHash!)));
+  const occurredAt = input.occurred_at ?? (await firstOutcomeAt(gate, tenantId, runId, isOver || hold === null)) ?? new Date(gate.now()).toISOString();
+  const events = eventsOf(input, runName, run, occurredAt);
+  const snapshotBody = run.snapshotBody ?? (hold?.snapshotHash == null ? null : await gate.db.withTenant(tenantId, (tx) => findSnapshot(tx, hold.snapshotHash!)));
   const results = await record(gate, sender, events, hold, snapshotBody);
   const outcome = results.at(-1)!;
 
   await gate.feed.settled();
   // Another process wrote them, or their commit was not answered: they may not be counted here.
   if (gate.isShared || results.some(({ verdict }) => verdict === 'duplicate')) await gate.feed.catchUp();
-  const credits = await burn(gate, tenantId, runId, hold?.customerId ?? input.customer_id ?? '', snapshotBody);
+  const credits = await burn(gate, tenantId, runId, hold?.customerId ?? input.customer_id ?? run.labels.customerId ?? '', snapshotBody);
   await withdraw(gate, tenantId, runId, hold === null || isOver);
   await gate.store().release(tenantId, runId);
   gate.open.delete(openKey(tenantId, runId));
@@ -97,9 +96,9 @@ async function firstOutcomeAt(gate: GateContext, tenantId: string, runId: string
 }
 
 /** Calls first, the outcome last. */
-function eventsOf(input: FinishInput, runName: string, hold: HoldRow | null, occurredAt: string): Record<string, unknown>[] {
+function eventsOf(input: FinishInput, runName: string, { hold, labels: lost }: FoundRun, occurredAt: string): Record<string, unknown>[] {
   const { calls = [], outcome, units, error_class, occurred_at: _at, ...said } = input;
-  const ofBegin = hold === null ? {} : { customer_id: hold.customerId || undefined, user_id: hold.userId ?? undefined, workflow: hold.workflow || undefined, feature: hold.feature ?? undefined };
+  const ofBegin = hold === null ? { customer_id: lost.customerId, user_id: lost.userId, workflow: lost.workflow, feature: lost.feature } : { customer_id: hold.customerId || undefined, user_id: hold.userId ?? undefined, workflow: hold.workflow || undefined, feature: hold.feature ?? undefined };
   const { tags, prompt_version, policy_version, app_version, active_price_id } = (hold?.answer as { input?: Record<string, unknown> } | undefined)?.input ?? {};
   const labels = Object.fromEntries(LABELS.flatMap((name) => {
     const value = said[name] ?? ofBegin[name];

@@ -1,0 +1,55 @@
+/**
+ * A run that was begun: from this process's memory, or from its row. Where rows are written behind Redis, a run that another process has just begun may have none yet: while Redis holds it, its
+ * row is waited for. A process that was killed before it wrote the row leaves only what Redis holds, and who the run is for is read from the counters it is held in.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseCounterKey } from './counter-key';
+import type { BeginRequest } from './decide';
+import { type GateContext, openKey } from './gate-context';
+import { findHold, type HoldRow, type StoredHold } from './store-holds';
+
+export interface FoundRun {
+  readonly hold: HoldRow | StoredHold | null;
+  readonly isOver: boolean;
+  /** Of the begin, where it was here. */
+  readonly snapshotBody: string | null;
+  /** Labels of a run whose row was lost. */
+  readonly labels: { readonly customerId?: string; readonly userId?: string; readonly workflow?: string; readonly feature?: string };
+}
+
+const ROW_COMES_MS = 2_000;
+const LOOK_MS = 20;
+
+export async function findRun(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun> {
+  const open = gate.open.get(openKey(tenantId, runId));
+  if (open !== undefined) return { hold: open.row, isOver: false, snapshotBody: open.snapshotBody, labels: {} };
+  const deadlineMs = Date.now() + ROW_COMES_MS;
+  for (;;) {
+    const hold = await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId));
+    if (hold !== null) return { hold, isOver: hold.endedMs !== null, snapshotBody: null, labels: {} };
+    if (!gate.isShared || !(await isHeld(gate, tenantId, runId))) return { hold: null, isOver: false, snapshotBody: null, labels: {} };
+    if (Date.now() > deadlineMs) return { hold: null, isOver: false, snapshotBody: null, labels: await labelsOf(gate, tenantId, runId) };
+    await delay(LOOK_MS);
+  }
+}
+
+/** Asks for nothing more: an open hold stays as it is. */
+async function isHeld(gate: GateContext, tenantId: string, runId: string): Promise<boolean> {
+  const nothing: BeginRequest = {
+    nowMs: gate.now(), environmentMatches: true, suspended: false, route: [], sizes: [], missingFeatures: [], rates: [], limits: [], reservation: { amounts: {}, bounded: true, most: {} },
+  };
+  return (await gate.teams.decide(tenantId, new Map(), () => gate.store().extend(tenantId, { runId, expiresMs: 0 }, nothing))) !== null;
+}
+
+async function labelsOf(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun['labels']> {
+  const hold = (await gate.store().holds(tenantId)).find((each) => each.runId === runId);
+  const labels: Record<string, string> = {};
+  for (const { key } of hold?.reserves ?? []) {
+    const parsed = parseCounterKey(key);
+    if (parsed?.kind === 'allowance' || parsed?.kind === 'credits') labels['customerId'] = parsed.customerId;
+    if (parsed?.kind === 'counter' && (parsed.scope === 'customer' || parsed.scope === 'user' || parsed.scope === 'workflow' || parsed.scope === 'feature')) {
+      labels[{ customer: 'customerId', user: 'userId', workflow: 'workflow', feature: 'feature' }[parsed.scope]] = parsed.subject;
+    }
+  }
+  return labels;
+}
