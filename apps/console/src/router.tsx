@@ -1,12 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
+import { parseCapsSearch } from './caps/caps-search';
 import { DocsFrame } from './docs/docs-frame';
 import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
 import { parseCustomersSearch } from './customers/customers-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
-import { parsePlanSearch, parsePlansSearch } from './plans/plans-search';
+import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -144,6 +145,12 @@ const plansRoute = createRoute({
 const planRoute = createRoute({
   getParentRoute: () => appRoute, path: '/plans/$planKey', validateSearch: parsePlanSearch, component: lazyRouteComponent(() => import('./plans/plan-page'), 'PlanPage'),
 });
+const simulateRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/plans/$planKey/simulate', validateSearch: parseSimulateSearch, component: lazyRouteComponent(() => import('./plans/simulate-page'), 'SimulatePage'),
+});
+const capsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/caps', validateSearch: parseCapsSearch, component: lazyRouteComponent(() => import('./caps/caps-page'), 'CapsPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -223,7 +230,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -13,6 +13,7 @@ import { Skeleton } from '../ui/skeleton';
 import { Segmented } from '../ui/tabs';
 import { RelativeTime } from '../ui/time';
 import { toast } from '../ui/toast';
+import { DraftPreview } from './draft-preview';
 import { TextField } from './editor-fields';
 import { PlanDiff } from './plan-diff';
 import { JsonEditor, PlanEditor } from './plan-editor';
@@ -58,6 +59,7 @@ export function DraftPanel({ plan, manages }: DraftPanelProps) {
           {draft && plan.live ? <DraftDiff plan={plan} live={plan.live.definition} draft={draft} /> : null}
           {draft && !plan.live ? <PlanWords definition={draft} /> : null}
         </Card>
+        {draft ? <DraftPreview planId={plan.id} planKey={plan.key} /> : null}
       </div>
       {draft && publishing ? <PublishDialog plan={plan} onClose={() => setPublishing(false)} /> : null}
     </div>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Archive, ChevronLeft, Copy, MoreHorizontal, PackageX, Star } from 'lucide-react';
+import { Archive, ChevronLeft, Copy, MoreHorizontal, PackageX, SlidersHorizontal, Star } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '../api/abilities';
 import { trpc, type Outputs } from '../api/trpc';
@@ -46,7 +46,17 @@ export function PlanPage() {
         title={plan?.name ?? found?.name ?? planKey}
         width="wide"
         status={plan ? <Marks plan={plan} /> : null}
-        actions={plan ? <Actions plan={plan} plans={list.data ?? []} manages={can('plans.manage')} /> : null}
+        actions={
+          plan ? (
+            <>
+              <Link to="/plans/$planKey/simulate" params={{ planKey }} className={buttonClass()}>
+                <SlidersHorizontal className="size-3.5" aria-hidden />
+                Simulate
+              </Link>
+              <Actions plan={plan} plans={list.data ?? []} manages={can('plans.manage')} />
+            </>
+          ) : null
+        }
       >
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <Link to="/plans" className={buttonClass('ghost', 'sm', '-ml-1.5')}>

@@ -8,9 +8,11 @@ import { Callout } from '../ui/callout';
 import { Card } from '../ui/card';
 import { cx } from '../ui/cx';
 import { formatCount, formatPlural, formatShare } from '../ui/format-number';
+import { formatDateTime } from '../ui/format-time';
 import { Missing } from '../ui/money';
 import { SortHeader, type Sorting } from '../ui/sort-header';
 import { Cell, Row, Table } from '../ui/table';
+import { useTimeZone } from '../ui/time';
 import { saveText } from './save-text';
 import { PlanMoney } from './plan-money';
 import { marginShare, previewCsv, preparePreview, type PreviewCustomer, type PreviewKey, type PreviewRow } from './prepare-preview';
@@ -25,7 +27,10 @@ export interface PreviewTotals {
 
 export interface Preview {
   readonly days: number;
+  readonly span: 'days' | 'period';
+  /** ISO: when the ledger was read. */
   readonly asOf: string;
+  readonly currency: string;
   readonly customers: readonly PreviewCustomer[];
   readonly totals: PreviewTotals;
   readonly payMore: number;
@@ -37,7 +42,9 @@ export interface Preview {
 const SHOWN = 100;
 
 /** The last days of the real ledger, charged by another version: revenue, margin, winners and losers. */
-export function PlanPreview({ preview, currency, fileName }: { readonly preview: Preview; readonly currency: string; readonly fileName: string }) {
+export function PlanPreview({ preview, fileName }: { readonly preview: Preview; readonly fileName: string }) {
+  const { currency } = preview;
+  const timeZone = useTimeZone();
   const [sorting, setSorting] = useState<Sorting<PreviewKey>>({ key: 'change', descending: true });
   const [all, setAll] = useState(false);
   const rows = useMemo(() => preparePreview(preview.customers, sorting), [preview.customers, sorting]);
@@ -56,7 +63,7 @@ export function PlanPreview({ preview, currency, fileName }: { readonly preview:
         flush
         className="overflow-hidden"
         title="Customers"
-        description={`The last ${preview.days} days of the ledger, up to ${preview.asOf}. Nothing already used is charged again.`}
+        description={`${preview.span === 'period' ? 'The present billing period of each' : `The last ${preview.days} days of the ledger`}, up to ${formatDateTime(preview.asOf, timeZone)}. Nothing already used is charged again.`}
         actions={
           <Button size="sm" icon={<Download className="size-3.5" aria-hidden />} onClick={() => saveText(fileName, previewCsv(rows))} disabled={rows.length === 0}>
             CSV
@@ -85,7 +92,7 @@ function PreviewFigures({ preview, currency }: { readonly preview: Preview; read
   return (
     <section aria-label="What changes in all" className={FRAME}>
       <div className="bg-surface p-4 sm:px-5" data-testid="preview-revenue">
-        <p className="text-xs font-medium text-ink-2">Charge in {preview.days} days</p>
+        <p className="text-xs font-medium text-ink-2">{preview.span === 'period' ? 'Charge of this period' : `Charge in ${preview.days} days`}</p>
         <p className="mt-1.5 text-xl font-semibold text-ink">
           <PlanMoney pico={totals.chargeThen} currency={currency} />
         </p>

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { trpc, type Outputs } from '../api/trpc';
 import { Badge, type Tone } from '../ui/badge';
@@ -7,12 +7,15 @@ import { Card } from '../ui/card';
 import { CodeBlock } from '../ui/code-block';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { EmptyState } from '../ui/empty-state';
+import { ErrorState } from '../ui/error-state';
 import { formatPlural } from '../ui/format-number';
 import { formatDateTime } from '../ui/format-time';
+import { Skeleton } from '../ui/skeleton';
 import { RelativeTime, useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { FilePen } from 'lucide-react';
 import { personOf, PlanWords } from './plan-words';
+import { VersionFigures } from './version-figures';
 
 type Plan = Outputs['plans']['get'];
 type Version = Plan['versions'][number];
@@ -31,6 +34,7 @@ function stateOf(version: Version, plan: Plan): VersionState {
 /** Every version, the newest first: what it says, since when, and who is on it. */
 export function VersionList({ plan, manages }: { readonly plan: Plan; readonly manages: boolean }) {
   const [taking, setTaking] = useState<Version | null>(null);
+  const figures = useQuery(trpc.plans.figures.queryOptions({ planId: plan.id }, { enabled: plan.versions.length > 0, placeholderData: keepPreviousData, staleTime: 60_000 }));
   const queries = useQueryClient();
   const withdraw = useMutation(trpc.plans.withdraw.mutationOptions({
     onSuccess: async () => {
@@ -53,10 +57,15 @@ export function VersionList({ plan, manages }: { readonly plan: Plan; readonly m
       <ol className="space-y-4">
         {plan.versions.map((version) => (
           <li key={version.id}>
-            <VersionCard version={version} plan={plan} onWithdraw={manages && stateOf(version, plan) === 'scheduled' ? () => setTaking(version) : null} />
+            <VersionCard version={version} plan={plan} figures={figures} onWithdraw={manages && stateOf(version, plan) === 'scheduled' ? () => setTaking(version) : null} />
           </li>
         ))}
       </ol>
+      {figures.data?.unrated.map((reason) => (
+        <p key={reason} className="mt-3 px-1 text-xs text-ink-3">
+          {reason}
+        </p>
+      ))}
       <ConfirmDialog
         open={taking !== null}
         onOpenChange={() => setTaking(null)}
@@ -75,10 +84,11 @@ export function VersionList({ plan, manages }: { readonly plan: Plan; readonly m
 interface VersionCardProps {
   readonly version: Version;
   readonly plan: Plan;
+  readonly figures: UseQueryResult<Outputs['plans']['figures'], unknown>;
   readonly onWithdraw: (() => void) | null;
 }
 
-function VersionCard({ version, plan, onWithdraw }: VersionCardProps) {
+function VersionCard({ version, plan, figures, onWithdraw }: VersionCardProps) {
   const timeZone = useTimeZone();
   const [json, setJson] = useState(false);
   const { definition } = version;
@@ -115,8 +125,17 @@ function VersionCard({ version, plan, onWithdraw }: VersionCardProps) {
       <div data-testid={`version-${version.number}`}>
         {version.note ? <p className="mb-3 text-sm text-ink-2 italic">{version.note}</p> : null}
         <PlanWords definition={definition} />
+        <FiguresOf figures={figures} versionId={version.id} isFirst={plan.versions[0]?.id === version.id} />
         {json ? <CodeBlock className="mt-4" code={JSON.stringify(definition, null, 2)} language="json" /> : null}
       </div>
     </Card>
   );
+}
+
+/** The failure is told once, on the first card. */
+function FiguresOf({ figures, versionId, isFirst }: { readonly figures: VersionCardProps['figures']; readonly versionId: string; readonly isFirst: boolean }) {
+  if (figures.isError && !figures.data) return isFirst ? <ErrorState error={figures.error} title="The figures could not be read" onRetry={() => void figures.refetch()} retrying={figures.isFetching} className="py-6" /> : null;
+  if (!figures.data) return <Skeleton className="mt-4 h-12" />;
+  const found = figures.data.versions.find((each) => each.versionId === versionId);
+  return found ? <VersionFigures figures={found} days={figures.data.days} /> : null;
 }
