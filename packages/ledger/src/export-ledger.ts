@@ -27,8 +27,8 @@ export function exportLedger(db: Database, tenantId: string, cut: Cut, options: 
     { name: 'usage_events.csv', what: 'Every ledger row of the cut: calls, outcomes, and both halves of every correction, oldest first.', write: () => writeEvents(db, tenantId, cut, limit, options.onPriceVersion) },
     { name: 'runs.csv', what: 'Every run, summed from its rows of the cut and from what archived months hold of it; labels as they stand now.', write: () => writeRuns(db, tenantId, cut, limit) },
     { name: 'usage_by_day.csv', what: "Days in the team's time zone by environment, workflow, provider and model, summed from the rows of the cut.", write: () => writeDays(db, tenantId, cut) },
-    jsonFile('workflows.json', 'Settings of workflows.', () => db.withTenant(tenantId, async (tx) => [...await readWorkflowSettings(tx)].map(([name, { unitName, targetCostPico, timeToLiveMs, usableMeans }]) => (
-      { name, unit_name: unitName, target_cost_usd: targetCostPico === null ? null : formatPico(targetCostPico), time_to_live_ms: timeToLiveMs, usable_means: usableMeans })))),
+    jsonFile('workflows.json', 'Settings of workflows.', () => db.withTenant(tenantId, async (tx) => [...await readWorkflowSettings(tx)].map(([name, { unitName, targetCostPico, timeToLiveMs, usableMeans, route, onGateUnavailable }]) => (
+      { name, unit_name: unitName, target_cost_usd: targetCostPico === null ? null : formatPico(targetCostPico), time_to_live_ms: timeToLiveMs, usable_means: usableMeans, route, on_gate_unavailable: onGateUnavailable })))),
     jsonFile('saved_views.json', 'Saved views of the ledger.', () => db.withTenant(tenantId, readViews)),
     jsonFile('archived_totals.json', 'What archived months summed to, with their seals; their rows stand in the files of the archive.', () => db.withTenant(tenantId, readTotals)),
     { name: 'snapshots.jsonl', what: 'Snapshots that events name by their hash: plan, prices, limits and entitlement at the moment of a call.', write: () => writeSnapshots(db, tenantId, limit) },

@@ -1,5 +1,6 @@
 /** SQL of what a team says of its workflows. A row exists once somebody saved settings; before that, and without one, the defaults hold. */
 import type { PoolClient } from 'pg';
+import type { StoredWorkflowPolicy } from './store-workflow-policies';
 
 /** What a team says of a workflow. */
 export interface WorkflowSettings {
@@ -11,9 +12,13 @@ export interface WorkflowSettings {
   readonly timeToLiveMs: number;
   /** In words; the caller states the outcome itself. */
   readonly usableMeans: string;
+  /** Models that its runs may use, in order of preference; empty: the caller names them. */
+  readonly route: StoredWorkflowPolicy['route'];
+  /** What an SDK does when the gate cannot be reached. */
+  readonly onGateUnavailable: StoredWorkflowPolicy['onGateUnavailable'];
 }
 
-export const DEFAULT_SETTINGS: WorkflowSettings = { unitName: 'run', targetCostPico: null, timeToLiveMs: 86_400_000, usableMeans: '' };
+export const DEFAULT_SETTINGS: WorkflowSettings = { unitName: 'run', targetCostPico: null, timeToLiveMs: 86_400_000, usableMeans: '', route: [], onGateUnavailable: 'allow' };
 
 interface WorkflowRow {
   readonly name: string;
@@ -21,9 +26,11 @@ interface WorkflowRow {
   readonly target_cost_pico: bigint | null;
   readonly time_to_live_ms: bigint;
   readonly usable_means: string;
+  readonly route: WorkflowSettings['route'];
+  readonly on_gate_unavailable: WorkflowSettings['onGateUnavailable'];
 }
 
-const COLUMNS = 'name, unit_name, target_cost_pico, time_to_live_ms, usable_means';
+const COLUMNS = 'name, unit_name, target_cost_pico, time_to_live_ms, usable_means, route, on_gate_unavailable';
 
 /** Every workflow with settings of its own, by name. */
 export async function readWorkflowSettings(tx: PoolClient): Promise<Map<string, WorkflowSettings>> {
@@ -43,10 +50,11 @@ export async function lockSettings(tx: PoolClient, tenantId: string, name: strin
   return settingsOf(rows[0]!);
 }
 
-export async function updateSettings(tx: PoolClient, name: string, { unitName, targetCostPico, timeToLiveMs, usableMeans }: WorkflowSettings): Promise<void> {
-  await tx.query('UPDATE workflows SET unit_name = $2, target_cost_pico = $3, time_to_live_ms = $4, usable_means = $5 WHERE name = $1', [name, unitName, targetCostPico, timeToLiveMs, usableMeans]);
+export async function updateSettings(tx: PoolClient, name: string, { unitName, targetCostPico, timeToLiveMs, usableMeans, route, onGateUnavailable }: WorkflowSettings): Promise<void> {
+  await tx.query('UPDATE workflows SET unit_name = $2, target_cost_pico = $3, time_to_live_ms = $4, usable_means = $5, route = $6, on_gate_unavailable = $7 WHERE name = $1',
+    [name, unitName, targetCostPico, timeToLiveMs, usableMeans, JSON.stringify(route), onGateUnavailable]);
 }
 
 function settingsOf(row: WorkflowRow): WorkflowSettings {
-  return { unitName: row.unit_name, targetCostPico: row.target_cost_pico, timeToLiveMs: Number(row.time_to_live_ms), usableMeans: row.usable_means };
+  return { unitName: row.unit_name, targetCostPico: row.target_cost_pico, timeToLiveMs: Number(row.time_to_live_ms), usableMeans: row.usable_means, route: row.route, onGateUnavailable: row.on_gate_unavailable };
 }

@@ -49,6 +49,16 @@ it('saves settings before the first event, tells the audit log what changed, and
   ]);
 });
 
+it('keeps the route of models and what happens without the gate, also when they are not sent', async () => {
+  const route = [{ model: 'gpt-4o', cheaper: false }, { model: ' gpt-4o-mini ', cheaper: true }];
+  expect(await saveWorkflowSettings(ledger.db, acting, 'routed', { ...SETTINGS, route, onGateUnavailable: 'degrade' })).toMatchObject({ route: [{ model: 'gpt-4o' }, { model: 'gpt-4o-mini', cheaper: true }] });
+  expect(await saveWorkflowSettings(ledger.db, acting, 'routed', { ...SETTINGS, unitName: 'answer' })).toMatchObject({ unitName: 'answer', route: [{ model: 'gpt-4o' }, {}], onGateUnavailable: 'degrade' });
+  expect((await auditOf('routed'))).toMatchObject([{ before: { route: '', onGateUnavailable: 'allow' }, after: { route: 'gpt-4o, gpt-4o-mini (cheaper)', onGateUnavailable: 'degrade' } }, { before: { unitName: 'answered question' }, after: { unitName: 'answer' } }]);
+  for (const wrong of [[{ model: '', cheaper: false }], [{ model: 'a', cheaper: true }, { model: 'a', cheaper: false }], Array.from({ length: 21 }, (_, i) => ({ model: `m${i}`, cheaper: false }))]) {
+    await expect(saveWorkflowSettings(ledger.db, acting, 'routed', { ...SETTINGS, route: wrong })).rejects.toMatchObject({ code: 'invalid_input', field: 'route' });
+  }
+});
+
 it('keeps what was saved when something is wrong, and refuses who may not', async () => {
   await saveWorkflowSettings(ledger.db, acting, 'kept', SETTINGS);
   await expect(saveWorkflowSettings(ledger.db, acting, 'kept', { ...SETTINGS, unitName: 'x', targetCostUsd: 'free' })).rejects.toMatchObject({ code: 'invalid_input', field: 'targetCostUsd' });

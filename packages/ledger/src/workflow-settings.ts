@@ -11,14 +11,20 @@ export interface SettingsInput {
   readonly targetCostUsd: string | null;
   readonly timeToLiveMs: number;
   readonly usableMeans: string;
+  /** Absent: stays as it is. */
+  readonly route?: WorkflowSettings['route'];
+  /** Absent: stays as it is. */
+  readonly onGateUnavailable?: WorkflowSettings['onGateUnavailable'];
 }
 
-export const SETTINGS_LIMITS = { nameLength: 255, unitNameLength: 60, usableMeansLength: 500, timeToLiveMinMs: 60_000, timeToLiveMaxMs: 90 * DAY_MS, targetMaxUsd: 1_000_000 } as const;
+type ParsedSettings = Omit<WorkflowSettings, 'route' | 'onGateUnavailable'> & Partial<Pick<WorkflowSettings, 'route' | 'onGateUnavailable'>>;
+
+export const SETTINGS_LIMITS = { nameLength: 255, unitNameLength: 60, usableMeansLength: 500, timeToLiveMinMs: 60_000, timeToLiveMaxMs: 90 * DAY_MS, targetMaxUsd: 1_000_000, routeModels: 20 } as const;
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /** Pure. Errors name the field as the input does. */
-export function parseSettings(input: SettingsInput): Result<WorkflowSettings, FieldError> {
+export function parseSettings(input: SettingsInput): Result<ParsedSettings, FieldError> {
   const unitName = input.unitName.trim();
   if (unitName === '') return refuse('unitName', 'missing', 'Say what one usable outcome is, such as "answered question".');
   if (unitName.length > SETTINGS_LIMITS.unitNameLength) return refuse('unitName', 'too_long', `At most ${SETTINGS_LIMITS.unitNameLength} characters.`);
@@ -32,7 +38,21 @@ export function parseSettings(input: SettingsInput): Result<WorkflowSettings, Fi
   const usableMeans = input.usableMeans.trim();
   if (usableMeans.length > SETTINGS_LIMITS.usableMeansLength) return refuse('usableMeans', 'too_long', `At most ${SETTINGS_LIMITS.usableMeansLength} characters; these are ${usableMeans.length}.`);
   if (usableMeans.includes('\0')) return refuse('usableMeans', 'wrong_form', 'It must not contain a NUL character.');
-  return ok({ unitName, targetCostPico: target.value, timeToLiveMs, usableMeans });
+  const route = parseRoute(input.route ?? []);
+  if (!route.ok) return route;
+  return ok({
+    unitName, targetCostPico: target.value, timeToLiveMs, usableMeans, ...(input.route === undefined ? {} : { route: route.value }),
+    ...(input.onGateUnavailable === undefined ? {} : { onGateUnavailable: input.onGateUnavailable }),
+  });
+}
+
+function parseRoute(given: WorkflowSettings['route']): Result<WorkflowSettings['route'], FieldError> {
+  const route = given.map(({ model, cheaper }) => ({ model: model.trim(), cheaper }));
+  if (route.length > SETTINGS_LIMITS.routeModels) return refuse('route', 'too_many', `At most ${SETTINGS_LIMITS.routeModels} models.`);
+  if (route.some(({ model }) => model === '')) return refuse('route', 'missing', 'Name each model, or take its line out.');
+  if (route.some(({ model }) => model.length > SETTINGS_LIMITS.nameLength || CONTROL.test(model))) return refuse('route', 'wrong_form', `A model's name has at most ${SETTINGS_LIMITS.nameLength} characters, on one line.`);
+  const twice = route.find(({ model }, i) => route.findIndex((each) => each.model === model) !== i);
+  return twice === undefined ? ok(route) : refuse('route', 'twice', `"${twice.model}" stands twice.`);
 }
 
 function parseTarget(text: string | null): Result<bigint | null, FieldError> {
@@ -62,10 +82,10 @@ export async function saveWorkflowSettings(db: Database, acting: Acting, name: s
   }
   const parsed = parseSettings(input);
   if (!parsed.ok) throw new DomainError('invalid_input', parsed.error);
-  const after = parsed.value;
   return await db.withTenant(acting.tenantId, async (tx) => {
     const before = await lockSettings(tx, acting.tenantId, name);
-    const changed = (Object.keys(after) as (keyof WorkflowSettings)[]).filter((key) => before[key] !== after[key]);
+    const after: WorkflowSettings = { ...before, ...parsed.value };
+    const changed = (Object.keys(after) as (keyof WorkflowSettings)[]).filter((key) => !isSame(before[key], after[key]));
     if (changed.length === 0) return after;
     await updateSettings(tx, name, after);
     await audit(tx, { ...auditedBy(acting), action: 'workflow.settings_saved', subjectType: 'workflow', subjectId: name, before: factsOf(before, changed), after: factsOf(after, changed) });
@@ -76,7 +96,12 @@ export async function saveWorkflowSettings(db: Database, acting: Acting, name: s
 function factsOf(settings: WorkflowSettings, keys: readonly (keyof WorkflowSettings)[]): AuditFacts {
   const facts = {
     unitName: settings.unitName, targetCostUsd: settings.targetCostPico === null ? null : formatPico(settings.targetCostPico),
-    timeToLiveMs: settings.timeToLiveMs, usableMeans: settings.usableMeans,
+    timeToLiveMs: settings.timeToLiveMs, usableMeans: settings.usableMeans, route: settings.route.map(({ model, cheaper }) => (cheaper ? `${model} (cheaper)` : model)).join(', '), onGateUnavailable: settings.onGateUnavailable,
   };
   return Object.fromEntries(keys.map((key) => (key === 'targetCostPico' ? ['targetCostUsd', facts.targetCostUsd] : [key, facts[key]])));
+}
+
+/** Routes are lists: told apart by what is in them. */
+function isSame(a: WorkflowSettings[keyof WorkflowSettings], b: WorkflowSettings[keyof WorkflowSettings]): boolean {
+  return a === b || (Array.isArray(a) && Array.isArray(b) && JSON.stringify(a) === JSON.stringify(b));
 }

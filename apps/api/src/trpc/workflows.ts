@@ -14,7 +14,10 @@ const runList = ofWorkflow.extend({
   direction: z.literal('forward').optional(),
 });
 /** What is wrong with a setting says the ledger, by field and in a sentence; here only its form. */
-const settings = z.strictObject({ workflow: z.string().max(1_000), unitName: z.string().max(1_000), targetCostUsd: z.string().max(100).nullable(), timeToLiveMs: z.number(), usableMeans: z.string().max(10_000) });
+const settings = z.strictObject({
+  workflow: z.string().max(1_000), unitName: z.string().max(1_000), targetCostUsd: z.string().max(100).nullable(), timeToLiveMs: z.number(), usableMeans: z.string().max(10_000),
+  route: z.array(z.strictObject({ model: z.string().max(1_000), cheaper: z.boolean() })).max(100).optional(), onGateUnavailable: z.enum(['allow', 'deny', 'degrade']).optional(),
+});
 
 export const workflowsRouter = router({
   list: can('ledger.read').input(span).query(async ({ ctx, input }) => {
