@@ -111,6 +111,9 @@ describe('everything of a team as one zip', () => {
     expect(files.get('snapshots.jsonl')!.trimEnd().split('\n')).toHaveLength(4);
     expect(JSON.parse(files.get('members.json')!)).toHaveLength(2);
     expect(files.get('audit_log.csv')).toContain('data.exported');
+    // Seen with their first events.
+    expect(files.get('customers.jsonl')!.trimEnd().split('\n').map((line) => (JSON.parse(line) as { customer_id: string }).customer_id)).toEqual(['customer-0', 'customer-1', 'customer-2', 'customer-9']);
+    expect(fileOf('customer_terms.jsonl').rows).toBe(4);
     // A label is anybody's text: none is run by a spreadsheet.
     expect(files.get('usage_by_day.csv')).toContain(`,'+answer,`);
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DomainError } from '@outlay/kernel';
 import { previewUsage, recordUsage, type Sender } from '@outlay/ledger';
+import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
 import { eachTeam, type Team } from '@outlay/tenancy';
 import type { Env } from './env';
 import { openCheckpoint } from './import/checkpoint';
@@ -38,6 +39,7 @@ export async function runImport(env: Env, args: ImportArguments, print: Print): 
   const format = formatOf(args.format, mapping);
   const file = await openImportFile(args.file);
   const ledger = await openLedger(env);
+  const policies = await openPolicies(ledger.db, { warn: (sentence) => printError(sentence) });
   try {
     const team = await findTeam(ledger, args.team);
     const checkpoint = args.dryRun ? null : await openCheckpoint(args.file, [args.format, team.tenantId, args.environment, JSON.stringify(mapping)]);
@@ -46,7 +48,7 @@ export async function runImport(env: Env, args: ImportArguments, print: Print): 
     const report = createReport(format, new Set(Object.values(mapping).map((column) => column.split('.')[0]!)), args.dryRun);
     const progress = createProgress({ label: args.dryRun ? 'Reading' : 'Importing', total: file.bytes, format: (bytes) => `${(bytes / 1e6).toFixed(1)} MB` });
     const startMs = performance.now();
-    await importRows(file.rows, await targetOf(ledger, team, args), report, {
+    await importRows(file.rows, await targetOf(ledger, policies, team, args), report, {
       format, mapping, skipRows,
       onProgress: (number) => progress.at(file.bytesRead(), `${formatCount(number)} rows`),
       onCheckpoint: (number) => checkpoint?.save(number) ?? Promise.resolve(),
@@ -54,6 +56,7 @@ export async function runImport(env: Env, args: ImportArguments, print: Print): 
     await checkpoint?.remove();
     finish(report.build(), { json: args.json, team, seconds: (performance.now() - startMs) / 1_000 }, print);
   } finally {
+    await policies.close();
     await ledger.close();
   }
 }
@@ -104,11 +107,11 @@ async function findTeam(ledger: OpenedLedger, wanted: string | undefined): Promi
   throw new DomainError('not_found', { message: found.length === 0 ? `There is no team "${wanted!}".` : 'There are several teams: name one with --team, by its id or its name.' });
 }
 
-async function targetOf(ledger: OpenedLedger, team: Team, { environment, dryRun }: ImportArguments): Promise<ImportTarget> {
+async function targetOf(ledger: OpenedLedger, policies: Policies, team: Team, { environment, dryRun }: ImportArguments): Promise<ImportTarget> {
   const { tenantId, timeZone } = team;
   const price = await ledger.loadPrice(tenantId);
   const senderOf = (name: string): Sender => ({ tenantId, keyId: null, environment: name, timeZone, lateWindowDays: LATE_WINDOW_DAYS, source: 'import' });
-  const deps = { db: ledger.db, writer: ledger.writer, price };
+  const deps = { db: ledger.db, writer: ledger.writer, price, entitlementsOf: createEntitlementsOf(ledger.db, policies) };
   return {
     environment,
     record: async (name, events) => (dryRun ? previewUsage(price, senderOf(name), events, Date.now()) : (await recordUsage(deps, senderOf(name), { events })).results),

@@ -33,6 +33,7 @@ export { type Customer, type CustomerPlan, CUSTOMERS_PAGE_MAX, getCustomer, getC
 export { chargePeriod, type ChargedPeriod, type ChargeSegment, type PeriodCharge, type SegmentCharge } from './charge-period';
 export { type ChargedSegments, firstRowMs, segmentsOf, type SegmentsInput } from './charge-segments';
 export { type LiveCharge, readCharge, readChargedSegments, timelineOf } from './read-charge';
+export { exportPlans } from './export-plans';
 export { putCustomer } from './put-customer';
 export { type AllowanceFigures, type PlanFigures, readPlanFigures, type VersionFigures } from './plan-figures';
 export { changeDefinition, type PlanPreview, previewPlan, type PreviewRow, type SimulatedChanges } from './preview-plan';

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@outlay/kernel';
 import { exportLedger, formatCut, readCut } from '@outlay/ledger';
+import { exportPlans } from '@outlay/plans';
 import { type ExportFile, jsonFile } from '@outlay/platform';
 import { type Acting, actingOf, assertCan, auditCsv, beginExport, exportTeam, type Identity, readIdentity } from '@outlay/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -74,7 +75,7 @@ function listFiles({ db, tenancy, prices }: ApiDeps, acting: Acting, cut: Parame
     return book.parent === null ? [] : book.versions.map((version) => ({ ...describePriceVersion(version), withdrawn: version.withdrawn }));
   });
   // The versions are known once the events have been written.
-  return [...exportLedger(db, tenantId, cut, { onPriceVersion: (id) => used.add(id) }), pricesUsed, negotiated, ...exportTeam(tenancy, acting)];
+  return [...exportLedger(db, tenantId, cut, { onPriceVersion: (id) => used.add(id) }), pricesUsed, negotiated, ...exportPlans(db, tenantId), ...exportTeam(tenancy, acting)];
 }
 
 /** A signed-in member, come from our own pages or from the address bar. Errors: `not_signed_in`, `role_missing`, `origin_mismatch`. */
