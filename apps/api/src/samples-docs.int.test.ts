@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fake, startFakeOpenAI } from '@outlay/fakes';
 import { cataloguePriceBook, priceJsonLineText } from '@outlay/pricing';
+import { newId } from '@outlay/kernel/ids';
 import { createKey, type KeyAbility, revokeKey } from '@outlay/tenancy';
 import { createOwner } from '@outlay/tenancy/testing';
 import { build } from 'esbuild';
@@ -24,6 +25,7 @@ let openai: Fake;
 let folder: string;
 const keys: Record<string, string> = {};
 let revoked: string;
+let tenantId: string;
 
 const read = (name: string): string => readFileSync(join(SAMPLES, `${name}.txt`), 'utf8').replaceAll('ORIGIN', test.url);
 
@@ -33,8 +35,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'outlay-docs-'));
   const { tenancy } = test.api.deps;
   const acting = await (await createOwner(tenancy)).acting();
-  const keyOf = async (ability: KeyAbility) => await createKey(tenancy, acting, { name: ability, environment: 'production', abilities: [ability] });
-  for (const [name, ability] of [['OUTLAY_API_KEY', 'ingest'], ['OUTLAY_READ_KEY', 'read'], ['OUTLAY_ADMIN_KEY', 'admin']] as const) keys[name] = (await keyOf(ability)).secret;
+  const keyOf = async (...abilities: KeyAbility[]) => await createKey(tenancy, acting, { name: abilities[0]!, environment: 'production', abilities });
+  tenantId = acting.tenantId;
+  keys['OUTLAY_API_KEY'] = (await keyOf('ingest', 'gate')).secret;
+  for (const [name, ability] of [['OUTLAY_READ_KEY', 'read'], ['OUTLAY_ADMIN_KEY', 'admin']] as const) keys[name] = (await keyOf(ability)).secret;
   const gone = await keyOf('ingest');
   revoked = gone.secret;
   await revokeKey(tenancy, acting, gone.id);
@@ -148,6 +152,21 @@ const CHECKS: Record<string, () => Promise<void>> = {
       const agent = { answer: () => openai.chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Hello' }] }) };`;
     expect(await runPart(around, read('with-usage'), 'with-usage', { OUTLAY_AT: test.url })).toMatchObject({ code: 0, stderr: '' });
     expect(await readRows('workflow=support_ticket&kind=usage')).toMatchObject([{ customer_id: 'globex', feature: 'auto_reply', cost_basis: 'priced' }]);
+  },
+  gate: async () => {
+    await test.db.withTenant(tenantId, (tx) => tx.query(
+      `INSERT INTO caps (tenant_id, id, name, scope, subject, metric, window_kind, mode, limit_amount, source, created_by) VALUES ($1, $2, 'Nothing today', 'customer', 'stopped', 'cost', 'day', 'hard', 0, 'person', 'ada')`, [tenantId, newId()]));
+    test.api.deps.policies.forget(tenantId);
+    const asking = `
+      for (const customer of ['welcome', 'stopped']) {
+        const response = await answerQuestion(customer, 'When does the notice period end?');
+        console.log(response.status, Object.keys(await response.json()).join());
+      }
+      await aiUsage.shutdown();`;
+    const ended = await runPart('', `${read('gate')}\n${asking}`, 'gate');
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '200 answer\n402 code,message,next_step,upgrade,request_id,retry_after_seconds\n' });
+    expect(await readRows('customer_id=welcome&kind=outcome')).toMatchObject([{ outcome: 'usable' }]);
+    expect(await readRows('customer_id=stopped')).toEqual([]);
   },
   'sdk-down': async () => {
     const spool = { SPOOL_DIR: join(folder, 'spool') };

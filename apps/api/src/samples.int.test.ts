@@ -21,7 +21,7 @@ let fakes: Record<'openai' | 'anthropic' | 'google', Fake>;
 beforeAll(async () => {
   test = await startTestApi();
   const acting = await (await createOwner(test.api.deps.tenancy)).acting();
-  secret = (await createKey(test.api.deps.tenancy, acting, { name: 'samples', environment: 'production', abilities: ['ingest', 'read'] })).secret;
+  secret = (await createKey(test.api.deps.tenancy, acting, { name: 'samples', environment: 'production', abilities: ['ingest', 'gate', 'read'] })).secret;
   folder = await mkdtemp(join(tmpdir(), 'outlay-samples-'));
   const [openai, anthropic, google] = await Promise.all([startFakeOpenAI(), startFakeAnthropic(), startFakeGoogle()]);
   fakes = { openai, anthropic, google };

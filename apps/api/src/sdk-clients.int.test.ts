@@ -21,7 +21,7 @@ const verdicts: Verdict[] = [];
 beforeAll(async () => {
   test = await startTestApi();
   const owner = await createOwner(test.api.deps.tenancy);
-  key = (await createKey(test.api.deps.tenancy, await owner.acting(), { name: 'app', environment: 'production', abilities: ['ingest', 'read'] })).secret;
+  key = (await createKey(test.api.deps.tenancy, await owner.acting(), { name: 'app', environment: 'production', abilities: ['ingest', 'gate', 'read'] })).secret;
   google = await startFakeGoogle();
   openai = await startFakeOpenAI();
   outlay = createOutlay({ apiKey: key, baseUrl: test.url, onVerdict: (verdict) => verdicts.push(verdict), delivery: { spoolDir: false } });
@@ -40,10 +40,10 @@ interface Row {
   readonly cost_basis: string;
 }
 
-/** The ledger's rows of a customer, once it has everything. */
+/** The ledger's calls of a customer, once it has everything. Each is a run of its own, with an outcome beside it. */
 async function settle(customer: string): Promise<readonly Row[]> {
   expect(await outlay.flush()).toEqual({ delivered: true, pending: 0 });
-  const response = await fetch(`${test.url}/v1/usage?customer_id=${customer}`, { headers: { authorization: `Bearer ${key}` } });
+  const response = await fetch(`${test.url}/v1/usage?kind=usage&customer_id=${customer}`, { headers: { authorization: `Bearer ${key}` } });
   return ((await response.json()) as { data: Row[] }).data;
 }
 

@@ -39,7 +39,7 @@ async function createTeam(url: string): Promise<{ apiKey: string; cookie: string
     return (JSON.parse(text) as { result?: { data: Record<string, unknown> } }).result?.data ?? {};
   };
   await post('auth.signUp', { teamName: 'Canaries', name: 'Ada', email: 'ada@example.com', password: PASSWORD, timeZone: 'UTC' });
-  const { secret } = await post('keys.create', { name: 'canary', environment: 'production', abilities: ['ingest', 'read'] });
+  const { secret } = await post('keys.create', { name: 'canary', environment: 'production', abilities: ['ingest', 'gate', 'read'] });
   // Shown once, and meant to be.
   answers.pop();
   await post('auth.requestPasswordReset', { email: 'ada@example.com' });

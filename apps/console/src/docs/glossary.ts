@@ -6,7 +6,7 @@ export interface GlossaryTerm {
 
 export const GLOSSARY: readonly GlossaryTerm[] = [
   { name: 'Call', meaning: 'One request to a model provider. An attempt number says which try it was; no two tries share a row.' },
-  { name: 'Cap', meaning: 'A limit on spend or use within a window. Today the SDK knows two, a context size and a day’s cost. Limits that the server enforces come with a later release.' },
+  { name: 'Cap', meaning: 'A limit on spend or use within a window: soft warns, degrade takes a cheaper model, hard stops the run before its first call.' },
   { name: 'Correction', meaning: 'A pair of rows, a reversal and a restatement, with a reason. The only way in which anything in the ledger changes.' },
   { name: 'Correlation id', meaning: 'The id of a request. It stands in the answer’s header, in every log line and in the ledger’s row, and the console finds it.' },
   { name: 'Cost', meaning: 'What a call costs you, by the price book. What you charge your customer for it is a different figure.' },

@@ -7,7 +7,7 @@ export function RunsGuide() {
   return (
     <>
       <P>
-        A run is one execution of a workflow: its calls, with their retries and fallbacks, and then one outcome. It is what turns the price of tokens into the price of an answer. Calls of wrapped clients
+        A run is one execution of a workflow: it asks the gate, makes its calls, with their retries and fallbacks, and states one outcome. It is what turns the price of tokens into the price of an answer. Calls of wrapped clients
         inside <C>action</C> join the run by themselves.
       </P>
       <Sample text={run} language="ts" title="your code" />

@@ -12,18 +12,18 @@ export function SdkGuide() {
       </P>
       <H>What it promises</H>
       <List>
-        <li>It never delays, changes or breaks a call of yours. No error of a delivery reaches your code.</li>
+        <li>It asks the gate once before a run, and from then on delays and breaks no call of yours. Of a request it changes one thing: how much may be written, where that is held. No error of a delivery reaches your code.</li>
         <li>Each call is recorded once, with an id that was made before the call and stays the same on every delivery.</li>
         <li>
           A recorded event is delivered, waiting, or counted as dropped. <C>stats()</C> says how many of each.
         </li>
         <li>
-          What it throws itself is <C>OutlayError</C>: a wrong option, <C>context_too_large</C>, <C>attempt_timeout</C>. What the provider throws stays what it was.
+          What it throws itself is <C>OutlayError</C>: a wrong option, <C>context_too_large</C>, <C>attempt_timeout</C>; and <C>OutlayDenied</C> when the gate stops a run. What the provider throws stays what it was.
         </li>
       </List>
       <H>When Outlay is down</H>
       <P>
-        Calls go on as if nothing had happened. On Node each event is a line in a file before <C>record</C> returns, and stays there until the ledger has answered it. Deliveries are tried again with growing pauses, up to thirty seconds
+        Runs begin by the policy of their workflow, which is to let them; see Caps and the gate. Their calls go on as if nothing had happened. On Node each event is a line in a file before <C>record</C> returns, and stays there until the ledger has answered it. Deliveries are tried again with growing pauses, up to thirty seconds
         apart, for as long as the process lives; the next process with the same key sends what a dead one left. Days are no problem, up to 256 MB of events.
       </P>
       <List>
@@ -44,6 +44,9 @@ export function SdkGuide() {
       <H>run</H>
       <P>One execution of a workflow. Takes the tags too.</P>
       <Options of="RunOptions" />
+      <H>What is known of a run</H>
+      <P>Options of run, too. The more is stated, the less has to be held.</P>
+      <Options of="RunSize" />
       <H>Caps</H>
       <Options of="Caps" />
       <H>Retries</H>

@@ -38,6 +38,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-runs').then(({ RunsGuide }) => ({ default: RunsGuide }))),
   },
   {
+    slug: 'gate', title: 'Caps and the gate', summary: 'What stops a run, what it holds, and what happens when the gate is away', group: 'Concepts', sources: ['guide-gate.tsx', 'sdk-reference.ts'],
+    Content: lazy(() => import('./guide-gate').then(({ GateGuide }) => ({ default: GateGuide }))),
+  },
+  {
     slug: 'tags', title: 'Tags', summary: 'Whose cost it is, and what it was for', group: 'Concepts', sources: ['guide-tags.tsx'],
     Content: lazy(() => import('./guide-tags').then(({ TagsGuide }) => ({ default: TagsGuide }))),
   },

@@ -5,15 +5,18 @@ export interface Option {
 }
 
 /** By the interface of `packages/sdk/src/types.ts`. */
-export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOptions' | 'Caps' | 'RetryPolicy' | 'RunContext' | 'WrapOptions' | 'DeliverySettings', readonly Option[]>> = {
+export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOptions' | 'RunSize' | 'Caps' | 'RetryPolicy' | 'RunContext' | 'WrapOptions' | 'DeliverySettings', readonly Option[]>> = {
   OutlayOptions: [
-    { name: 'apiKey', meaning: 'A key of the environment, with the ability ingest. Needed.' },
+    { name: 'apiKey', meaning: 'A key of the environment, with the abilities ingest and gate. Needed.' },
     { name: 'baseUrl', meaning: 'Where your Outlay stands, such as http://localhost:4400. Needed.' },
     { name: 'models', meaning: 'In order of preference, for runs that name none.' },
     { name: 'retry', meaning: 'How often, and after which failures, an action runs again. See Retries.' },
     { name: 'onVerdict', meaning: 'Hears what the ledger said about each event, once.' },
     { name: 'onWarning', meaning: 'Hears of everything unusual. Absent, a warning is printed, each kind at most once a minute.' },
     { name: 'delivery', meaning: 'How events travel. See Delivery.' },
+    { name: 'providers', meaning: 'Official clients by a name of yours. They are wrapped once and handed to each action.' },
+    { name: 'gate', meaning: 'timeoutMs (2,000) and holdSeconds (600); false records only, and stops nothing.' },
+    { name: 'onGateUnavailable', meaning: 'allow, deny or degrade, for all runs; absent, as set for the workflow in the console.' },
     { name: 'fetch', meaning: 'The fetch that delivers to Outlay; absent, the global one.' },
     { name: 'AsyncLocalStorage', meaning: 'The class of node:async_hooks, on runtimes where the SDK cannot find it by itself.' },
   ],
@@ -43,10 +46,22 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'usable', meaning: 'Says whether the result was of use: true, false, or with a number of units.' },
     { name: 'units', meaning: 'Units of a usable run; 1 when absent.' },
     { name: 'onWarning', meaning: 'Warnings of this run only.' },
+    { name: 'onGateUnavailable', meaning: 'allow, deny or degrade, when the gate cannot be asked for this run.' },
+  ],
+  RunSize: [
+    { name: 'features', meaning: 'Features that the run needs. One outside of the plan denies it.' },
+    { name: 'tools', meaning: 'Tools that it would use. Those outside of the plan come back as refusedTools.' },
+    { name: 'inputBytes', meaning: 'Bytes of an input that is all text: a bound of its tokens, where inputTokens is not known.' },
+    { name: 'maxOutputTokens', meaning: 'Of each call. Wrapped clients send it where the call states none.' },
+    { name: 'maxCalls', meaning: 'Calls at most, retries included.' },
+    { name: 'quantities', meaning: 'Whole numbers under names of yours that a plan may limit: files, pages.' },
+    { name: 'estimatedCost', meaning: 'US dollars, when you know it better than the workflow’s history.' },
   ],
   Caps: [
     { name: 'maxContextTokens', meaning: 'Throws context_too_large before the call when inputTokens is known, else warns.' },
     { name: 'softDailyCost', meaning: 'US dollars. Warns when today’s cost of the customer has reached it.' },
+    { name: 'hardDailyCost', meaning: 'US dollars. Denies a run with which today’s cost of the customer could pass it.' },
+    { name: 'maxRunCost', meaning: 'US dollars. Denies a run that could cost more.' },
   ],
   RetryPolicy: [
     { name: 'attemptsPerModel', meaning: '2. The wrapped client’s own retries count.' },
@@ -64,6 +79,11 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'attemptKind', meaning: 'first, retry or fallback.' },
     { name: 'signal', meaning: 'Aborts with the run’s signal and after timeoutMs. Wrapped clients follow it by themselves.' },
     { name: 'record', meaning: 'Records what no wrapped client sees. Never throws.' },
+    { name: 'providers', meaning: 'The clients of createOutlay, wrapped, their calls part of this run.' },
+    { name: 'decision', meaning: 'allow, warn or degrade; ungated when the gate could not be asked, off when it is not used.' },
+    { name: 'limits', meaning: 'Every limit that applies, as it stood when the run began.' },
+    { name: 'hold', meaning: 'What is reserved for the run, and until when.' },
+    { name: 'refusedTools', meaning: 'Those of tools that the plan does not have.' },
   ],
   WrapOptions: [
     { name: 'provider', meaning: 'The catalogue’s name of the provider, where the address does not tell.' },
@@ -72,6 +92,9 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'run', meaning: 'Binds the client to a run where async context is not available.' },
     { name: 'includeUsage', meaning: 'true: OpenAI chat streams are asked for their usage.' },
     { name: 'onAbort', meaning: 'estimate stops the provider when a stream is left; drain reads on for the exact usage, which is billed.' },
+    { name: 'limitOutput', meaning: 'true: a call may write no more than its run holds. False for a reader that counts by itself and asks for more in time.' },
+    { name: 'units', meaning: 'Outcome units of a call outside of a run, which is a run of its own; 1 when absent.' },
+    { name: 'onGateUnavailable', meaning: 'allow, deny or degrade, for calls outside of a run.' },
   ],
   DeliverySettings: [
     { name: 'flushIntervalMs', meaning: '100. How long the first event of a batch waits for others.' },

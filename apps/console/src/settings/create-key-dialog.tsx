@@ -16,7 +16,7 @@ import { useFormFailure } from '../ui/use-form-failure';
 
 const ABILITIES = [
   { value: 'ingest', label: 'Ingest', note: 'Record usage. What your product needs.' },
-  { value: 'gate', label: 'Gate', note: 'Ask whether a run may begin.' },
+  { value: 'gate', label: 'Gate', note: 'Ask whether a run may begin. The SDK needs it too.' },
   { value: 'read', label: 'Read', note: 'Read and export the ledger.' },
   { value: 'admin', label: 'Admin', note: 'Write corrections. Only owners and admins grant it.' },
 ] as const;
@@ -73,7 +73,7 @@ function CreateKeyForm({ environment, onCreated, onCancel }: { readonly environm
   const client = useQueryClient();
   const { register, handleSubmit, setError, formState } = useForm<z.infer<typeof schema>>({
     resolver: zodResolver(schema),
-    defaultValues: { name: '', environment, abilities: ['ingest'], expiresInDays: '' },
+    defaultValues: { name: '', environment, abilities: ['ingest', 'gate'], expiresInDays: '' },
   });
   const { failure, show, clear } = useFormFailure(setError, FIELDS);
   const create = useMutation(

@@ -63,7 +63,7 @@ function KeyForm({ onCreated }: Pick<KeyStepProps, 'onCreated'>) {
     }),
   );
   return (
-    <form noValidate onSubmit={handleSubmit((values) => create.mutate({ ...values, abilities: ['ingest'] }))} className="rounded-lg border border-line bg-surface p-4 sm:p-5">
+    <form noValidate onSubmit={handleSubmit((values) => create.mutate({ ...values, abilities: ['ingest', 'gate'] }))} className="rounded-lg border border-line bg-surface p-4 sm:p-5">
       <div className="grid items-start gap-4 sm:grid-cols-[1fr_1fr_auto]">
         <Field label="Name" error={formState.errors.name?.message}>
           {(control) => <Input {...control} {...register('name')} />}
