@@ -52,6 +52,19 @@ describe('outlay demo', { timeout: 120_000 }, () => {
     expect(await readdir(TMPDIR)).toEqual([]);
   });
 
+  it('with --chat serves a page whose plan ends after six answers, and says why', async () => {
+    const demo = spawnCli(['demo', '--chat', '0'], { TMPDIR });
+    const [, chat] = await demo.waitFor(/^The chat is at (http:\/\/localhost:\d+)/m);
+    expect(await (await fetch(chat!)).text()).toContain('<script type="module" src="/page.js">');
+    const ask = (): Promise<Response> => fetch(`${chat}/api/chat`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"messages":[{"role":"user","content":"What does the notice period say?"}]}' });
+    const answers = await Promise.all(Array.from({ length: 6 }, async () => (await ask()).text()));
+    for (const answer of answers) expect(answer).toContain('"how":"completed"');
+    const seventh = await ask();
+    expect([seventh.status, await seventh.json()]).toMatchObject([402, { decision: 'deny', reason: 'quota_exhausted', upgrade: true, usage: { allowances: [{ used: 6, included: 6, state: 'used_up' }] } }]);
+    expect(await stopCli(demo, 'SIGINT')).toMatchObject({ code: 0 });
+    expect(await readdir(TMPDIR)).toEqual([]);
+  });
+
   it('uses the Outlay that it is given, and says when that does not answer', async () => {
     const ended = await runCli(['demo', '--requests', '5'], { TMPDIR, OUTLAY_URL: 'http://127.0.0.1:9', OUTLAY_API_KEY: 'ol_production_x' });
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Outlay does not answer at http://127.0.0.1:9.') as string });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DomainError } from '@outlay/kernel';
 import { newId, randomToken } from '@outlay/kernel/ids';
 import { createLog } from '@outlay/platform';
+import { createPlan, makeDefault, type PlanDefinitionInput, publishPlan } from '@outlay/plans';
 import { createKey, signUpTeam, type Tenancy } from '@outlay/tenancy';
 import { extendEnv, readEnv } from './env';
 import { DEMO_MAIN } from './places';
@@ -30,17 +31,21 @@ export async function runDemo(args: readonly string[], keep: boolean): Promise<n
     try {
       const { url, deps } = outlay.api!;
       const password = randomToken(12);
-      const keys = await createDemoTeam(deps.tenancy, password);
+      const isChat = args.some((arg) => /^--chat(=|$)/.test(arg));
+      const keys = await createDemoTeam(deps.tenancy, password, { sellsPlan: isChat });
+      const login = alignRows([['open', url], ['e-mail', EMAIL], ['password', password]]);
+      // A chat is looked at while it goes on: its plan, caps and decisions stand in the console.
+      if (isChat) ['', 'The console of its team:', '', ...login, ''].forEach(print);
       const code = stop.signal.aborted ? 130 : await Promise.race([
         // What the SDK keeps on disk goes with the Outlay that it is for.
         runChild(args, { OUTLAY_URL: url, OUTLAY_API_KEY: keys.join(','), TMPDIR: folder, TEMP: folder, TMP: folder }, stop),
         outlay.failed.then((failure) => { throw failure; }),
       ]);
       if (keep && !stop.signal.aborted) {
-        ['', 'The demo\'s Outlay goes on until Ctrl-C, then it is deleted:', '', ...alignRows([['open', url], ['e-mail', EMAIL], ['password', password]]), ''].forEach(print);
+        ['', 'The demo\'s Outlay goes on until Ctrl-C, then it is deleted:', '', ...login, ''].forEach(print);
         await Promise.race([stop.promise, outlay.failed]);
       } else {
-        print('That Outlay is deleted now. Run with --keep to look at it in the browser.');
+        print(`That Outlay is deleted now.${isChat ? '' : ' Run with --keep to look at it in the browser.'}`);
       }
       return code;
     } finally {
@@ -61,7 +66,12 @@ function watchDemoSignals(): StopRequest {
   return watchSignals({ onFirst: () => {}, onSecond: () => {} });
 }
 
-async function createDemoTeam(tenancy: Tenancy, password: string): Promise<string[]> {
+/** Six answers a month for everybody: few enough to meet the warning at five and the end at six. */
+const CHAT_PLAN: PlanDefinitionInput = {
+  currency: 'USD', baseFee: '0', interval: 'month', allowances: [{ id: 'answers', unit: 'answer', included: '6', window: 'month', exhausted: { mode: 'hard' } }], gates: { export: false },
+};
+
+async function createDemoTeam(tenancy: Tenancy, password: string, { sellsPlan }: { readonly sellsPlan: boolean }): Promise<string[]> {
   const requestId = newId();
   const name = 'Demo';
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -69,9 +79,15 @@ async function createDemoTeam(tenancy: Tenancy, password: string): Promise<strin
   const keys: string[] = [];
   for (const environment of ENVIRONMENTS) {
     const { secret } = await createKey(tenancy, { id: userId, email: EMAIL, name, tenantId, role: 'owner', requestId }, {
-      name: `demo ${environment}`, environment, abilities: ['ingest', 'read'],
+      name: `demo ${environment}`, environment, abilities: ['ingest', 'gate', 'read'],
     });
     keys.push(secret);
+  }
+  if (sellsPlan) {
+    const by = { tenantId, actorId: userId, actor: EMAIL, requestId };
+    const { planId } = await createPlan(tenancy.db, by, { name: 'Free', definition: CHAT_PLAN });
+    await publishPlan(tenancy.db, by, { planId, migrates: 'now' });
+    await makeDefault(tenancy.db, by, planId);
   }
   return keys;
 }

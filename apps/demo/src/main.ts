@@ -1,7 +1,8 @@
 /** `npm run demo`. Exit codes: 0 equal, 1 different or failed, 2 wrong input. */
 import { readFile } from 'node:fs/promises';
+import { startChat } from './chat/start-chat';
 import { readEnv } from './env';
-import { readArguments } from './read-arguments';
+import { type Arguments, readArguments } from './read-arguments';
 import { DemoError } from './read-ledger';
 import { parseTrace, type TraceRow } from './read-trace';
 import { runDemo } from './run-demo';
@@ -14,6 +15,7 @@ async function main(): Promise<number> {
   if (given.apiKeys.length === 0) {
     return complain(['The demo needs an API key that may ingest and read: name it with --api-key or OUTLAY_API_KEY. Create one in the console under Settings, API keys.']);
   }
+  if (given.chat !== undefined) return runChat(given, given.chat);
   const trace = await loadTrace(given.trace);
   if (typeof trace === 'string') return complain([trace]);
   const stop = new AbortController();
@@ -22,6 +24,23 @@ async function main(): Promise<number> {
     baseUrl: given.url, apiKey: given.apiKeys, trace, requests: given.requests, speed: given.speed, seed: given.seed, output: process.stdout, signal: stop.signal,
   });
   return result.equal ? 0 : 1;
+}
+
+/** Until it is told to end. */
+async function runChat({ url, apiKeys, seed }: Arguments, port: number): Promise<number> {
+  const stopped = new Promise<void>((resolve) => void process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  const warned = new Set<string>();
+  const chat = await startChat({
+    baseUrl: url, apiKey: apiKeys[0]!, port, seed, pages: new URL('./chat/', import.meta.url),
+    onWarning: ({ code, message }) => {
+      if (!warned.has(code)) process.stderr.write(`${code}: ${message}\n`);
+      warned.add(code);
+    },
+  });
+  process.stdout.write(`The chat is at ${chat.url}, its plans and caps at ${url}. Ctrl-C ends it.\n`);
+  await stopped;
+  await chat.close();
+  return 0;
 }
 
 async function loadTrace(file: string | undefined): Promise<readonly TraceRow[] | string> {

@@ -17,7 +17,11 @@ describe('readArguments', () => {
     });
   });
 
-  it.each([['--speed', '0'], ['--speed', 'fast'], ['--requests', '-1'], ['--requests', '1.5'], ['--seed', 'x'], ['--nonsense', '1']])('refuses %s %s', (...args) => {
+  it('takes the chat with and without a port', () => {
+    expect([read().chat, read('--chat').chat, read('--chat', '0').chat, read('--chat=8080').chat]).toEqual([undefined, 4410, 0, 8080]);
+  });
+
+  it.each([['--chat', '70000'], ['--chat', 'x'], ['--speed', '0'], ['--speed', 'fast'], ['--requests', '-1'], ['--requests', '1.5'], ['--seed', 'x'], ['--nonsense', '1']])('refuses %s %s', (...args) => {
     expect(() => read(...args)).toThrow();
   });
 });

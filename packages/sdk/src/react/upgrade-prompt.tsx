@@ -23,7 +23,7 @@ export function UpgradePrompt({ denied = null, warning = null, href, onUpgrade, 
   const upgrade = denied ? denied.upgrade : warning !== null;
   // The region stands before its words come: only then are they read out.
   return (
-    <div role={state === 'denied' ? 'alert' : 'status'} className={className === undefined ? 'outlay-prompt' : `outlay-prompt ${className}`} data-state={state} data-reason={denied?.reason} style={state === 'none' ? undefined : { ...PANEL, borderInlineStart: `3px solid ${denied ? STOP : WARN}`, ...style }}>
+    <div role={state === 'denied' ? 'alert' : 'status'} className={className === undefined ? 'outlay-prompt' : `outlay-prompt ${className}`} data-state={state} data-reason={denied?.reason} style={state === 'none' ? undefined : { ...PANEL, ...tinted(denied ? STOP : WARN), ...style }}>
       {state === 'none' ? null : (
         <div style={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', justifyContent: 'space-between', gap: '0.6rem 1rem' }}>
           <div style={{ minWidth: 0, flex: '1 1 14rem' }}>
@@ -36,6 +36,11 @@ export function UpgradePrompt({ denied = null, warning = null, href, onUpgrade, 
       )}
     </div>
   );
+}
+
+/** The state's colour in edge and ground; the words keep the page's own, which can be read. */
+function tinted(colour: string): CSSProperties {
+  return { borderColor: `color-mix(in srgb, ${colour} 45%, transparent)`, background: `color-mix(in srgb, ${colour} 9%, transparent)` };
 }
 
 function UpgradeButton({ href, onUpgrade, label }: Pick<UpgradePromptProps, 'href' | 'onUpgrade' | 'label'>): ReactElement {
