@@ -5,6 +5,7 @@ import { parseCapsSearch } from './caps/caps-search';
 import { DocsFrame } from './docs/docs-frame';
 import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
 import { parseCustomersSearch } from './customers/customers-search';
+import { parseDecisionsSearch, parseHoldsSearch } from './gate/gate-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
 import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
@@ -151,6 +152,12 @@ const simulateRoute = createRoute({
 const capsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/caps', validateSearch: parseCapsSearch, component: lazyRouteComponent(() => import('./caps/caps-page'), 'CapsPage'),
 });
+const gateRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/gate', validateSearch: parseHoldsSearch, component: lazyRouteComponent(() => import('./gate/holds-page'), 'HoldsPage'),
+});
+const decisionsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/gate/decisions', validateSearch: parseDecisionsSearch, component: lazyRouteComponent(() => import('./gate/decisions-page'), 'DecisionsPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -230,7 +237,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

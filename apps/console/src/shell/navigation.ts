@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/plans' | '/caps' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -36,6 +36,8 @@ const BOOKS: readonly NavigationItem[] = [
 const SELL: readonly NavigationItem[] = [
   { to: '/plans', label: 'Plans', icon: Package, words: 'pricing allowances versions templates draft publish sell', needs: 'plans.read' },
   { to: '/caps', label: 'Caps', icon: Gauge, words: 'limits budgets soft hard risk block spend', needs: 'gate.read' },
+  { to: '/gate', label: 'Open holds', icon: DoorOpen, words: 'gate reserved runs release live', needs: 'gate.read' },
+  { to: '/gate/decisions', label: 'Decisions', icon: ShieldCheck, words: 'gate denied blocked why reason replay', needs: 'gate.read' },
 ];
 
 const LEARN: readonly NavigationItem[] = [

@@ -17,14 +17,20 @@ export interface SettingsForm {
   readonly timeToLiveMs: string;
   readonly timeUnit: TimeUnit;
   readonly usableMeans: string;
+  /** One model a line, the preferred first; `cheaper` behind those that a cap in mode degrade falls back to. */
+  readonly route: string;
+  readonly onGateUnavailable: Settings['onGateUnavailable'];
 }
 
-export const NEW_SETTINGS: Settings = { unitName: '', targetCostPico: null, timeToLiveMs: 86_400_000, usableMeans: '' };
+export const NEW_SETTINGS: Settings = { unitName: '', targetCostPico: null, timeToLiveMs: 86_400_000, usableMeans: '', route: [], onGateUnavailable: 'allow' };
 
 export function formOf(workflow: string, settings: Settings): SettingsForm {
   const { amount, unit } = splitTime(settings.timeToLiveMs);
   const target = readPico(settings.targetCostPico);
-  return { workflow, unitName: settings.unitName, targetCostUsd: target === null ? '' : formatPico(target), timeToLiveMs: String(amount), timeUnit: unit, usableMeans: settings.usableMeans };
+  return {
+    workflow, unitName: settings.unitName, targetCostUsd: target === null ? '' : formatPico(target), timeToLiveMs: String(amount), timeUnit: unit, usableMeans: settings.usableMeans,
+    route: settings.route.map(({ model, cheaper }) => (cheaper ? `${model} cheaper` : model)).join('\n'), onGateUnavailable: settings.onGateUnavailable,
+  };
 }
 
 /** What the server is sent. A number that is none is sent as one that the server refuses by its field. */
@@ -34,7 +40,12 @@ export function inputOf(form: SettingsForm) {
   return {
     workflow: form.workflow.trim(), unitName: form.unitName, targetCostUsd: form.targetCostUsd.trim() === '' ? null : form.targetCostUsd.trim(),
     timeToLiveMs: amount * UNIT_MS[form.timeUnit], usableMeans: form.usableMeans,
+    route: readRoute(form.route), onGateUnavailable: form.onGateUnavailable,
   };
+}
+
+function readRoute(text: string): { model: string; cheaper: boolean }[] {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').map((line) => ({ model: line.replace(/\s+cheaper$/, ''), cheaper: /\s+cheaper$/.test(line) }));
 }
 
 /** In the largest unit that says it exactly; a day is 24 hours here. */

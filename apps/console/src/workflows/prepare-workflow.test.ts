@@ -48,13 +48,13 @@ describe('settings', () => {
   });
 
   it('survive the way through the form, to the last pico-dollar', () => {
-    const form = formOf('pdf', { unitName: 'report', targetCostPico: '350000000001', timeToLiveMs: 5_400_000, usableMeans: 'It was read.' });
+    const form = formOf('pdf', { unitName: 'report', targetCostPico: '350000000001', timeToLiveMs: 5_400_000, usableMeans: 'It was read.', route: [{ model: 'gpt-5', cheaper: false }, { model: 'gpt-5-mini', cheaper: true }], onGateUnavailable: 'degrade' });
     expect(form.targetCostUsd).toBe('0.350000000001');
-    expect(inputOf(form)).toEqual({ workflow: 'pdf', unitName: 'report', targetCostUsd: '0.350000000001', timeToLiveMs: 5_400_000, usableMeans: 'It was read.' });
+    expect(inputOf(form)).toEqual({ workflow: 'pdf', unitName: 'report', targetCostUsd: '0.350000000001', timeToLiveMs: 5_400_000, usableMeans: 'It was read.', route: [{ model: 'gpt-5', cheaper: false }, { model: 'gpt-5-mini', cheaper: true }], onGateUnavailable: 'degrade' });
   });
 
   it('send no target for an empty field, and what is no number as one that is refused', () => {
-    const form = formOf('pdf', { unitName: 'report', targetCostPico: null, timeToLiveMs: 60_000, usableMeans: '' });
+    const form = formOf('pdf', { unitName: 'report', targetCostPico: null, timeToLiveMs: 60_000, usableMeans: '', route: [], onGateUnavailable: 'allow' });
     expect(inputOf({ ...form, timeToLiveMs: 'soon' })).toMatchObject({ targetCostUsd: null, timeToLiveMs: -60_000 });
   });
 });

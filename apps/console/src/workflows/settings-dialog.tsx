@@ -19,7 +19,7 @@ interface SettingsDialogProps {
   readonly onClose: () => void;
 }
 
-const FIELDS = ['workflow', 'unitName', 'targetCostUsd', 'timeToLiveMs', 'usableMeans'] as const;
+const FIELDS = ['workflow', 'unitName', 'targetCostUsd', 'timeToLiveMs', 'usableMeans', 'route', 'onGateUnavailable'] as const;
 const USABLE_MEANS_MAX = 500;
 const AREA = cx(
   'min-h-20 w-full resize-y rounded-sm border border-line-strong bg-surface px-3 py-2 text-md text-ink shadow-1 transition-colors duration-100 sm:text-sm',
@@ -95,6 +95,18 @@ export function SettingsDialog({ workflow, onClose }: SettingsDialogProps) {
           aside={<span className={cx('text-xs tabular-nums', typed > USABLE_MEANS_MAX ? 'text-danger' : 'text-ink-3')}>{`${typed} / ${USABLE_MEANS_MAX}`}</span>}
         >
           {(control) => <textarea className={AREA} placeholder="The answer cites a page of the document and the reader did not ask again." {...control} {...register('usableMeans')} />}
+        </Field>
+        <Field label="Models, in order of preference" hint="One a line; empty: the caller names the model. Write cheaper behind those that a cap in mode degrade may fall back to. A run gets the first that plan, caps and allow-list permit." error={errors.route?.message}>
+          {(control) => <textarea className={cx(AREA, 'font-mono sm:text-xs')} spellCheck={false} placeholder={'gpt-5\ngpt-5-mini cheaper'} {...control} {...register('route')} />}
+        </Field>
+        <Field label="When the gate cannot be reached" hint="The SDK does this by itself. Usage is never lost." error={errors.onGateUnavailable?.message}>
+          {(control) => (
+            <Select {...control} {...register('onGateUnavailable')}>
+              <option value="allow">Allow: runs go on and count as ungated</option>
+              <option value="degrade">Degrade: runs go on with the cheaper model</option>
+              <option value="deny">Deny: no run begins</option>
+            </Select>
+          )}
         </Field>
         <FormError error={failure} />
       </form>
