@@ -24,8 +24,25 @@ export function millionthsOfText(text: string): number {
   return millionthsOf(decimalOf(text));
 }
 
+/** Limits are few and asked for with every begin. */
+const KEPT_MAX = 10_000;
+const kept = new Map<string, number>();
+
+function keep(name: string, make: () => number): number {
+  let value = kept.get(name);
+  if (value === undefined) {
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(name, (value = make()));
+  }
+  return value;
+}
+
 /** A limit as caps and plans state it (cost in pico-dollars, units, counts) in the gate's whole numbers, rounded down. */
 export function limitOf(metric: Metric, stated: string): number {
+  return keep(`${metric} ${stated}`, () => readLimit(metric, stated));
+}
+
+function readLimit(metric: Metric, stated: string): number {
   const { num, den } = decimalOf(stated);
   switch (metric) {
     case 'cost':
@@ -40,8 +57,10 @@ export function limitOf(metric: Metric, stated: string): number {
 
 /** Dollars as a decimal to nano-dollars, rounded down: for limits. */
 export function nanoOfUsdLimit(usd: string): number {
-  const { num, den } = decimalOf(usd);
-  return safe((num * 1_000_000_000n) / den);
+  return keep(`usd ${usd}`, () => {
+    const { num, den } = decimalOf(usd);
+    return safe((num * 1_000_000_000n) / den);
+  });
 }
 
 /** Dollars to nano-dollars, rounded up: for what is asked. */

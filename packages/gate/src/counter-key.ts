@@ -65,8 +65,17 @@ export function parseCounterKey(key: string): ParsedKey | null {
   return scope === undefined ? null : { kind: 'counter', scope, subject: decodeURIComponent(owner.slice(2)), metric: metric as Metric, window };
 }
 
+/** Windows are kept and named again with every begin and every row. */
+const texts = new WeakMap<Pick<CalendarWindow, 'kind' | 'startDay' | 'startMs'>, string>();
+
 function windowText(window: Pick<CalendarWindow, 'kind' | 'startDay' | 'startMs'> | null): string {
   if (window === null) return '-';
+  let text = texts.get(window);
+  if (text === undefined) texts.set(window, (text = nameWindow(window)));
+  return text;
+}
+
+function nameWindow(window: Pick<CalendarWindow, 'kind' | 'startDay' | 'startMs'>): string {
   const offset = Math.round((Date.parse(`${window.startDay}T00:00:00Z`) - window.startMs) / MINUTE_MS);
   const size = Math.abs(offset);
   const zone = offset === 0 ? '' : `${offset < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
@@ -82,8 +91,16 @@ function parseWindow(text: string): ParsedWindow | null {
   return { kind, startDay, startMs: Date.parse(`${startDay}T00:00:00Z`) - offset * MINUTE_MS };
 }
 
+const digests = new WeakMap<AllowanceCounts, string>();
+
+function digestOf(counts: AllowanceCounts): string {
+  let digest = digests.get(counts);
+  if (digest === undefined) digests.set(counts, (digest = makeDigest(counts)));
+  return digest;
+}
+
 /** Not for secrets: it only has to differ where two allowances of one customer count otherwise. */
-function digestOf({ workflows, usableOnly }: AllowanceCounts): string {
+function makeDigest({ workflows, usableOnly }: AllowanceCounts): string {
   const text = JSON.stringify([usableOnly, 'only' in workflows ? ['only', ...workflows.only] : ['except', ...workflows.except]]);
   let [low, high] = [0x811c9dc5, 0x1b873593];
   for (let i = 0; i < text.length; i++) {

@@ -6,8 +6,17 @@ const FAMILY = { path: '^.*/', suffix: '-(latest|20\\d{2}-\\d{2}-\\d{2}|20\\d{6}
 const PATH = new RegExp(FAMILY.path);
 const SUFFIX = new RegExp(FAMILY.suffix);
 
+/** Names come from callers: a memory of them must not grow without end. */
+const KEPT_MAX = 10_000;
+const kept = new Map<string, string>();
+
 export function modelFamily(model: string): string {
-  return model.toLowerCase().replace(PATH, '').replace(SUFFIX, '');
+  let family = kept.get(model);
+  if (family === undefined) {
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(model, (family = model.toLowerCase().replace(PATH, '').replace(SUFFIX, '')));
+  }
+  return family;
 }
 
 /** The same of a column or expression. */

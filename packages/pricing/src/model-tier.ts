@@ -16,6 +16,22 @@ const REASONING = /(^|\/)o[1-9](-|$)|(?<!non-)reason|thinking|(^|[-/])r1(-|$)|qw
 const PREMIUM_FROM: Rational = parseDecimal('0.000009')!;
 
 export function modelTier(book: PriceBook, model: string, atMs: number): ModelTier {
+  let known = tiers.get(book);
+  if (known === undefined) tiers.set(book, (known = new Map()));
+  const found = known.get(model);
+  if (found !== undefined && Math.abs(atMs - found.atMs) < TIER_KEPT_MS) return found.tier;
+  if (known.size >= CACHED_TIERS_MAX) known.clear();
+  const tier = findTier(book, model, atMs);
+  known.set(model, { tier, atMs });
+  return tier;
+}
+
+/** A price that comes into force moves a model at most so much later. */
+const TIER_KEPT_MS = 60_000;
+const CACHED_TIERS_MAX = 5_000;
+const tiers = new WeakMap<PriceBook, Map<string, { readonly tier: ModelTier; readonly atMs: number }>>();
+
+function findTier(book: PriceBook, model: string, atMs: number): ModelTier {
   const name = model.toLowerCase();
   if (SEARCH.test(name)) return 'search';
   if (REASONING.test(name)) return 'reasoning';
