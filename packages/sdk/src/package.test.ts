@@ -1,9 +1,10 @@
 /** The package as users get it: built, packed, linted, installed into an empty folder, run by plain Node. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeLedger, startFakeLedger } from './testing/fake-ledger.js';
@@ -75,9 +76,11 @@ describe('the packed package', () => {
     const { output } = await run('tar', ['tzf', tarball], home);
     const files = output.trim().split('\n').map((file) => file.replace('package/', ''));
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']));
-    expect(files.filter((file) => !/^(dist\/[\w-]+\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file) || /test/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(dist\/((chat|react)\/)?[\w-]+\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file) || /test/.test(file))).toEqual([]);
     const { output: manifest } = await run('tar', ['xzOf', tarball, 'package/package.json'], home);
-    expect(JSON.parse(manifest)).toMatchObject({ name: '@outlay/sdk', sideEffects: false, exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } } });
+    expect(JSON.parse(manifest)).toMatchObject({ name: '@outlay/sdk', sideEffects: false, exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './react': { types: './dist/react/index.d.ts', default: './dist/react/index.js' } } });
+    // Only who imports the React entry needs React.
+    expect(JSON.parse(manifest)).toMatchObject({ peerDependencies: { react: '>=18' }, peerDependenciesMeta: { react: { optional: true } } });
     expect(JSON.parse(manifest)).not.toHaveProperty('dependencies');
   });
 
@@ -156,6 +159,22 @@ describe('the packed package', () => {
     expect(openai.text).not.toContain('/v1/usage');
     expect(openai.text.length).toBeLessThan(whole.text.length / 2);
     expect((await bundle("import '@outlay/sdk'; import { createOutlay } from '@outlay/sdk';")).text.trim()).toBe('');
+  });
+
+  it('has a React entry that is small, for clients only, and asks for nothing but React', async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: "export * from '@outlay/sdk/react';", resolveDir: home }, bundle: true, write: false, logLevel: 'error', minify: true, metafile: true, format: 'esm', platform: 'browser', target: 'es2022',
+      external: ['react', 'react/jsx-runtime'],
+    });
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+    expect([...new Set(imports)].sort()).toEqual(['react', 'react/jsx-runtime']);
+    const text = outputFiles[0]!.text;
+    expect(gzipSync(text).length).toBeLessThan(8_000);
+    // Nothing that knows a key, a price or the ledger comes along.
+    expect(text).not.toMatch(/\/v1\/|apiKey|process\.|node:/);
+    expect(await readFile(join(home, 'node_modules/@outlay/sdk/dist/react/index.js'), 'utf8')).toMatch(/^'use client';/);
+    const meter = await build({ stdin: { contents: "export { UsageMeter } from '@outlay/sdk/react';", resolveDir: home }, bundle: true, write: false, logLevel: 'silent', minify: true, format: 'esm', external: ['react', 'react/jsx-runtime'] });
+    expect(meter.outputFiles[0]!.text).not.toContain('text/event-stream');
   });
 
   it('can be required from CommonJS too', async () => {
