@@ -1,5 +1,5 @@
 /** What each version of a plan brought in over the last 30 days: customers, usage against each allowance, charge, cost, margin. From ledger rows at a cut. */
-import { addRational, compareRational, DomainError, formatRational, type Rational, toPico, ZERO } from '@outlay/kernel';
+import { compareRational, DomainError, formatRational, type Rational, toPico, ZERO } from '@outlay/kernel';
 import { formatCut } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { readPreviewFacts } from './preview-facts';
@@ -47,7 +47,8 @@ export async function readPlanFigures(db: Database, tenantId: string, planId: st
     const versions = [...facts.versions.values()].filter((version) => version.planId === planId).sort((a, b) => b.number - a.number).map(({ id, number, definition }): VersionFigures => {
       const mine = customers.filter(({ entitlement }) => entitlement!.version.id === id);
       const rated = mine.map(({ entitlement, timeZone, rows, firstDay }) => rateDays(entitlement!.definition, { timeZone }, rows, firstDay));
-      const chargePico = toPico(rated.reduce((sum, { charge }) => addRational(sum, charge.total), ZERO));
+      // As the preview sums them: what each customer is charged, rounded once.
+      const chargePico = rated.reduce((sum, { charge }) => sum + toPico(charge.total), 0n);
       const costPico = mine.reduce((sum, { rows }) => sum + rows.reduce((cost, row) => cost + BigInt(row.costPico), 0n), 0n);
       return {
         versionId: id, number, customers: mine.length, currency: definition.currency, chargePico, costPico, marginPico: definition.currency === 'USD' ? chargePico - costPico : null,

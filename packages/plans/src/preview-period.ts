@@ -2,10 +2,10 @@
  * The present billing period of each customer, charged as it is and as a definition would charge it: the same rows, the same segments, and only what stands for the version
  * that the customer is on has another definition: an older segment is never rated again.
  */
-import { DomainError, type Rational } from '@outlay/kernel';
-import { readChargeable, readSnapshots } from '@outlay/ledger';
+import { DomainError, localDay, type Rational } from '@outlay/kernel';
+import { type ChargeableRow, type Cut, readChargeable, readSnapshots } from '@outlay/ledger';
 import type { PoolClient } from 'pg';
-import { windowAt } from './calendar-window';
+import { type CalendarWindow, windowAt } from './calendar-window';
 import { chargePeriod } from './charge-period';
 import { firstRowMs, segmentsOf } from './charge-segments';
 import type { Entitlement } from './entitlement';
@@ -23,35 +23,55 @@ export interface PeriodPreview {
   readonly costPico: bigint;
 }
 
-/** Customers whose periods are read, one by one. */
+/** Customers whose periods are charged twice each. */
 export const PERIODS_MAX = 200;
 
 /** By customer; a customer beyond the first 200, or without a plan, is absent. Errors: `invalid_input` when the interval is another: one period cannot be compared with another's. */
 export async function readPeriodCharges(tx: PoolClient, tenantId: string, definition: PlanDefinition, { cut, facts, customers }: PreviewFacts, nowMs: number): Promise<Map<string, PeriodPreview>> {
-  const charges = new Map<string, PeriodPreview>();
-  const asked = customers.filter(({ entitlement }) => entitlement !== null).slice(0, PERIODS_MAX);
+  const asked = customers.flatMap(({ customerId, entitlement }) => (entitlement === null ? [] : [{ customerId, entitlement, window: windowAt('period', nowMs, entitlement.calendar) }])).slice(0, PERIODS_MAX);
+  if (asked.some(({ entitlement }) => entitlement.calendar.interval !== definition.interval)) {
+    throw new DomainError('invalid_input', { field: 'definition.interval', message: 'The billing period would have another length: compare over 30 days.' });
+  }
   const records = await readCustomers(tx, tenantId, asked.map(({ customerId }) => customerId));
-  for (const { customerId, entitlement } of asked) {
-    const calendar = entitlement!.calendar;
-    if (calendar.interval !== definition.interval) throw new DomainError('invalid_input', { field: 'definition.interval', message: 'The billing period would have another length: compare over 30 days.' });
-    const window = windowAt('period', nowMs, calendar);
-    const rows = await readChargeable(tx, tenantId, { customerIds: [customerId], fromMs: firstRowMs(window, calendar), toMs: window.endMs, timeZone: calendar.timeZone, cut });
-    const bodies = await readSnapshots(tx, tenantId, [...new Set(rows.flatMap(({ snapshotHash }) => snapshotHash ?? []))]);
-    const entitlements = new Map([...bodies].flatMap(([hash, body]) => {
-      const held = entitlementIn(body);
-      return held === null ? [] : [[hash, held] as const];
-    }));
-    const timeline = timelineOf(facts, records.get(customerId)!, nowMs);
-    const overrides = new Map([...records.get(customerId)!.overrides, ...[...facts.segmentOverrides.values()].flat()].map((each) => [each.id, each]));
+  const rows = await readPeriods(tx, tenantId, asked, cut);
+  const bodies = await readSnapshots(tx, tenantId, [...new Set([...rows.values()].flat().flatMap(({ snapshotHash }) => snapshotHash ?? []))]);
+  const known = new Map([...bodies].flatMap(([hash, body]) => {
+    const held = entitlementIn(body);
+    return held === null ? [] : [[hash, held] as const];
+  }));
+  return new Map(asked.map(({ customerId, entitlement, window }) => {
+    const mine = rows.get(customerId) ?? [];
+    const record = records.get(customerId)!;
+    const entitlements = new Map(mine.flatMap(({ snapshotHash }) => (snapshotHash !== null && known.has(snapshotHash) ? [[snapshotHash, known.get(snapshotHash)!] as const] : [])));
+    const overrides = new Map([...record.overrides, ...[...facts.segmentOverrides.values()].flat()].map((each) => [each.id, each]));
+    const timeline = timelineOf(facts, record, nowMs);
     const charged = (as: (held: Entitlement) => Entitlement): Rational => {
-      const { segments, period } = segmentsOf({ window, calendar, rows, entitlements: new Map([...entitlements].map(([hash, held]) => [hash, as(held)])), timeline: timeline.map(as) });
+      const { segments, period } = segmentsOf({ window, calendar: entitlement.calendar, rows: mine, entitlements: new Map([...entitlements].map(([hash, held]) => [hash, as(held)])), timeline: timeline.map(as) });
       return chargePeriod(segments, period).total;
     };
-    charges.set(customerId, {
-      now: charged((held) => held),
-      other: charged((held) => (held.version.id === entitlement!.version.id ? { ...held, definition: applyOverrides(definition, held.overrides.map((id) => overrides.get(id) ?? null)).definition } : held)),
-      costPico: rows.reduce((sum, row) => sum + BigInt(row.costPico), 0n),
-    });
+    const another = (held: Entitlement): Entitlement => (held.version.id !== entitlement.version.id ? held : { ...held, definition: applyOverrides(definition, held.overrides.map((id) => overrides.get(id) ?? null)).definition });
+    return [customerId, { now: charged((held) => held), other: charged(another), costPico: mine.reduce((sum, row) => (row.day < window.startDay ? sum : sum + BigInt(row.costPico)), 0n) }];
+  }));
+}
+
+interface AskedPeriod {
+  readonly customerId: string;
+  readonly entitlement: Entitlement;
+  readonly window: CalendarWindow;
+}
+
+/** The rows of each customer's own period, by one read for each time zone: rows are by local day, and a period begins with one. */
+async function readPeriods(tx: PoolClient, tenantId: string, asked: readonly AskedPeriod[], cut: Cut): Promise<Map<string, ChargeableRow[]>> {
+  const byZone = new Map<string, AskedPeriod[]>();
+  for (const each of asked) byZone.set(each.entitlement.calendar.timeZone, [...(byZone.get(each.entitlement.calendar.timeZone) ?? []), each]);
+  const rows = new Map<string, ChargeableRow[]>();
+  for (const [timeZone, list] of byZone) {
+    const firstMs = new Map(list.map(({ customerId, entitlement, window }) => [customerId, firstRowMs(window, entitlement.calendar)]));
+    const found = await readChargeable(tx, tenantId, { customerIds: [...firstMs.keys()], fromMs: Math.min(...firstMs.values()), toMs: Math.max(...list.map(({ window }) => window.endMs)), timeZone, cut });
+    for (const { customerId, window } of list) {
+      const [from, to] = [localDay(firstMs.get(customerId)!, timeZone), window.endDay];
+      rows.set(customerId, found.filter((row) => row.customerId === customerId && row.day >= from && row.day < to));
+    }
   }
-  return charges;
+  return rows;
 }

@@ -5,6 +5,7 @@ import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import { audit } from '@outlay/tenancy';
 import { type By, refuse } from './edit-plan';
+import { grantWithin } from './grant-periods';
 import { firstSight, type PlanFacts } from './resolve-entitlement';
 import { type CustomerRow, type CustomerSource, insertAssignments, insertCustomers, insertTerms, lockCustomer, updateCustomer, updateRiskLift, updateSuspension } from './store-customers';
 import { readPlanFacts } from './store-policies';
@@ -44,6 +45,7 @@ export async function saveWithin(tx: PoolClient, by: By, input: CustomerInput, s
     const { terms, assignments } = firstSight(facts, nowMs, nowMs);
     await insertTerms(tx, tenantId, [{ id: newId(), customerId, segment: row.segment, timeZone: row.timeZone, anchorDay: row.anchorDay, fromMs: terms.fromMs }]);
     await insertAssignments(tx, tenantId, assignments.map((each) => ({ id: newId(), customerId, ...each, reason: 'first_sight', createdBy: by.actor })));
+    await grantWithin(tx, tenantId, facts, [customerId], nowMs);
     await audit(tx, { ...by, action: 'customer.created', subjectType: 'customer', subjectId: customerId, after: factsOf(row) });
     return { created };
   }
