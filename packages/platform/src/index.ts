@@ -22,3 +22,4 @@ export { createSecretBox, type RowIdentity, type SecretBox } from './secrets';
 export { openTracing, type SpanFacts, type Tracing, type TracingOptions } from './tracing';
 export { databaseName, unreachableDatabase } from './unreachable';
 export { Prisma, PrismaClient } from '../generated/client';
+export { createGuardedFetch, type GuardedFetch } from './guarded-fetch';

@@ -1,0 +1,1 @@
+export { type Adapter, type AdapterContext, type BucketWidth, type CostRow, type Dimensions, type Page, PROVIDERS, type ProviderKind, type Stream, SyncFault, type TestFinding, type UsageBucket } from './adapter';
