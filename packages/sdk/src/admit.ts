@@ -1,7 +1,6 @@
 /** The begin of a run: asks the gate, and makes of its answer what the run may do. */
 import type { Core } from './core.js';
 import { OutlayDenied } from './errors.js';
-import type { WireEvent } from './events.js';
 import type { GatePolicy, HoldState, LimitState, RunDecision } from './gate-types.js';
 import type { ExtendAsk, GateAnswer, Permit, RunAsk } from './gate-wire.js';
 import { renewHold } from './renew-hold.js';
@@ -20,7 +19,7 @@ export interface RunGate {
   /** Asks for more while the run goes on. An `off` or `unavailable` answer changes nothing: the hold stays as it was. */
   readonly extend: (ask: ExtendAsk) => Promise<GateAnswer>;
   /** The run is over, its outcome on its way to the ledger. */
-  readonly finish: (outcome: WireEvent) => void;
+  readonly finish: () => void;
   /** The run is over without a call: nothing has to be waited for. */
   readonly release: () => void;
   /** The run is over without an outcome: let go once its calls are in the ledger. */
@@ -88,7 +87,7 @@ function openGate(core: Core, ask: RunAsk, permit: Permit, options: AdmitOptions
     refusedTools: permit.refusedTools,
     hold: permit.hold,
     extend,
-    finish: (outcome) => void (end() && core.settler?.expect(runId, outcome)),
+    finish: () => void (end() && core.settler?.expect(runId)),
     release: () => void (end() && core.settler?.release(runId)),
     leave: () => void (end() && leave(core, runId)),
     isOver: () => over,
@@ -127,7 +126,7 @@ function passBy(ask: RunAsk, decision: 'ungated' | 'off', models: readonly strin
   return {
     runId: ask.runId, decision, models, limits: [], refusedTools: [], hold: undefined,
     extend: () => Promise.resolve({ kind: 'off', why: 'the run is not gated' }),
-    finish: (outcome) => void (end() && core?.settler?.expect(ask.runId, outcome)),
+    finish: () => void (end() && core?.settler?.expect(ask.runId)),
     release: () => void (end() && core?.settler?.release(ask.runId)),
     leave: () => void end(),
     isOver: () => over,

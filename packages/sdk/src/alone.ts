@@ -39,7 +39,7 @@ export function endAlone(core: Core, scope: Scope, call: Partial<ModelUsage>): v
   if (!run?.alone) return;
   const usable = (call.status ?? 'succeeded') === 'succeeded';
   const event = outcomeEvent(Date.now(), scope, { outcome: usable ? 'usable' : 'unusable', units: run.alone.units, errorClass: usable ? undefined : call.errorClass });
-  run.gate?.finish(event);
+  run.gate?.finish();
   sendFrom(core, scope, event);
 }
 

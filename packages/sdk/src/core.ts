@@ -3,6 +3,7 @@ import type { DailyCostWatch } from './caps.js';
 import { createScopeStore, mergeTags, type Scope, type ScopeStore } from './context.js';
 import { createDelivery, type Delivery } from './delivery.js';
 import { invalidOption } from './errors.js';
+import type { Entry } from './event-queue.js';
 import type { WireEvent } from './events.js';
 import { createGate, type Gate } from './gate.js';
 import { type ExitClient, holdForExit, letGo } from './exit.js';
@@ -78,8 +79,8 @@ export function createCore(options: OutlayOptions): Core {
     warn(warning);
   }
 
-  function onVerdict(verdict: Verdict): void {
-    settler?.onVerdict(verdict);
+  function onVerdict(verdict: Verdict, entry: Entry): void {
+    settler?.onVerdict(verdict, entry);
     if (options.onVerdict) return call(options.onVerdict, verdict);
     if (verdict.verdict !== 'rejected' && verdict.verdict !== 'conflict') return;
     const why = verdict.message ?? verdict.reason ?? verdict.verdict;

@@ -23,7 +23,7 @@ const REFUSED_DELAY_MS = 30_000;
 const ASKED_DELAY_MS_MAX = 5 * 60_000;
 
 export interface DeliveryHooks {
-  readonly onVerdict: (verdict: Verdict) => void;
+  readonly onVerdict: (verdict: Verdict, entry: Entry) => void;
   readonly warn: (warning: OutlayWarning) => void;
   /** Events wait from now on. */
   readonly hold: () => void;
@@ -140,7 +140,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       counts.recorded += 1;
       counts.adopted += 1;
     }
-    return { seq: seq ?? counts.recorded, text, bytes: encoder.encode(text).length + 1, id, kind, runId, watch: undefined, place };
+    return { seq: seq ?? counts.recorded, text, bytes: encoder.encode(text).length + 1, id, kind, runId, watch: undefined, adopted: seq === undefined, place };
   }
 
   function drop(entry: Entry, why: string): void {
@@ -282,7 +282,7 @@ export function createDelivery(to: Pick<SendSettings, 'url' | 'apiKey' | 'fetch'
       field: result.field,
       message: result.message,
       requestId,
-    });
+    }, entry);
   }
 
   function countFailure(error: string, askedMs: number | undefined): number {

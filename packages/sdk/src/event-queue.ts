@@ -11,6 +11,8 @@ export interface Entry {
   readonly kind: 'usage' | 'outcome';
   readonly runId: string | undefined;
   readonly watch: DailyCostWatch | undefined;
+  /** Left by a process that is gone. */
+  readonly adopted?: boolean;
   /** Where it is on disk. */
   readonly place?: Place | null | undefined;
 }

@@ -1,7 +1,10 @@
 /** `run` behind a gate: begin, action, finish. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DenialReason, OutlayOptions, OutlayWarning } from './index.js';
-import { OutlayDenied, OutlayError } from './index.js';
+import { createOutlay, OutlayDenied, OutlayError } from './index.js';
 import { denial, STATUS_BY_REASON, wireLimit } from './testing/fake-gate.js';
 import { createFixture, type Fixture, until } from './testing/outlay-fixture.js';
 
@@ -239,5 +242,33 @@ describe('a long run', () => {
     await outlay.run({ ...base, action: async ({ record }) => (await until('it was said', () => codes().includes('hold_not_extended')), record(call)) });
     expect(codes()).toEqual(['hold_not_extended']);
     expect(gate.asked('extend').length).toBe(1);
+  });
+});
+
+describe('what a process left that is gone', () => {
+  it('is settled by the next one, when the outcome that waited on disk has arrived', async () => {
+    const spoolDir = mkdtempSync(join(tmpdir(), 'outlay-gate-'));
+    try {
+      const { outlay, gate, ledger } = await start({ delivery: { spoolDir, flushIntervalMs: 60_000 } });
+      ledger.answer = () => ({ status: 503 });
+      await outlay.run({ ...base, runId: 'left-behind', action: ({ record }) => record(call) });
+      await outlay.shutdown({ timeoutMs: 50 });
+      expect([...gate.holds.keys()]).toEqual(['left-behind']);
+      ledger.answer = () => undefined;
+      const next = createOutlay({ apiKey: 'ol_test_key', baseUrl: ledger.url, delivery: { spoolDir } });
+      await next.flush();
+      expect([gate.holds.size, [...gate.finished.keys()]]).toEqual([0, ['left-behind']]);
+      await next.shutdown();
+    } finally {
+      rmSync(spoolDir, { recursive: true });
+    }
+  });
+
+  it('a thousand outcomes at once are settled a few at a time', async () => {
+    const { outlay, gate } = await start({ delivery: { flushIntervalMs: 60_000 } });
+    await Promise.all(Array.from({ length: 200 }, () => outlay.run({ ...base, action: ({ record }) => record(call) })));
+    await outlay.flush();
+    expect(gate.finished.size).toBe(200);
+    expect(gate.mostAtOnce).toBeLessThanOrEqual(8);
   });
 });

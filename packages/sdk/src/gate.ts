@@ -22,6 +22,8 @@ export interface Gate {
   readonly release: (runId: string) => Promise<boolean>;
   /** States the outcome, which the ledger has already, so that the run is settled at once. False when it should be said again. */
   readonly finish: (runId: string, outcome: object) => Promise<boolean>;
+  /** The key may not ask, as was said a moment ago. */
+  readonly isOff: () => boolean;
   readonly remembered: (workflow: string | undefined) => RememberedWorkflow | undefined;
 }
 
@@ -85,7 +87,7 @@ export function createGate(to: GateTarget, given: GateSettings): Gate {
 
   async function begin(ask: RunAsk, signal: AbortSignal | undefined): Promise<GateAnswer> {
     const nowMs = Date.now();
-    if (nowMs < offUntilMs) return { kind: 'off', why: offWhy };
+    if (isOff()) return { kind: 'off', why: offWhy };
     if (nowMs < quietUntilMs) return { kind: 'unavailable', why: 'it did not answer in time a moment ago' };
     if (slowInRow > 0) quietUntilMs = nowMs + timeoutMs;
     const reply = await send('POST', '', beginBody(ask, holdSeconds), timeoutMs, signal);
@@ -99,12 +101,18 @@ export function createGate(to: GateTarget, given: GateSettings): Gate {
     slowInRow = 0;
     quietUntilMs = 0;
     const answer = readGateAnswer(reply.status, reply.headers, reply.text);
-    if (answer.kind === 'off') {
-      offUntilMs = Date.now() + OFF_MS;
-      offWhy = answer.why;
-    }
+    if (answer.kind === 'off') turnOff(answer.why);
     if (answer.kind === 'permit') remember(ask.tags.workflow ?? '', { policy: answer.permit.policy, models: answer.permit.models });
     return answer;
+  }
+
+  function isOff(): boolean {
+    return Date.now() < offUntilMs;
+  }
+
+  function turnOff(why: string): void {
+    offUntilMs = Date.now() + OFF_MS;
+    offWhy = why;
   }
 
   function remember(workflow: string, told: RememberedWorkflow): void {
@@ -128,9 +136,11 @@ export function createGate(to: GateTarget, given: GateSettings): Gate {
     },
     async finish(runId, outcome) {
       const reply = await send('POST', `${pathOf(runId)}/finish`, outcome, BACKGROUND_TIMEOUT_MS);
+      if ('status' in reply && reply.status === 403) turnOff(`HTTP ${reply.status}`);
       // Whatever it says, saying it again changes nothing, but for a server that was not there.
       return 'status' in reply && reply.status < 500 && reply.status !== 429;
     },
+    isOff,
     remembered: (workflow) => workflows.get(workflow ?? ''),
   };
 }

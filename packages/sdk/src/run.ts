@@ -228,7 +228,7 @@ function endRun<T>(plan: RunPlan<T>, usability: Usability | null, error: unknown
   });
   // Without a call nothing has to reach the ledger first.
   if (run.calls === 0 && !usability.usable) run.gate?.release();
-  else run.gate?.finish(event);
+  else run.gate?.finish();
   sendFrom(core, scope, event);
 }
 

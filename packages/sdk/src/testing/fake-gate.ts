@@ -25,6 +25,8 @@ export interface FakeGate {
   readonly released: readonly string[];
   /** Runs whose finish came before their outcome was in the ledger: must stay empty. */
   readonly tooEarly: readonly string[];
+  /** Finishes that were under way together. */
+  readonly mostAtOnce: number;
   /** Decides; undefined: allowed. */
   answer: (request: GateRequest) => GateReply | undefined;
   /** Of the workflow, told with each allowed begin. */
@@ -69,6 +71,7 @@ export function createFakeGate(isRecorded: (runId: string) => boolean): FakeGate
   const finished = new Map<string, WireBody>();
   const released: string[] = [];
   const tooEarly: string[] = [];
+  const underway = { now: 0, most: 0 };
 
   function permit({ runId, body }: GateRequest): WireBody {
     const lifeMs = gate.lifeMs ?? Number(body['expires_in_seconds'] ?? body['seconds'] ?? 600) * 1_000;
@@ -110,6 +113,9 @@ export function createFakeGate(isRecorded: (runId: string) => boolean): FakeGate
     finished,
     released,
     tooEarly,
+    get mostAtOnce() {
+      return underway.most;
+    },
     answer: () => undefined,
     policy: undefined,
     lifeMs: undefined,
@@ -122,8 +128,16 @@ export function createFakeGate(isRecorded: (runId: string) => boolean): FakeGate
       const reply = decide(request);
       if (reply === 'hang') return;
       if (reply === 'reset') return void incoming.socket.destroy();
-      response.writeHead(reply.status, { 'content-type': 'application/json', 'x-request-id': `req_${requests.length}`, ...reply.headers });
-      response.end(JSON.stringify(reply.body));
+      const send = (): void => {
+        response.writeHead(reply.status, { 'content-type': 'application/json', 'x-request-id': `req_${requests.length}`, ...reply.headers });
+        response.end(JSON.stringify(reply.body));
+      };
+      if (verb !== 'finish') return send();
+      underway.most = Math.max(underway.most, (underway.now += 1));
+      setImmediate(() => {
+        underway.now -= 1;
+        send();
+      });
     },
   };
   return gate;
