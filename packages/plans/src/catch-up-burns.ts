@@ -6,7 +6,9 @@ import { type Cut, readCut, readRunsWithOutcomes } from '@outlay/ledger';
 import type { PoolClient } from 'pg';
 import { type BurnDependencies, burnOutcomes, type CreditBalance } from './burn-outcomes';
 
-const RUNS_PER_PAGE = 2_000;
+/** Each page searches anew: few large ones. Their transactions are smaller. */
+const RUNS_PER_PAGE = 20_000;
+const RUNS_AT_ONCE = 500;
 const FIRST_RUN = '00000000-0000-0000-0000-000000000000';
 
 export interface CaughtUp {
@@ -28,9 +30,12 @@ export async function catchUpBurns(deps: BurnDependencies & { readonly signal?: 
   for (let afterRun = FIRST_RUN; ;) {
     if (signal?.aborted) return { runs, balances };
     const page = await db.withTenant(tenantId, (tx) => readRunsWithOutcomes(tx, tenantId, from, cut, { afterRun, limit: RUNS_PER_PAGE }));
-    const burned = await burnOutcomes(deps, tenantId, page);
-    runs += burned.byRun.size;
-    for (const [id, balance] of burned.balances) balances.set(id, balance);
+    for (let i = 0; i < page.length && !signal?.aborted; i += RUNS_AT_ONCE) {
+      const burned = await burnOutcomes(deps, tenantId, page.slice(i, i + RUNS_AT_ONCE));
+      runs += burned.byRun.size;
+      for (const [id, balance] of burned.balances) balances.set(id, balance);
+    }
+    if (signal?.aborted) return { runs, balances };
     if (page.length < RUNS_PER_PAGE) break;
     afterRun = page.at(-1)!;
   }

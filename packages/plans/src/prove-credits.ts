@@ -11,7 +11,9 @@ export interface CreditProof {
   readonly fault: { readonly message: string; readonly place: { readonly kind: 'run'; readonly runId: string } | null } | null;
 }
 
-const RUNS_PER_PAGE = 500;
+/** Each page searches anew: few large ones, which are looked at in smaller transactions. */
+const RUNS_PER_PAGE = 20_000;
+const RUNS_AT_ONCE = 500;
 const FRESH_MAX = 100_000;
 const FIRST_RUN = '00000000-0000-0000-0000-000000000000';
 
@@ -58,14 +60,15 @@ export async function proveCredits(db: Database, tenantId: string): Promise<Cred
   if (marks === null) return { checked, fault: null };
   for (let afterRun = FIRST_RUN; ;) {
     const page = await db.withTenant(tenantId, (tx) => readRunsWithOutcomes(tx, tenantId, { batches: new Map(), recordedFrom: new Date(0) }, marks, { afterRun, limit: RUNS_PER_PAGE }));
-    const wrong = await db.withTenantSnapshot(tenantId, async (tx) => {
-      const found = await findWrongBurns(tx, tenantId, page);
-      if (found.length === 0) return undefined;
-      // What was corrected above the marks nobody has settled yet: that is no fault.
-      const fresh = new Set(await readRunsWithOutcomes(tx, tenantId, { batches: marks.batches, recordedFrom: marks.takenAt }, null, { afterRun: FIRST_RUN, limit: FRESH_MAX }));
-      return found.find(({ runId }) => !fresh.has(runId));
-    });
-    if (wrong !== undefined) {
+    for (let i = 0; i < page.length; i += RUNS_AT_ONCE) {
+      const wrong = await db.withTenantSnapshot(tenantId, async (tx) => {
+        const found = await findWrongBurns(tx, tenantId, page.slice(i, i + RUNS_AT_ONCE));
+        if (found.length === 0) return undefined;
+        // What was corrected above the marks nobody has settled yet: that is no fault.
+        const fresh = new Set(await readRunsWithOutcomes(tx, tenantId, { batches: marks.batches, recordedFrom: marks.takenAt }, null, { afterRun: FIRST_RUN, limit: FRESH_MAX }));
+        return found.find(({ runId }) => !fresh.has(runId));
+      });
+      if (wrong === undefined) continue;
       const [burned, due] = [formatRational(wrong.burned), formatRational(wrong.due)];
       return { checked, fault: { message: `run ${wrong.runId}: it burned ${burned} credits, but its outcome burns ${due}`, place: { kind: 'run', runId: wrong.runId } } };
     }
