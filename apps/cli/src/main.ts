@@ -11,6 +11,7 @@ import { addEraseTenant } from './commands/erase-tenant';
 import { addImport } from './commands/import';
 import { addMigrate } from './commands/migrate';
 import { addPrice } from './commands/price';
+import { addReplay } from './commands/replay';
 import { addScreens } from './commands/screens';
 import { addSeed } from './commands/seed';
 import { addStart } from './commands/start';
@@ -31,6 +32,7 @@ addArchive(program);
 addEraseTenant(program);
 addBacktest(program);
 addBench(program);
+addReplay(program);
 addScreens(program);
 
 program.parseAsync().catch((error: unknown) => {
