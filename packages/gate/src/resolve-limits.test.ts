@@ -137,6 +137,24 @@ describe('a plan', () => {
   });
 });
 
+it('names what blocks: which limit, of whom, in which window, used, held, limit and end (B27)', () => {
+  const run = resolve({}, { tenant: tenantWith({ caps: [capWith({ id: 'c-1', name: 'Acme a day' })] }) });
+  const key = 'c:acme|cost|d2026-11-21+01:00';
+  const denied = decide({ ...nothing, counter: () => ({ used: 4_000_000_000, held: 995_000_000 }) }, run.request);
+  expect(denied).toMatchObject({ verdict: 'deny', reason: 'hard_cap_reached', by: 'c-1', retryAfterMs: Date.parse('2026-11-21T23:00:00Z') - NOW });
+  expect(denied.limits[0]).toMatchObject({ id: 'c-1', used: 4_000_000_000, held: 995_000_000, asked: 10_000_000, limit: 5_000_000_000, passed: true });
+  expect(run.facts.get('c-1')).toEqual({
+    id: 'c-1', name: 'Acme a day', kind: 'cap', scope: 'customer', subject: 'acme', metric: 'cost', mode: 'hard', window: 'day', unit: null,
+    windows: [{ key, startMs: Date.parse('2026-11-20T23:00:00Z'), endMs: Date.parse('2026-11-21T23:00:00Z') }],
+  });
+});
+
+it('speaks of tokens only where the plan sells them (A14)', () => {
+  const withPlan = (plan: Parameters<typeof entitlementWith>[0]): unknown[] => [...resolve({}, { customer: customerWith({ entitlement: entitlementWith(plan) }) }).facts.values()].flatMap(({ kind, metric, unit }) => (kind === 'allowance' ? [[metric, unit]] : []));
+  expect(withPlan({ allowances: [{ id: 'tokens', unit: 'token', measure: 'tokens', included: '500000', exhausted: { mode: 'hard' } }] })).toEqual([['tokens', 'token']]);
+  expect(withPlan({ allowances: [{ id: 'reports', unit: 'report', included: '20', exhausted: { mode: 'hard' } }] })).toEqual([['units', 'report']]);
+});
+
 describe('the route', () => {
   const workflows = new Map([['report', policy([{ model: 'gpt-4o', cheaper: false }, { model: 'o3', cheaper: false }, { model: 'gpt-4o-mini', cheaper: true }])]]);
   const models = (ask: Partial<RunAsk>, plan?: { tiers?: ('standard' | 'premium' | 'reasoning')[]; named?: string[] }): string[] => {

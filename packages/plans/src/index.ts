@@ -37,6 +37,6 @@ export { exportPlans } from './export-plans';
 export { putCustomer } from './put-customer';
 export { type AllowanceFigures, type PlanFigures, readPlanFigures, type VersionFigures } from './plan-figures';
 export { changeDefinition, type PlanPreview, previewPlan, type PreviewRow, type SimulatedChanges } from './preview-plan';
-export { limitWords, nameCap, overshootWords, statedLimit } from './cap-words';
+export { statedLimit } from './cap-words';
 export { type ListedCap, listCaps, readRisk } from './list-caps';
 export { type CapInput, removeCap, type RiskInput, saveCap, type SaveCapOptions, saveRisk, setCapEnabled } from './save-cap';

@@ -6,6 +6,7 @@ it.each([
   ['member.role_changed', { role: 'viewer' }, { role: 'admin' }, 'changed a role from viewer to admin'],
   ['invitation.revoked', { email: 'a@b.c' }, null, 'withdrew the invitation of a@b.c'],
   ['workflow.settings_saved', { unitName: 'run' }, { unitName: 'answer' }, 'changed the settings of pdf_question'],
+  ['cap.removed', { name: 'Acme a day' }, null, 'removed the cap Acme a day'],
   ['price.approved_by_hand', null, null, 'approved by hand price'],
 ])('%s reads as a sentence', (action, before, after, sentence) => {
   expect(auditSentence({ action, subjectId: 'pdf_question', before, after })).toBe(sentence);
