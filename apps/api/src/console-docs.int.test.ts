@@ -115,7 +115,7 @@ it('sends events in its samples that the ledger takes', async () => {
 
 it('explains every option of the SDK, and no other', async () => {
   const { SDK_OPTIONS } = await load<{ SDK_OPTIONS: Readonly<Record<string, readonly Term[]>> }>('sdk-reference.ts');
-  const types = await readFile(join(ROOT, 'packages/sdk/src/types.ts'), 'utf8');
+  const types = (await Promise.all(['types.ts', 'chat/chat-options.ts', 'react/chat-session.ts'].map((file) => readFile(join(ROOT, 'packages/sdk/src', file), 'utf8')))).join('\n');
   for (const [name, options] of Object.entries(SDK_OPTIONS)) {
     const body = new RegExp(`^export interface ${name}\\b[^{]*\\{([\\s\\S]*?)^\\}`, 'm').exec(types)?.[1];
     expect(body, `${name} in types.ts`).toBeDefined();

@@ -168,6 +168,28 @@ const CHECKS: Record<string, () => Promise<void>> = {
     expect(await readRows('customer_id=welcome&kind=outcome')).toMatchObject([{ outcome: 'usable' }]);
     expect(await readRows('customer_id=stopped')).toEqual([]);
   },
+  'react-route': async () => {
+    const program = read('react-route').replace("import { sessionOf } from './session';", "const sessionOf = async (request) => (request.headers.get('cookie') ? { customerId: 'initech', userId: 'u_1' } : null);")
+      .replace('apiKey: process.env.OPENAI_API_KEY,', 'apiKey: process.env.OPENAI_API_KEY, baseURL: process.env.OPENAI_BASE_URL,');
+    const asking = `
+      const ask = (headers) => POST(new Request('http://app/api/chat', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"messages":[{"role":"user","content":"Hello"}]}' }));
+      const stranger = await ask({});
+      const answer = await ask({ cookie: 'me' });
+      const usage = await GET(new Request('http://app/api/usage', { headers: { authorization: 'Bearer ' + await tokenFor('initech') } }));
+      console.log(stranger.status, answer.status, (await answer.text()).includes('event: end'), usage.status, (await usage.json()).customer_id);
+      await aiUsage.shutdown();`;
+    expect(await runPart('', `${program}\n${asking}`, 'react-route')).toMatchObject({ code: 0, stderr: '', stdout: '401 200 true 200 initech\n' });
+    expect(await readRows('customer_id=initech&kind=outcome')).toMatchObject([{ workflow: 'support_chat', outcome: 'usable' }]);
+  },
+  'react-panel': async () => {
+    const drawn = await build({
+      stdin: { contents: `${read('react-panel')}\nimport { renderToString } from 'react-dom/server';\nconsole.log(renderToString(<Chat customerId="acme" token="t" />));`, resolveDir: SDK, loader: 'tsx' },
+      alias: { '@outlay/sdk/react': join(SDK, 'src/react/index.ts') }, bundle: true, write: false, platform: 'node', target: 'node20.19', format: 'cjs', jsx: 'automatic', logLevel: 'silent',
+    });
+    await writeFile(join(folder, 'react-panel.cjs'), drawn.outputFiles[0]!.contents);
+    const { code, stdout } = await run(process.execPath, [join(folder, 'react-panel.cjs')]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/aria-busy="true".*<form>.*aria-label="Message"/)]);
+  },
   'sdk-down': async () => {
     const spool = { SPOOL_DIR: join(folder, 'spool') };
     let isUp = false;

@@ -58,6 +58,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-sdk').then(({ SdkGuide }) => ({ default: SdkGuide }))),
   },
   {
+    slug: 'react', title: 'React', summary: 'A chat that knows its plan: routes, hooks, meter, upgrade prompt', group: 'Reference', sources: ['guide-react.tsx', 'sdk-reference.ts'],
+    Content: lazy(() => import('./guide-react').then(({ ReactGuide }) => ({ default: ReactGuide }))),
+  },
+  {
     slug: 'rest', title: 'REST', summary: 'Fields, verdicts, filters and errors in words', group: 'Reference', sources: ['guide-rest.tsx', 'rest-reference.ts'],
     Content: lazy(() => import('./guide-rest').then(({ RestGuide }) => ({ default: RestGuide }))),
   },

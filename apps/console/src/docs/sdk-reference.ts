@@ -4,8 +4,8 @@ export interface Option {
   readonly meaning: string;
 }
 
-/** By the interface of `packages/sdk/src/types.ts`. */
-export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOptions' | 'RunSize' | 'Caps' | 'RetryPolicy' | 'RunContext' | 'WrapOptions' | 'DeliverySettings', readonly Option[]>> = {
+/** By the interface of `packages/sdk/src/types.ts`; the chat’s stand in `chat/chat-options.ts` and `react/chat-session.ts`. */
+export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOptions' | 'RunSize' | 'Caps' | 'RetryPolicy' | 'RunContext' | 'WrapOptions' | 'DeliverySettings' | 'ChatRouteOptions' | 'ChatOptions', readonly Option[]>> = {
   OutlayOptions: [
     { name: 'apiKey', meaning: 'A key of the environment, with the abilities ingest and gate. Needed.' },
     { name: 'baseUrl', meaning: 'Where your Outlay stands, such as http://localhost:4400. Needed.' },
@@ -108,5 +108,37 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'maxSpoolBytes', meaning: '256 MB. Beyond it what is new is dropped, counted and said.' },
     { name: 'spoolName', meaning: 'Who takes over what a dead process left: those with the same key, or the same name. Name it before you change keys.' },
     { name: 'gzip', meaning: 'true where the runtime can.' },
+  ],
+  ChatRouteOptions: [
+    { name: 'outlay', meaning: 'What createOutlay returned. Needed.' },
+    { name: 'customer', meaning: 'Says who a request is from: { customerId, userId }, or a Response for a stranger. Needed.' },
+    { name: 'workflow', meaning: 'What its answers are for; absent, chat.' },
+    { name: 'feature', meaning: 'Of your plans. Named here, a browser cannot choose another; absent, it is what the browser says.' },
+    { name: 'environment', meaning: 'Must be the key’s; absent, it is.' },
+    { name: 'models', meaning: 'In order of preference; absent, those of createOutlay, joined with the route of the workflow.' },
+    { name: 'instructions', meaning: 'The system prompt, or a function of the customer.' },
+    { name: 'maxOutputTokens', meaning: 'Of one answer at most; 4,096 when absent.' },
+    { name: 'stepTokens', meaning: 'What a run holds at first, and asks for each time; 512 when absent.' },
+    { name: 'tools', meaning: 'In the provider’s own form.' },
+    { name: 'onRefusedTool', meaning: 'For tools that the plan does not have: drop, which is the default, or refuse.' },
+    { name: 'body', meaning: 'More of the provider’s request, such as temperature.' },
+    { name: 'caps', meaning: 'Limits of these runs. See Caps in SDK.' },
+    { name: 'entitlement', meaning: 'The customer’s plan as you know it, kept as the run’s snapshot.' },
+    { name: 'units', meaning: 'Units of a usable answer; 1 when absent.' },
+    { name: 'usable', meaning: 'Judges an answer by how it ended and how much came.' },
+    { name: 'onGateUnavailable', meaning: 'allow, deny or degrade, when the gate cannot be asked.' },
+    { name: 'describeDenial', meaning: 'Your own words, or language, for what stops a person.' },
+    { name: 'maxBodyBytes', meaning: 'Of a request; 1,000,000 when absent.' },
+  ],
+  ChatOptions: [
+    { name: 'api', meaning: 'The address of your route. Needed.' },
+    { name: 'customerId', meaning: 'Must be whom the route’s customer callback finds.' },
+    { name: 'feature', meaning: 'Of your plans, where the route names none.' },
+    { name: 'tags', meaning: 'At most 16 labels.' },
+    { name: 'initialMessages', meaning: 'A conversation to go on with.' },
+    { name: 'headers', meaning: 'Sent with each message; or a function.' },
+    { name: 'credentials', meaning: 'As fetch has it, for a route of another origin.' },
+    { name: 'fetch', meaning: 'Instead of the browser’s own.' },
+    { name: 'onEnd', meaning: 'After each answer, however it ended.' },
   ],
 };
