@@ -32,15 +32,21 @@ export function stampEvents(entitlementsOf: EntitlementsOf, tenantId: string, ev
   });
   const asked = asks.filter((ask) => ask !== null);
   const stampOf = asked.length === 0 ? () => null : entitlementsOf(tenantId, asked);
-  const write = (answer: (ask: StampAsk) => Stamp | null): SnapshotRow[] => events.flatMap(({ event }, i) => {
-    const ask = asks[i] ?? null;
-    const stamp = ask === null ? null : answer(ask);
-    for (const row of event.rows) {
-      row.plan_version_id = stamp?.planVersionId ?? null;
-      row.snapshot_hash = stamp?.hash ?? event.snapshot?.hash ?? null;
+  const write = (answer: (ask: StampAsk) => Stamp | null): SnapshotRow[] => {
+    // Most events of a batch name the same few.
+    const bodies = new Map<string, string>();
+    for (let i = 0; i < events.length; i++) {
+      const { event } = events[i]!;
+      const ask = asks[i] ?? null;
+      const stamp = ask === null ? null : answer(ask);
+      const snapshot = stamp ?? event.snapshot;
+      for (const row of event.rows) {
+        row.plan_version_id = stamp === null ? null : stamp.planVersionId;
+        row.snapshot_hash = snapshot === null ? null : snapshot.hash;
+      }
+      if (snapshot !== null) bodies.set(snapshot.hash, snapshot.body);
     }
-    const snapshot = stamp ?? event.snapshot;
-    return snapshot === null ? [] : [{ tenantId, hash: snapshot.hash, body: snapshot.body }];
-  });
+    return [...bodies].map(([hash, body]) => ({ tenantId, hash, body }));
+  };
   return stampOf instanceof Promise ? stampOf.then(write) : write(stampOf);
 }

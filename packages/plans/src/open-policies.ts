@@ -19,11 +19,18 @@ export interface Policies {
    * changed, so that what is derived from it can be kept beside it.
    */
   customer(tenantId: string, customerId: string, atMs: number): CustomerPolicy | Promise<CustomerPolicy>;
+  /** Many customers in one breath, as memory has them: undefined for what must be loaded. Not to be kept. */
+  view(tenantId: string): PolicyView | undefined;
   /** Makes `tenant` and `customer` answer without a promise for these, until the next change. */
   warm(tenantId: string, customerIds: readonly string[]): Promise<void> | undefined;
   /** Somebody changed something in this very process: the next call reads it. */
   forget(tenantId: string, customerId?: string): void;
   close(): Promise<void>;
+}
+
+export interface PolicyView {
+  readonly tenant: TenantPolicy;
+  customer(customerId: string, atMs: number): CustomerPolicy | undefined;
 }
 
 export interface PoliciesOptions {
@@ -54,6 +61,18 @@ export async function openPolicies(db: Database, { warn, now = Date.now, custome
 
   return {
     warm,
+    view: (tenantId) => {
+      const view = entries.view(tenantId);
+      if (view === undefined) return undefined;
+      const nowMs = now();
+      return {
+        tenant: view.tenant.policy,
+        customer: (customerId, atMs) => {
+          const record = view.customer(customerId);
+          return record === undefined ? undefined : resolveCustomer(view.tenant.facts, customerId, record, atMs, nowMs);
+        },
+      };
+    },
     tenant: (tenantId) => entries.tenant(tenantId)?.policy ?? entries.loadTenant(tenantId).then(({ policy }) => policy),
     customer: (tenantId, customerId, atMs) => {
       const [tenant, record] = [entries.tenant(tenantId), entries.customer(tenantId, customerId)];

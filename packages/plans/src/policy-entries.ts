@@ -22,6 +22,8 @@ export interface PolicyEntries {
   tenant(tenantId: string): TenantEntry | undefined;
   /** Undefined when it must be loaded, null when nobody has recorded the customer. */
   customer(tenantId: string, customerId: string): CustomerRecord | null | undefined;
+  /** Both, for whoever asks for many customers of one team in one breath: the clock and the team are looked at once. Undefined when the team must be loaded. */
+  view(tenantId: string): { readonly tenant: TenantEntry; readonly customer: (customerId: string) => CustomerRecord | null | undefined } | undefined;
   loadTenant(tenantId: string): Promise<TenantEntry>;
   loadCustomers(tenantId: string, customerIds: readonly string[]): Promise<ReadonlyMap<string, CustomerRecord | null>>;
   forget(tenantId: string, customerId?: string): void;
@@ -50,9 +52,9 @@ const CUSTOMERS_AT_ONCE = 1_000;
 
 export function createPolicyEntries({ readTenant, readCustomers, now, customersMax, tenantsMax, warn }: PolicyEntriesOptions): PolicyEntries {
   const tenants = new Map<string, Kept<TenantEntry>>();
-  const customers = new Map<string, Kept<CustomerRecord | null>>();
-  /** What is kept of a team's customers, to forget them together. */
-  const keysOf = new Map<string, Set<string>>();
+  /** By team, then by customer. */
+  const customers = new Map<string, Map<string, Kept<CustomerRecord | null>>>();
+  let customersKept = 0;
   const tenantLoads = new Map<string, Load<TenantEntry>>();
   const customerLoads = new Map<string, Load<CustomerRecord | null>>();
   const toRefresh = new Map<string, Set<string>>();
@@ -63,11 +65,11 @@ export function createPolicyEntries({ readTenant, readCustomers, now, customersM
   const ageMax = (): number => (listening ? AGE_MAX_MS : DEAF_AGE_MAX_MS);
 
   /** The value, when it is young enough; an ageing one is read again behind the caller's back, so that a busy team never waits. */
-  function fresh<T>(kept: Kept<T> | undefined, refresh: () => void): T | undefined {
+  function fresh<T>(kept: Kept<T> | undefined, nowMs: number, tenantId: string, customerId: string | null): T | undefined {
     if (kept === undefined) return undefined;
-    const age = now() - kept.loadedMs;
+    const age = nowMs - kept.loadedMs;
     if (age > ageMax() || age < 0) return undefined;
-    if (listening && age > REFRESH_MS) refresh();
+    if (listening && age > REFRESH_MS) later(tenantId, customerId);
     return kept.value;
   }
 
@@ -89,18 +91,40 @@ export function createPolicyEntries({ readTenant, readCustomers, now, customersM
     }
   }
 
-  function keep<T>(map: Map<string, Kept<T>>, key: string, value: T, max: number, dropped: (key: string) => void): T {
+  function keep<T>(map: Map<string, Kept<T>>, key: string, value: T): T {
     const text = toText(value);
     const before = map.get(key);
     const same = before !== undefined && before.text === text ? before.value : value;
+    // Those that were read last stand last: room is made at the front.
     map.delete(key);
     map.set(key, { value: same, text, loadedMs: now() });
-    while (map.size > max) {
-      const [oldest] = map.keys();
-      map.delete(oldest!);
-      dropped(oldest!);
-    }
     return same;
+  }
+
+  function keepTenant(tenantId: string, entry: TenantEntry): TenantEntry {
+    const kept = keep(tenants, tenantId, entry);
+    for (const oldest of tenants.keys()) {
+      if (tenants.size <= tenantsMax) break;
+      tenants.delete(oldest);
+    }
+    return kept;
+  }
+
+  function keepCustomer(tenantId: string, customerId: string, record: CustomerRecord | null): CustomerRecord | null {
+    let own = customers.get(tenantId);
+    if (own === undefined) customers.set(tenantId, (own = new Map()));
+    const before = own.size;
+    const kept = keep(own, customerId, record);
+    customersKept += own.size - before;
+    for (const [id, all] of customers) {
+      for (const oldest of all.keys()) {
+        if (customersKept <= customersMax) return kept;
+        all.delete(oldest);
+        customersKept -= 1;
+      }
+      customers.delete(id);
+    }
+    return kept;
   }
 
   function loadTenant(tenantId: string): Promise<TenantEntry> {
@@ -113,7 +137,7 @@ export function createPolicyEntries({ readTenant, readCustomers, now, customersM
         for (;;) {
           load.overtaken = false;
           const entry = await readTenant(tenantId);
-          if (!load.overtaken) return keep(tenants, tenantId, entry, tenantsMax, () => undefined);
+          if (!load.overtaken) return keepTenant(tenantId, entry);
         }
       } finally {
         if (tenantLoads.get(tenantId) === load) tenantLoads.delete(tenantId);
@@ -142,10 +166,7 @@ export function createPolicyEntries({ readTenant, readCustomers, now, customersM
             load.overtaken = false;
             record = (await readCustomers(tenantId, [id])).get(id) ?? null;
           }
-          let keys = keysOf.get(tenantId);
-          if (keys === undefined) keysOf.set(tenantId, (keys = new Set()));
-          keys.add(key);
-          return keep(customers, key, record, customersMax, (dropped) => keysOf.get(dropped.slice(0, dropped.indexOf('/')))?.delete(dropped));
+          return keepCustomer(tenantId, id, record);
         } finally {
           if (customerLoads.get(key) === load) customerLoads.delete(key);
         }
@@ -157,33 +178,39 @@ export function createPolicyEntries({ readTenant, readCustomers, now, customersM
     }
   }
 
-  function forgetCustomer(key: string): void {
-    customers.delete(key);
-    const load = customerLoads.get(key);
+  function forgetCustomer(tenantId: string, customerId: string): void {
+    if (customers.get(tenantId)?.delete(customerId) === true) customersKept -= 1;
+    const load = customerLoads.get(keyOf(tenantId, customerId));
     if (load !== undefined) load.overtaken = true;
   }
 
   return {
-    tenant: (tenantId) => fresh(tenants.get(tenantId), () => later(tenantId, null)),
-    customer: (tenantId, customerId) => fresh(customers.get(keyOf(tenantId, customerId)), () => later(tenantId, customerId)),
+    tenant: (tenantId) => fresh(tenants.get(tenantId), now(), tenantId, null),
+    customer: (tenantId, customerId) => fresh(customers.get(tenantId)?.get(customerId), now(), tenantId, customerId),
+    view: (tenantId) => {
+      const nowMs = now();
+      const tenant = fresh(tenants.get(tenantId), nowMs, tenantId, null);
+      const own = customers.get(tenantId);
+      return tenant === undefined ? undefined : { tenant, customer: (customerId) => fresh(own?.get(customerId), nowMs, tenantId, customerId) };
+    },
     loadTenant, loadCustomers,
     forget: (tenantId, customerId) => {
       if (customerId !== undefined) {
-        forgetCustomer(keyOf(tenantId, customerId));
+        forgetCustomer(tenantId, customerId);
         return;
       }
       tenants.delete(tenantId);
       const load = tenantLoads.get(tenantId);
       if (load !== undefined) load.overtaken = true;
-      for (const key of keysOf.get(tenantId) ?? []) forgetCustomer(key);
-      keysOf.delete(tenantId);
+      customersKept -= customers.get(tenantId)?.size ?? 0;
+      customers.delete(tenantId);
       for (const [key, running] of customerLoads) if (key.startsWith(`${tenantId}/`)) running.overtaken = true;
     },
     setListening: (isListening) => {
       listening = isListening;
       tenants.clear();
       customers.clear();
-      keysOf.clear();
+      customersKept = 0;
       for (const load of [...tenantLoads.values(), ...customerLoads.values()]) load.overtaken = true;
     },
     close: () => clearTimeout(timer),

@@ -47,7 +47,7 @@ it('answers the version that was assigned last, with the segment\'s override bel
     const own = last(customer.overrides, atMs);
     const held = last(customer.terms, atMs) ?? customer.terms[0]!;
     const ofSegment = held.segment === 'gold' ? last(facts.segmentOverrides.get('gold')!, atMs) : undefined;
-    const fits = (row: OverrideFact | undefined): row is OverrideFact => row?.patch != null && !JSON.stringify(row.patch).includes('no_such');
+    const fits = (row: OverrideFact | undefined): row is OverrideFact => row !== undefined && row.patch !== null && !JSON.stringify(row.patch).includes('no_such');
     expect(resolved.overrides).toEqual([ofSegment, own].filter(fits).map(({ id }) => id));
     expect(resolved.definition.baseFee).toBe(fits(ofSegment) ? ofSegment.patch!['baseFee'] : facts.versions.get(resolved.version.id)!.definition.baseFee);
     const times = [assignment, ofSegment, own, last(customer.terms, atMs)].flatMap((row) => row?.fromMs ?? []);

@@ -13,25 +13,27 @@ import { snapshotOf, usualSnapshot } from './snapshot';
 
 /** Without a promise when memory knows all of them. Customers without a plan have no stamp. Errors: `unavailable`. */
 export function createEntitlementsOf(db: Database, policies: Policies, now: () => number = Date.now): EntitlementsOf {
-  const stampOf = (tenantId: string) => {
-    const tenant = policies.tenant(tenantId);
-    return (ask: StampAsk): Stamp | null => {
-      const customer = policies.customer(tenantId, ask.customerId, ask.occurredMs);
-      if (tenant instanceof Promise || customer instanceof Promise) return null;
-      return stampFor(customer, tenant, ask);
-    };
+  /** Undefined as soon as one is not in memory, or nobody has recorded it. */
+  const fromMemory = (tenantId: string, asked: readonly StampAsk[]): ((ask: StampAsk) => Stamp | null) | undefined => {
+    const view = policies.view(tenantId);
+    if (view === undefined) return undefined;
+    const stamps = new Map<StampAsk, Stamp | null>();
+    for (const ask of asked) {
+      const customer = view.customer(ask.customerId, ask.occurredMs);
+      if (customer === undefined || !customer.known) return undefined;
+      stamps.set(ask, stampFor(customer, view.tenant, ask));
+    }
+    return (ask) => stamps.get(ask) ?? null;
   };
 
-  /** Forgotten between two steps, or never known: read once more, each by itself. */
-  const slowly = async (tenantId: string, asked: readonly StampAsk[]): Promise<(ask: StampAsk) => Stamp | null> => {
+  const fromDatabase = async (tenantId: string, asked: readonly StampAsk[]): Promise<(ask: StampAsk) => Stamp | null> => {
     await policies.warm(tenantId, [...new Set(asked.map(({ customerId }) => customerId))]);
-    const strangers = asked.filter(({ customerId, occurredMs }) => {
-      const customer = policies.customer(tenantId, customerId, occurredMs);
-      return !(customer instanceof Promise) && !customer.known;
-    });
+    const strangers: StampAsk[] = [];
+    for (const ask of asked) if (!(await policies.customer(tenantId, ask.customerId, ask.occurredMs)).known) strangers.push(ask);
     if (strangers.length > 0) {
       await seeCustomers(db, tenantId, strangers.map(({ customerId, occurredMs }) => ({ customerId, atMs: occurredMs })), now());
       for (const { customerId } of strangers) policies.forget(tenantId, customerId);
+      await policies.warm(tenantId, [...new Set(strangers.map(({ customerId }) => customerId))]);
     }
     const tenant = await policies.tenant(tenantId);
     const stamps = new Map<StampAsk, Stamp | null>();
@@ -39,13 +41,7 @@ export function createEntitlementsOf(db: Database, policies: Policies, now: () =
     return (ask) => stamps.get(ask) ?? null;
   };
 
-  return (tenantId, asked) => {
-    const isWarm = !(policies.tenant(tenantId) instanceof Promise) && asked.every(({ customerId, occurredMs }) => {
-      const customer = policies.customer(tenantId, customerId, occurredMs);
-      return !(customer instanceof Promise) && customer.known;
-    });
-    return isWarm ? stampOf(tenantId) : slowly(tenantId, asked);
-  };
+  return (tenantId, asked) => fromMemory(tenantId, asked) ?? fromDatabase(tenantId, asked);
 }
 
 function stampFor(customer: CustomerPolicy, tenant: TenantPolicy, { occurredMs, caller }: StampAsk): Stamp | null {
