@@ -189,7 +189,7 @@ describe('the packed package', () => {
     await writeFile(
       join(home, 'contract.ts'),
       `import OpenAI from 'openai';
-       import { createOutlay, OutlayError, type OutlayWarning, wrapOpenAI } from '@outlay/sdk';
+       import { createOutlay, OutlayDenied, OutlayError, type OutlayWarning, wrapOpenAI } from '@outlay/sdk';
        const aiUsage = createOutlay({ apiKey: 'k', baseUrl: 'http://localhost:4400', models: ['gpt-5-mini'] });
        const openai: OpenAI = aiUsage.wrapOpenAI(new OpenAI());
        wrapOpenAI(aiUsage, openai, { customerId: 'c' }) satisfies OpenAI;
@@ -206,7 +206,16 @@ describe('the packed package', () => {
        const judged = await aiUsage.run({ workflow: 'w', usable: (value) => value.length > 0, action: () => ['a'] });
        judged satisfies string[];
        export const onWarning = (warning: OutlayWarning): string => warning.code satisfies string;
-       export const code = (error: OutlayError): string => error.code;`,
+       export const code = (error: OutlayError): string => error.code;
+       const registered = createOutlay({ apiKey: 'k', baseUrl: 'http://localhost:4400', providers: { openai: new OpenAI() }, gate: { timeoutMs: 500 }, onGateUnavailable: 'degrade' });
+       wrapOpenAI(registered, openai);
+       const said = await registered.run({
+         workflow: 'w', tools: ['search'], maxOutputTokens: 400, caps: { hardDailyCost: '20.00' },
+         action: ({ model, providers, refusedTools }) => providers.openai.chat.completions.create({ model, messages: [], tools: refusedTools.includes('search') ? [] : [] }),
+       });
+       said.choices[0]?.message.content satisfies string | null | undefined;
+       export const refuse = (error: unknown): Response | undefined => error instanceof OutlayDenied ? Response.json(error, { status: error.status }) : undefined;
+       export const end = (error: OutlayDenied): string | null | undefined => error.limits[0]?.windowEnd;`,
     );
     for (const [name, compilerOptions] of Object.entries({
       web: { lib: ['ES2022', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: [], skipLibCheck: true },
@@ -222,9 +231,10 @@ describe('the packed package', () => {
        const aiUsage = createOutlay({ apiKey: 'k', baseUrl: 'http://localhost:4400' });
        void aiUsage.run({ action: () => 1 });
        void aiUsage.run({ workflow: 'w', caps: { maxTokens: 1 }, action: () => 1 });
-       void aiUsage.run({ workflow: 'w', action: ({ record }) => record({ kind: 'ocr' }) });`,
+       void aiUsage.run({ workflow: 'w', action: ({ record }) => record({ kind: 'ocr' }) });
+       void createOutlay({ apiKey: 'k', baseUrl: 'u', providers: { openai: 1 } }).run({ workflow: 'w', action: ({ providers }) => providers.anthropic });`,
     );
     const mistakes = await run(tsc, ['--strict', '--noEmit', '--module', 'NodeNext', '--target', 'ES2022', '--skipLibCheck', '--ignoreConfig', 'mistakes.ts'], home);
-    expect(mistakes.output.match(/mistakes\.ts\((\d+)/g)).toEqual(['mistakes.ts(3', 'mistakes.ts(4', 'mistakes.ts(5']);
+    expect(mistakes.output.match(/mistakes\.ts\((\d+)/g)).toEqual(['mistakes.ts(3', 'mistakes.ts(4', 'mistakes.ts(5', 'mistakes.ts(6']);
   });
 });
