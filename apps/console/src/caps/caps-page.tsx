@@ -148,7 +148,7 @@ function CapRow({ cap, nowMs, onEdit }: { readonly cap: Cap; readonly nowMs: num
       <Cell className={cx('min-w-44 py-2.5 align-top', off && 'opacity-60')}>
         <span className="flex flex-wrap items-center gap-1.5 font-medium text-ink">
           {cap.name}
-          {state === 'holds' ? null : <Badge tone={STATE_TONES[state]} dot>{state}</Badge>}
+          {state === 'holds' ? null : <Badge tone={state === 'passed' && cap.mode !== 'hard' ? 'warning' : STATE_TONES[state]} dot>{state}</Badge>}
           {cap.source === 'person' ? null : <Badge title="Who made it">{cap.source === 'api' ? 'by API' : `by ${cap.source}`}</Badge>}
         </span>
         <p className="mt-0.5 text-xs text-ink-3">
@@ -184,7 +184,7 @@ function Use({ cap }: { readonly cap: Cap }) {
       <p className="text-xs text-ink tabular-nums">
         {amountText(cap.metric, cap.used)} <span className="text-ink-3">of {amountText(cap.metric, cap.limit)}, {formatShare(share)}</span>
       </p>
-      <Meter share={share} tone={share >= 1 ? 'danger' : share >= 0.8 ? 'warning' : 'accent'} className="mt-1.5 w-full max-w-48" />
+      <Meter share={share} tone={share >= 1 && cap.mode === 'hard' ? 'danger' : share >= 0.8 ? 'warning' : 'accent'} className="mt-1.5 w-full max-w-48" />
       {cap.windowEnd ? (
         <p className="mt-1 text-xs text-ink-3">
           anew <RelativeTime at={cap.windowEnd} />

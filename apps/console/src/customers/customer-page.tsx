@@ -16,8 +16,11 @@ import { Freshness } from '../ui/freshness';
 import { PageBody, PageHeader } from '../ui/page';
 import { Skeleton, TableSkeleton } from '../ui/skeleton';
 import { useLiveRefresh } from '../api/live';
+import { CustomerCredits } from './customer-credits';
 import { CustomerFigures, CustomerFiguresSkeleton } from './customer-figures';
+import { CustomerLimits } from './customer-limits';
 import { CustomerOutcomes } from './customer-outcomes';
+import { CustomerPlanCard } from './customer-plan';
 import { CustomerTrend } from './customer-trend';
 import { CustomerUsers } from './customer-users';
 import { ModelSpend, WorkflowSpend } from './customer-spend';
@@ -100,6 +103,12 @@ export function CustomerPage() {
             </EmptyState>
           </Card>
         ) : null}
+        {data ? (
+          <div className={BESIDE}>
+            <CustomerPlanCard customerId={customerId} />
+            <CustomerLimits customerId={customerId} />
+          </div>
+        ) : null}
         {data && !isEmpty ? (
           <>
             {data.outlier ? (
@@ -122,6 +131,7 @@ export function CustomerPage() {
             </div>
           </>
         ) : null}
+        {data ? <CustomerCredits customerId={customerId} /> : null}
       </PageBody>
     </>
   );
