@@ -2,7 +2,7 @@
 import { parseJson } from '../facts.js';
 import type { Fault } from './answer-json.js';
 
-export interface ChatTurn {
+interface ChatTurn {
   readonly role: 'user' | 'assistant';
   readonly content: string;
 }

@@ -11,10 +11,10 @@ export const ACCENT = 'var(--outlay-accent, #4f6bed)';
 export const WARN = 'var(--outlay-warn, #c2780c)';
 export const STOP = 'var(--outlay-stop, #d64545)';
 export const TRACK = 'var(--outlay-track, color-mix(in srgb, currentColor 14%, transparent))';
-export const BORDER = 'var(--outlay-border, color-mix(in srgb, currentColor 18%, transparent))';
-export const SURFACE = 'var(--outlay-surface, color-mix(in srgb, currentColor 4%, transparent))';
+const BORDER = 'var(--outlay-border, color-mix(in srgb, currentColor 18%, transparent))';
+const SURFACE = 'var(--outlay-surface, color-mix(in srgb, currentColor 4%, transparent))';
 export const MUTED = 'var(--outlay-muted, color-mix(in srgb, currentColor 68%, transparent))';
-export const RADIUS = 'var(--outlay-radius, 10px)';
+const RADIUS = 'var(--outlay-radius, 10px)';
 
 export const PANEL: CSSProperties = {
   border: `1px solid ${BORDER}`, borderRadius: RADIUS, background: SURFACE, padding: '0.75rem 1rem', fontSize: '0.875rem', lineHeight: 1.45,
