@@ -9,7 +9,9 @@ export const MODES = { begin: 0, check: 1, extend: 2 } as const;
 export interface ScriptInput {
   readonly counterKeys: readonly string[];
   readonly rateKeys: readonly string[];
+  /** Numbers and short texts, sent as one JSON array: reading fifty arguments would cost Redis more than the rule does. */
   readonly args: (string | number)[];
+  readonly request: string;
 }
 
 const metricNumber = (metric: Metric): number => METRICS.indexOf(metric) + 1;
@@ -43,13 +45,14 @@ export function toScriptInput(mode: keyof typeof MODES, request: BeginRequest, e
     permitted.filter(({ model }) => !models.includes(model)).length,
     counterKeys.map((key) => (metrics.get(key) === 'runs' ? '1' : '0')).join(''),
     counterKeys.map((key) => metricNumber(metrics.get(key)!) - 1).join(''),
+    // What is reserved when no model is left out.
+    mode === 'begin' ? counterKeys.filter((key) => (amounts[metrics.get(key)!] ?? 0) > 0).map((key) => `${metricNumber(metrics.get(key)!)}${key}\n`).join('') : '',
     ...checks, ...models.map((model) => permitted.filter((entry) => entry.model === model).length),
   ];
   for (const rate of rates) args.push(rate.kind === 'sliding_window' ? 1 : 2, rate.limit, rate.windowMs, rate.kind === 'token_bucket' ? rate.burst : 0);
   args.push(...holds);
   for (const metric of METRICS) args.push(amounts[metric] ?? 0);
-  args.push(mode === 'begin' ? JSON.stringify(request) : '');
-  return { counterKeys, rateKeys: rates.map(({ key }) => key), args };
+  return { counterKeys, rateKeys: rates.map(({ key }) => key), args, request: mode === 'begin' ? JSON.stringify(request) : '' };
 }
 
 export function fromSeen(bytes: Buffer, at: number, counterKeys: readonly string[], rateKeys: readonly string[]): SeenState {
@@ -87,15 +90,11 @@ export function fromCut(bytes: Buffer, at = 0): { readonly cut: SlotCut; readonl
 export function fromHold(runId: string, bytes: Buffer): OpenHold {
   const figures = (from: number): number[] => METRICS.map((_, i) => bytes.readDoubleLE(from + i * 8));
   const [amounts, spent] = [figures(12), figures(60)];
-  let { at } = fromCut(bytes, 108);
-  const count = bytes.readUInt16LE(at);
-  at += 2;
-  const reserves = Array.from({ length: count }, () => {
-    const metric = bytes[at]! - 1;
-    const length = bytes.readUInt16LE(at + 1);
-    const key = bytes.toString('utf8', at + 3, at + 3 + length);
-    at += 3 + length;
-    return { key, metric: METRICS[metric]!, amount: amounts[metric]! };
+  const { at } = fromCut(bytes, 108);
+  const text = bytes.toString('utf8', at + 4, at + 4 + bytes.readUInt32LE(at));
+  const reserves = text.split('\n').slice(0, -1).map((line) => {
+    const metric = Number(line[0]) - 1;
+    return { key: line.slice(1), metric: METRICS[metric]!, amount: amounts[metric]! };
   });
   return { runId, expiresMs: bytes.readDoubleLE(4), reserves, spent: Object.fromEntries(METRICS.flatMap((metric, i) => (spent[i]! > 0 ? [[metric, spent[i]!]] : []))) };
 }

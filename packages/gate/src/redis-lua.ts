@@ -6,7 +6,7 @@
  *   w        list: batches told between `lost` and `restore` (cmsgpack)
  *   c:<key>  counter: epoch I4, is set B, used d, held d, touched I4 (minutes), ahead cut; when not set: since cut, then waiting batches of B slot, d batch, d amount
  *   r:<key>  rate: kind B, touched I4, then slot d, n B, n counts I4 | level d, at d
- *   h:<run>  hold: epoch I4, expires d, amounts 6d, spent 6d, ahead cut, n H, n times (metric B, key length H, key), length of what was seen I4, that, the request as JSON
+ *   h:<run>  hold: epoch I4, expires d, amounts 6d, spent 6d, ahead cut, length I4 of the reserves, they as text (metric, key, newline), length I4 of what was seen, that, the request as JSON
  *   A cut is n B, n times (slot B, batch d). Metrics are numbered as in METRICS.
  *
  * The rule itself stands in `decide.ts`. A script answers whether it held or not and what it saw; the caller decides the same again from that, and it must come out alike.
@@ -97,25 +97,24 @@ local function readHold(v, epoch)
   local e, expires = unpackStruct('<I4d', v)
   if e ~= epoch then return nil end
   local h = { expires = expires, amounts = { unpackStruct('<dddddd', v, 13) }, spent = { unpackStruct('<dddddd', v, 61) } }
-  local pos, n
+  local pos, length
   h.ahead, pos = readCut(v, 109)
-  n, pos = unpackStruct('<H', v, pos)
-  h.metrics, h.keys, h.n = {}, {}, n
-  for i = 1, n do
-    local length
-    h.metrics[i], length, pos = unpackStruct('<BH', v, pos)
-    h.keys[i] = sub(v, pos, pos + length - 1)
-    pos = pos + length
+  length, pos = unpackStruct('<I4', v, pos)
+  h.metrics, h.keys, h.n = {}, {}, 0
+  for metric, key in string.gmatch(sub(v, pos, pos + length - 1), '(%d)([^\\n]*)\\n') do
+    h.n = h.n + 1
+    h.metrics[h.n], h.keys[h.n] = tonumber(metric), key
   end
+  pos = pos + length
   h.rest = sub(v, pos)
   return h
 end
 
 local function packHold(h, epoch)
-  local out = { pack('<I4d', epoch, h.expires), pack('<dddddd', unpack(h.amounts, 1, 6)), pack('<dddddd', unpack(h.spent, 1, 6)), packCut(h.ahead), pack('<H', h.n) }
-  for i = 1, h.n do out[#out + 1] = pack('<BH', h.metrics[i], #h.keys[i]) .. h.keys[i] end
-  out[#out + 1] = h.rest
-  return table.concat(out)
+  local reserves = {}
+  for i = 1, h.n do reserves[i] = h.metrics[i] .. h.keys[i] .. '\\n' end
+  local text = table.concat(reserves)
+  return pack('<I4d', epoch, h.expires) .. pack('<dddddd', unpack(h.amounts, 1, 6)) .. pack('<dddddd', unpack(h.spent, 1, 6)) .. packCut(h.ahead) .. pack('<I4', #text) .. text .. h.rest
 end
 
 local function remaining(h, metric)
@@ -319,18 +318,93 @@ end
 `;
 
 /**
- * begin, check, extend. KEYS: s, d, h:<run>, counters, rates. ARGV: see `begin-args.ts`. Answers one string, its first letter: L lost, S holds are due (sweep, ask again), N no such open run,
- * M missing (+ their numbers, H), A known (+ length of what was seen I4, that, the request), K known but restored, D denied, P permitted (+ what was seen each). Calls at most five commands.
+ * begin, check, extend. KEYS: s, d, h:<run>, counters, rates. ARGV: numbers as a JSON array, in the order of `begin-args.ts`, and the request as JSON. Answers one string, its first letter:
+ * L lost, S holds are due (sweep, ask again), N no such open run, M missing (+ their numbers, H), A known (+ length of what was seen I4, that, the request), K known but restored, D denied,
+ * P permitted (+ what was seen each). Calls three commands, an extension at most five.
+ *
+ * The first half is the way of nearly every begin: counters that are set, no hold of that run. It makes no table and no function that it does not need, and leaves the rest to the second.
  */
-export const DECIDE = `${PRELUDE}${RATES}
-local a = 0
-local function num()
-  a = a + 1
-  return tonumber(ARGV[a])
-end
-local now, expires, server, mode, isDenied = num(), num(), num(), num(), num()
-local nCounters, nRates, nChecks, nHolds, nModels, left = num(), num(), num(), num(), num(), num()
+export const DECIDE = `
+local sub, floor, pack, unpackStruct, call, concat = string.sub, math.floor, struct.pack, struct.unpack, redis.call, table.concat
+local a = cjson.decode(ARGV[1])
+local now, expires, server, mode, isDenied, nCounters, nRates, nChecks, nHolds, nModels, left, ofRuns, metricAt, reserves = unpack(a, 1, 14)
 local values = call('MGET', unpack(KEYS))
+local ceil, min, max = math.ceil, math.min, math.max
+local touched = floor(now / 60000)
+${RATES}
+repeat
+  local v = values[1]
+  if mode == 2 or not v or values[3] then break end
+  local epoch, restored, kept, nextExpiry = unpackStruct('<I4Bdd', v)
+  if kept ~= server or restored ~= 1 or now >= nextExpiry or nModels > 0 then break end
+  local held, seen, isPlain = {}, {}, true
+  local at, isAllowed = 14, isDenied == 0
+  local totals = {}
+  for i = 1, nCounters do
+    local c = values[3 + i]
+    if not c or #c ~= 26 then
+      isPlain = false
+      break
+    end
+    local e, set, used, h, t = unpackStruct('<I4BddI4', c)
+    if e ~= epoch or set ~= 1 or t + 60 < touched then
+      isPlain = false
+      break
+    end
+    held[i], totals[i], seen[i] = h, used + h, sub(c, 6, 21)
+  end
+  if not isPlain then break end
+  for i = nCounters + 1, nCounters + nRates do
+    local r = values[3 + i]
+    seen[i] = r and (pack('<H', #r) .. r) or '\\0\\0'
+  end
+  local told = concat(seen)
+  for _ = 1, nChecks do
+    if (totals[a[at + 1]] or 0) > a[at + 2] then isAllowed = false end
+    at = at + 3
+  end
+  local out, n = {}, 0
+  for i = 1, nRates do
+    local next = isAllowed and takeRate(a[at + 1], a[at + 2], a[at + 3], a[at + 4], values[3 + nCounters + i], now, touched)
+    if next then
+      out[n + 1], out[n + 2] = KEYS[3 + nCounters + i], next
+      n = n + 2
+    else
+      isAllowed = false
+    end
+    at = at + 4
+  end
+  if not isAllowed then return 'D' .. told end
+  if mode == 1 then return 'P' .. told end
+  local amounts = at + 3 * nHolds
+  for _ = 1, nHolds do
+    local i = a[at + 1]
+    local h = held[i]
+    -- A counter of two limits is held in once.
+    if h then
+      held[i] = false
+      local c = values[3 + i]
+      out[n + 1], out[n + 2] = KEYS[3 + i], sub(c, 1, 13) .. pack('<d', h + a[amounts + a[at + 2]]) .. sub(c, 22)
+      n = n + 2
+    end
+    at = at + 3
+  end
+  local a1, a2, a3, a4, a5, a6 = unpack(a, amounts + 1, amounts + 6)
+  out[n + 1], out[n + 2] = KEYS[3], pack('<I4dddddddddddddBI4', epoch, expires, a1, a2, a3, a4, a5, a6, 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<I4', #told) .. told .. ARGV[2]
+  n = n + 2
+  if expires < nextExpiry then
+    out[n + 1], out[n + 2] = KEYS[1], sub(v, 1, 13) .. pack('<d', expires) .. sub(v, 22)
+  end
+  call('MSET', unpack(out))
+  call('ZADD', KEYS[2], expires, sub(KEYS[3], #KEYS[1] + 2))
+  return 'P' .. told
+until true
+${PRELUDE}
+local at = 14
+local function num()
+  at = at + 1
+  return a[at]
+end
 local state = readState(values[1], server)
 if not state then state = watch(prefix, server) end
 if not state.restored then return 'L' end
@@ -341,9 +415,6 @@ if mode == 2 and not hold then return 'N' end
 local isKnown = mode == 0 and hold ~= nil
 if isKnown and #hold.rest > 4 then return 'A' .. hold.rest end
 
-local touched = floor(now / 60000)
-local ofRuns = ARGV[a + 1]
-a = a + 1
 local own = {}
 if hold then
   for k = 1, hold.n do own[hold.keys[k]] = hold.metrics[k] end
@@ -378,7 +449,6 @@ end
 
 -- What the run's own hold does to what is seen: an extension counts as if it stood in all windows of its new life already, who asks again does not stand in its own way.
 if hold then
-  local metricAt = ARGV[a + 1]
   for i = 1, nCounters do
     local key = sub(KEYS[3 + i], suffixAt)
     local metric = string.byte(metricAt, i) - 47
@@ -386,7 +456,6 @@ if hold then
     if not isKnown and not own[key] then counters[i].seen = counters[i].held + remaining(hold, metric) end
   end
 end
-a = a + 1
 for i = 1, nCounters do seen[i] = pack('<dd', counters[i].used, counters[i].seen) end
 for i = 1, nRates do
   local v = values[3 + nCounters + i]
@@ -397,8 +466,8 @@ if isKnown then return 'K' .. told end
 
 local isAllowed, capped = isDenied == 0, {}
 for _ = 1, nChecks do
-  local at, most, model = num(), num(), num()
-  local c = counters[at]
+  local i, most, model = num(), num(), num()
+  local c = counters[i]
   local total = c and (c.used + c.seen) or 0
   if total > most then
     if model == 0 then isAllowed = false else capped[model] = true end
@@ -434,35 +503,35 @@ if not isAllowed or mode == 1 then
   return (isAllowed and 'P' or 'D') .. told
 end
 
-local holdsFrom = a
-a = a + nHolds * 3
+local holdsFrom = at
+at = at + nHolds * 3
 local amounts = {}
 for metric = 1, 6 do amounts[metric] = num() end
 local changed = {}
 if mode == 0 then
-  local reserves, n = {}, 0
-  a = holdsFrom
+  local kept, n = {}, 0
+  at = holdsFrom
   for _ = 1, nHolds do
-    local at, metric, model = num(), num(), num()
-    if not changed[at] and not capped[model] then
-      changed[at] = true
-      counters[at].held = counters[at].held + amounts[metric]
-      local key = sub(KEYS[3 + at], suffixAt)
+    local i, metric, model = num(), num(), num()
+    if not changed[i] and not capped[model] then
+      changed[i] = true
+      counters[i].held = counters[i].held + amounts[metric]
       n = n + 1
-      reserves[n] = pack('<BH', metric, #key) .. key
+      kept[n] = metric .. sub(KEYS[3 + i], suffixAt) .. '\\n'
     end
   end
+  reserves = concat(kept)
   out[#out + 1] = KEYS[3]
-  out[#out + 1] = pack('<I4dddddd', state.epoch, expires, unpack(amounts, 1, 5)) .. pack('<ddddddd', amounts[6], 0, 0, 0, 0, 0, 0) .. pack('<BH', 0, n) .. table.concat(reserves) .. pack('<I4', #told) .. told .. ARGV[#ARGV]
+  out[#out + 1] = pack('<I4d', state.epoch, expires) .. pack('<dddddd', unpack(amounts, 1, 6)) .. pack('<ddddddBI4', 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<I4', #told) .. told .. ARGV[2]
 else
-  local before, others, at = {}, {}, {}
-  for i = 1, nCounters do at[sub(KEYS[3 + i], suffixAt)] = i end
+  local before, others, numberOf = {}, {}, {}
+  for i = 1, nCounters do numberOf[sub(KEYS[3 + i], suffixAt)] = i end
   for metric = 1, 6 do
     before[metric] = remaining(hold, metric)
     hold.amounts[metric] = hold.amounts[metric] + amounts[metric]
   end
   for k = 1, hold.n do
-    local i, key = at[hold.keys[k]], hold.keys[k]
+    local i, key = numberOf[hold.keys[k]], hold.keys[k]
     local delta = remaining(hold, hold.metrics[k]) - before[hold.metrics[k]]
     if i then
       counters[i].held = counters[i].held + delta
@@ -471,7 +540,7 @@ else
       others[key] = delta
     end
   end
-  a = holdsFrom
+  at = holdsFrom
   for _ = 1, nHolds do
     local i, metric, model = num(), num(), num()
     if not changed[i] and not capped[model] and hold.amounts[metric] > 0 then

@@ -112,7 +112,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     return next === '' ? null : Number(next);
   };
   const ask = async (mode: keyof typeof MODES, tenantId: string, runId: string, expiresMs: number, request: BeginRequest): Promise<Begun | null> => {
-    const { counterKeys, rateKeys, args } = toScriptInput(mode, request, expiresMs, 0);
+    const { counterKeys, rateKeys, args, request: text } = toScriptInput(mode, request, expiresMs, 0);
     const at = base(tenantId);
     const keys = [`${at}s`, `${at}d`, `${at}h:${runId}`];
     for (const key of counterKeys) keys.push(`${at}c:${key}`);
@@ -121,7 +121,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     for (;;) {
       const bytes = await run(DECIDE, keys, (number) => {
         args[2] = number;
-        return args;
+        return [JSON.stringify(args), text];
       }) as Buffer;
       const letter = String.fromCharCode(bytes[0]!);
       if (letter === 'S') {

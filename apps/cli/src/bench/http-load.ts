@@ -18,13 +18,13 @@ export interface BenchServer {
 }
 
 /** Starts `outlay start --only api` as `npm start` and the image do, on a free port, on the first core where the system can pin. */
-export async function startBenchServer(mainFile: string, databaseUrl: string, dataDir: string): Promise<BenchServer> {
+export async function startBenchServer(mainFile: string, databaseUrl: string, dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const port = await freePort();
   const canPin = process.platform === 'linux' && availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
   const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, '--max-semi-space-size=64', mainFile, 'start', '--only', 'api'];
   const child: ChildProcess = spawn(command[0]!, command.slice(1), {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: systemPath, PORT: String(port), DATABASE_URL: databaseUrl, OUTLAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), OUTLAY_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: { PATH: systemPath, PORT: String(port), DATABASE_URL: databaseUrl, OUTLAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), OUTLAY_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
   });
   const url = `http://127.0.0.1:${port}`;
   await waitUntilReady(url, child);

@@ -13,6 +13,7 @@ interface BenchOptions {
   readonly rounds: number;
   readonly grown: number;
   readonly rows: number;
+  readonly tenants: number;
   /** Whether somebody asked for that many. */
   readonly rowsGiven: boolean;
 }
@@ -35,6 +36,10 @@ const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) =
     const [{ benchConsole }, price] = await Promise.all([import('../bench/console'), cataloguePrices()]);
     return await benchConsole({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, price, rows: rowsGiven ? rows : undefined, rounds, progress });
   },
+  gate: async ({ events, rounds, tenants }, progress) => {
+    const { benchGate } = await import('../bench/gate');
+    return await benchGate({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, events, rounds, tenants, progress });
+  },
   price: async ({ events, rounds }, progress) => {
     const { benchPrice } = await import('../bench/price');
     return await benchPrice({ events, rounds, progress });
@@ -52,10 +57,11 @@ export function addBench(program: Command): void {
     .description('measure a path of Outlay against plain baselines in one run; takes minutes and a quiet machine')
     .addArgument(new Argument('<name>', 'what to measure').choices(Object.keys(BENCHES)))
     .option('--json', 'one JSON object instead of a table')
-    .option('--events <count>', 'ingest: events a side and a round; price: events a round', readCount, 40_000)
+    .option('--events <count>', 'ingest: events a side and a round; price: events a round; gate: begins a side and a round', readCount, 40_000)
     .option('--rounds <count>', 'rounds that count; one more warms up', readCount, 5)
     .option('--grown <rows>', 'ingest: rows of the grown ledger', readCount, 6_000_000)
     .option('--rows <count>', 'dashboard and export: rows of the smaller ledger; the larger has ten times as many. console: open the pages on a ledger of so many, too', readCount, 1_000_000)
+    .option('--tenants <count>', 'gate: tenants of the large Redis', readCount, 200_000)
     .action(async (name: string, given: Omit<BenchOptions, 'rowsGiven'>, command: Command) => {
       const options = { ...given, rowsGiven: command.getOptionValueSource('rows') === 'cli' };
       const say = (text: string): void => void process.stderr.write(`${text}\n`);
