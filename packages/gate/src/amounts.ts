@@ -10,10 +10,6 @@ export function nanoOfPico(pico: bigint): number {
   return pico < 0n ? -nanoOfPico(-pico) : safe((pico + PICO_PER_NANO - 1n) / PICO_PER_NANO);
 }
 
-export function picoOfNano(nano: number): bigint {
-  return BigInt(Math.trunc(nano)) * PICO_PER_NANO;
-}
-
 /** Units or credits to millionths, away from zero. */
 export function millionthsOf({ num, den }: Rational): number {
   return num < 0n ? -millionthsOf({ num: -num, den }) : safe((num * MILLION + den - 1n) / den);

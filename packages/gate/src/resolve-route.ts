@@ -17,7 +17,7 @@ export function resolveRoute(route: readonly RouteModel[], asked: readonly strin
 }
 
 /** A plan without a list has every model. A named one may end in `*`, and covers its dated snapshots. */
-export function isInPlan(model: string, models: PlanDefinition['models'], book: PriceBook, nowMs: number): boolean {
+function isInPlan(model: string, models: PlanDefinition['models'], book: PriceBook, nowMs: number): boolean {
   if (models === undefined) return true;
   const family = modelFamily(model);
   const isNamed = models.named.some((name) => (name.endsWith('*') ? family.startsWith(modelFamily(name.slice(0, -1))) : modelFamily(name) === family));

@@ -12,7 +12,7 @@ export function nameCap(cap: Said): string {
 }
 
 /** `$5.00`, `20 units`, `3 open runs` */
-export function limitWords({ metric, limit }: Pick<Said, 'metric' | 'limit'>): string {
+function limitWords({ metric, limit }: Pick<Said, 'metric' | 'limit'>): string {
   if (metric === 'cost') return formatUsd(BigInt(limit));
   const word = metric === 'runs' ? 'open run' : metric.slice(0, -1);
   return `${limit} ${word}${limit === '1' ? '' : 's'}`;

@@ -12,7 +12,7 @@ const windowOrNull: Schema = { enum: [...WINDOWS, null], description: 'Calendar 
 const subject: Schema = { ...textOrNull, description: 'Null: each one of the scope by itself. Of scope tenant always null; of scope key the id of an API key.' };
 const limit: Schema = { type: ['string', 'number'], description: 'Dollars for cost, a decimal for units, else a whole number.' };
 
-export const CAP_EXAMPLE = { scope: 'customer', subject: null, metric: 'cost', window: 'day', mode: 'soft', limit: '4.00', name: 'Four dollars a day' };
+const CAP_EXAMPLE = { scope: 'customer', subject: null, metric: 'cost', window: 'day', mode: 'soft', limit: '4.00', name: 'Four dollars a day' };
 
 export function describeCaps({ answer, failures, objectOf }: DescribeParts, parameters: readonly Schema[]): Schema {
   const cap = {
