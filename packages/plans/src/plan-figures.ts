@@ -42,7 +42,7 @@ export interface PlanFigures {
 /** Customers count for the version they are on now. Errors: `not_found`. */
 export async function readPlanFigures(db: Database, tenantId: string, planId: string, nowMs: number = Date.now()): Promise<PlanFigures> {
   return await db.withTenantSnapshot(tenantId, async (tx) => {
-    const { cut, facts, customers, leftOut } = await readPreviewFacts(tx, tenantId, nowMs, (entitlement) => entitlement?.plan.id === planId);
+    const { cut, facts, customers, leftOut } = await readPreviewFacts(tx, tenantId, nowMs, (entitlement) => entitlement?.plan.id === planId, null);
     if (!facts.plans.has(planId)) throw new DomainError('not_found', { field: 'planId', message: 'There is no such plan.' });
     const versions = [...facts.versions.values()].filter((version) => version.planId === planId).sort((a, b) => b.number - a.number).map(({ id, number, definition }): VersionFigures => {
       const mine = customers.filter(({ entitlement }) => entitlement!.version.id === id);

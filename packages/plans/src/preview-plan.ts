@@ -55,9 +55,9 @@ const COST_CURRENCY = 'USD';
 export async function previewPlan(db: Database, tenantId: string, { planId, definition, span = 'days' }: PreviewInput, nowMs: number = Date.now()): Promise<PlanPreview> {
   return await db.withTenantSnapshot(tenantId, async (tx) => {
     const onPlan = (entitlement: Entitlement | null): boolean => entitlement?.plan.id === planId;
-    const mine = await readPreviewFacts(tx, tenantId, nowMs, onPlan);
+    const mine = await readPreviewFacts(tx, tenantId, nowMs, onPlan, definition);
     const scope = mine.customers.length > 0 || span === 'period' ? 'plan' : 'all';
-    const read = scope === 'plan' ? mine : await readPreviewFacts(tx, tenantId, nowMs);
+    const read = scope === 'plan' ? mine : await readPreviewFacts(tx, tenantId, nowMs, () => true, definition);
     const unrated = new Map<string, Rational>();
     const rows: PreviewRow[] = [];
     const periods = span === 'period' ? await readPeriodCharges(tx, tenantId, definition, read, nowMs) : null;
