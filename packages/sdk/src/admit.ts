@@ -41,6 +41,7 @@ const CUSTOMER_MAY_RETRY_SECONDS = 5;
 /** Throws `OutlayDenied`; `OutlayError` for what cannot be asked like this; the signal's reason when the caller has left meanwhile. */
 export async function admit(core: Core, ask: RunAsk, options: AdmitOptions): Promise<RunGate> {
   const { gate } = core;
+  if (options.signal?.aborted) throw options.signal.reason;
   if (!gate) return passBy(ask, 'off', ask.models ?? []);
   // Its own request belongs to no run, though the code around it may.
   const answer = await core.scopes.outside(() => gate.begin(ask, options.signal));

@@ -4,7 +4,7 @@
  */
 import { readSpokenApi, type SpokenApi } from './ai-sdk-provider.js';
 import { tapParts } from './ai-sdk-stream.js';
-import { beginAlone, needsGate } from './alone.js';
+import { askForCall, needsGate } from './alone.js';
 import { errorClassOf, isAbort } from './attempts.js';
 import { type Call, openCall } from './call.js';
 import type { Outlay } from './client.js';
@@ -64,7 +64,7 @@ export function outlayMiddleware(outlay: Outlay, options: WrapOptions = {}): Out
       if (asked.signals.signal.aborted) throw asked.signals.signal.reason;
       if (needsGate(core, scope)) {
         const ask = { models: [asked.spoken.model], inputBytes: textOnlyBytes(asked.input), maxOutputTokens: mostOutput(AI_SDK_OUTPUT, asked.request) };
-        scope = await beginAlone(core, scope, ask, options, asked.signals.signal);
+        scope = await askForCall(core, scope, ask, options, asked.signals.signal);
       }
     } catch (error) {
       asked.signals.release();

@@ -5,21 +5,29 @@ import { type Core, sendFrom } from './core.js';
 import { OutlayDenied, type OutlayError } from './errors.js';
 import { outcomeEvent } from './events.js';
 import type { RunAsk } from './gate-wire.js';
+import { holdOneMore, isBeyondHold } from './hold-call.js';
 import { newId } from './ids.js';
 import type { ModelUsage, WrapOptions } from './types.js';
 
 export function needsGate(core: Core, scope: Scope): boolean {
-  return core.gate !== undefined && (scope.run?.gate === undefined || scope.run.gate.isOver());
+  return core.gate !== undefined && (isOutside(scope) || isBeyondHold(scope));
 }
 
-/** Returns the scope of the call's own run; the one given when the key may not ask the gate. Throws as `admit` does. */
-export async function beginAlone(
-  core: Core,
-  scope: Scope,
-  ask: Pick<RunAsk, 'models' | 'inputBytes' | 'maxOutputTokens'>,
-  options: Pick<WrapOptions, 'units' | 'onGateUnavailable'>,
-  signal: AbortSignal,
-): Promise<Scope> {
+function isOutside({ run }: Scope): boolean {
+  return run?.gate === undefined || run.gate.isOver();
+}
+
+/** For a call that `needsGate`: the scope that it belongs to. Throws as `admit` does. */
+export async function askForCall(core: Core, scope: Scope, ...alone: CallAsk): Promise<Scope> {
+  if (isOutside(scope)) return beginAlone(core, scope, ...alone);
+  await holdOneMore(scope.run!);
+  return scope;
+}
+
+type CallAsk = readonly [ask: Pick<RunAsk, 'models' | 'inputBytes' | 'maxOutputTokens'>, options: Pick<WrapOptions, 'units' | 'onGateUnavailable'>, signal: AbortSignal];
+
+/** Returns the scope of the call's own run; the one given when the key may not ask the gate. */
+async function beginAlone(core: Core, scope: Scope, ...[ask, options, signal]: CallAsk): Promise<Scope> {
   const { tags } = scope;
   // What a run left behind is cost, but no second outcome of it.
   const units = scope.run ? 0 : options.units;
@@ -29,7 +37,7 @@ export async function beginAlone(
   if (gate.decision === 'off') return scope;
   return {
     tags,
-    run: { runId, activePriceId: scope.run?.activePriceId, maxContextTokens: undefined, maxOutputTokens: undefined, sizeKnown: false, watch: undefined, sizeMissed: false, calls: 0, warn, gate, alone: { units } },
+    run: { runId, activePriceId: scope.run?.activePriceId, maxContextTokens: undefined, maxOutputTokens: undefined, sizeKnown: false, watch: undefined, sizeMissed: false, calls: 0, callsGranted: 0, warn, gate, alone: { units } },
   };
 }
 

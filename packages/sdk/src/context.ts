@@ -35,6 +35,8 @@ export interface RunState {
   sizeMissed: boolean;
   /** Calls of all attempts. */
   calls: number;
+  /** Beyond those that the hold was made for. */
+  callsGranted: number;
   readonly warn: (warning: OutlayWarning) => void;
   /** Undefined until the run has begun. */
   gate: RunGate | undefined;

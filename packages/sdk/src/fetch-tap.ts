@@ -3,7 +3,7 @@
  * client (`.withResponse()`, `.stream()`, tool runners, beta) goes through here, and none of them has to be changed.
  * Whatever goes wrong in here must not reach the caller: the request goes out as it was.
  */
-import { beginAlone, needsGate, refusal } from './alone.js';
+import { askForCall, needsGate, refusal } from './alone.js';
 import { errorClassOf } from './attempts.js';
 import { type Call, openCall } from './call.js';
 import { mostOutputOf, type Scope, scopeOf } from './context.js';
@@ -71,7 +71,7 @@ export function tapFetch(settings: TapSettings): typeof fetch {
     let { scope } = asked;
     if (needsGate(settings.core, scope)) {
       try {
-        scope = await beginAlone(settings.core, scope, askOf(asked), settings.options, asked.signals.signal);
+        scope = await askForCall(settings.core, scope, askOf(asked), settings.options, asked.signals.signal);
       } catch (error) {
         asked.signals.release();
         if (error instanceof OutlayError) return refusal(error);
@@ -112,7 +112,7 @@ function readAsked(settings: TapSettings, input: Parameters<typeof fetch>[0], in
   return { route, path, host, headers, request, model, scope, signals, fixed: headers.has('x-amz-date') || typeof init?.body !== 'string' };
 }
 
-function askOf({ route, request, model }: Asked): Parameters<typeof beginAlone>[2] {
+function askOf({ route, request, model }: Asked): Parameters<typeof askForCall>[2] {
   return { models: model === undefined ? undefined : [model], inputBytes: textOnlyBytes(request), maxOutputTokens: mostOutput(route.output, request) };
 }
 

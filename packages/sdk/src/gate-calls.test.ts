@@ -216,6 +216,39 @@ describe('the most that a call may write', () => {
   });
 });
 
+describe('a run that stated its calls', () => {
+  const bounded = (fields: WireBody = {}) => ({ status: 200, body: { hold: { expires_at: '2099-01-01T00:00:00.000Z', bounded: true, cost_usd: '0.03', units: '1', tokens: 500, calls: 2, max_output_tokens: null, ...fields } } });
+  const ask = { model: 'gpt-5-mini', messages };
+
+  it('asks for each call beyond them, retries too, and is stopped by a denial before the request', async () => {
+    const { outlay, plain, gate, fakes } = await start({ customerId: 'c1' });
+    gate.answer = ({ verb }) => (verb === 'begin' ? bounded() : verb === 'extend' && gate.asked('extend').length > 1 ? denial('hard_cap_reached') : undefined);
+    const client = outlay.wrapOpenAI(plain.openai);
+    const before = fakes.openai.served.length;
+    const running = outlay.run({
+      workflow: 'w', maxCalls: 2,
+      action: async () => {
+        await Promise.all([client.chat.completions.create(ask), client.chat.completions.create(ask)]);
+        expect(gate.asked('extend')).toEqual([]);
+        for (;;) await client.chat.completions.create(ask);
+      },
+    });
+    await expect(running).rejects.toMatchObject({ name: 'OutlayDenied', reason: 'hard_cap_reached' });
+    await outlay.flush();
+    expect(gate.asked('extend').map(({ body }) => body)).toEqual([{ tokens: 250, cost_usd: '0.015000000', seconds: 600 }, { tokens: 250, cost_usd: '0.015000000', seconds: 600 }]);
+    expect(fakes.openai.served.length - before).toBe(3);
+    expect(gate.asked('begin').length).toBe(1);
+  });
+
+  it('whose hold is an estimate makes as many as it needs', async () => {
+    const { outlay, plain, gate } = await start({ customerId: 'c1' });
+    gate.answer = ({ verb }) => (verb === 'begin' ? bounded({ bounded: false, calls: 1 }) : undefined);
+    const client = outlay.wrapOpenAI(plain.openai);
+    await outlay.run({ workflow: 'w', action: async () => (await client.chat.completions.create(ask), client.chat.completions.create(ask)) });
+    expect(gate.asked('extend')).toEqual([]);
+  });
+});
+
 describe('providers', () => {
   it('are wrapped once and handed to the action; product code holds no key', async () => {
     const { fakes, plain, ledger, gate } = await start();

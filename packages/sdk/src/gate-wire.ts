@@ -102,7 +102,7 @@ export function readGateAnswer(status: number, headers: Headers, text: string): 
   const why = `HTTP ${status}${typeof failure['message'] === 'string' ? `: ${failure['message']}` : ''}`;
   if (status === 200 && typeof body['decision'] === 'string') return { kind: 'permit', permit: readPermit(body) };
   if (body['decision'] === 'deny' && body['reason'] !== 'gate_unavailable') return { kind: 'denied', denied: new OutlayDenied(readDenial(body, status, headers)) };
-  if (status === 401) return { kind: 'denied', denied: new OutlayDenied(readDenial({ ...failure, reason: 'key_revoked', request_id: failure['request_id'] ?? body['request_id'] }, status, headers)) };
+  if (status === 401 && code !== '') return { kind: 'denied', denied: new OutlayDenied(readDenial({ ...failure, reason: 'key_revoked', request_id: failure['request_id'] ?? body['request_id'] }, status, headers)) };
   if (status === 404 || code === 'ability_missing') return { kind: 'off', why };
   if (status === 409) return { kind: 'invalid', error: new OutlayError('run_conflict', { field: 'runId', message: String(failure['message'] ?? why) }) };
   if ((status === 400 || status === 413 || status === 422) && code !== '') {

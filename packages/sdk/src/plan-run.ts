@@ -52,6 +52,7 @@ export function planRun<T>(core: Core, options: AnyRunOptions<T>): RunPlan<T> {
     maxOutputTokens: options.maxOutputTokens,
     sizeMissed: false,
     calls: 0,
+    callsGranted: 0,
     warn,
     gate: undefined,
     growing: options.growing,

@@ -153,7 +153,7 @@ export interface RunSize {
   readonly inputBytes?: number;
   /** Of each call. Wrapped clients send it where the call states none. */
   readonly maxOutputTokens?: number;
-  /** Model calls at most, retries included. */
+  /** Model calls at most, retries included. A wrapped call beyond them asks the gate for its share first. */
   readonly maxCalls?: number;
   /** Your own quantities that the plan may limit, whole numbers: `{ files: 3 }`. */
   readonly quantities?: Readonly<Record<string, number>>;

@@ -53,7 +53,7 @@ export const SDK_OPTIONS: Readonly<Record<'OutlayOptions' | 'UsageTags' | 'RunOp
     { name: 'tools', meaning: 'Tools that it would use. Those outside of the plan come back as refusedTools.' },
     { name: 'inputBytes', meaning: 'Bytes of an input that is all text: a bound of its tokens, where inputTokens is not known.' },
     { name: 'maxOutputTokens', meaning: 'Of each call. Wrapped clients send it where the call states none.' },
-    { name: 'maxCalls', meaning: 'Calls at most, retries included.' },
+    { name: 'maxCalls', meaning: 'Calls at most, retries included. A wrapped call beyond them asks the gate for its share first.' },
     { name: 'quantities', meaning: 'Whole numbers under names of yours that a plan may limit: files, pages.' },
     { name: 'estimatedCost', meaning: 'US dollars, when you know it better than the workflow’s history.' },
   ],
