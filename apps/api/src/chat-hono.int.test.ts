@@ -16,6 +16,7 @@ const executablePath = findChromium();
 let test: TestApi;
 let anthropic: Fake;
 let outlay: Outlay;
+let key: string;
 let app: HonoChat;
 let browser: Browser;
 let words = 'A short answer.';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   test = await startTestApi();
   const owner = await createOwner(test.api.deps.tenancy);
   const acting = await owner.acting();
-  const key = (await createKey(test.api.deps.tenancy, acting, { name: 'app', environment: 'production', abilities: ['ingest', 'gate', 'read'] })).secret;
+  key = (await createKey(test.api.deps.tenancy, acting, { name: 'app', environment: 'production', abilities: ['ingest', 'gate', 'read'] })).secret;
   // This plan sells tokens, so its customers see tokens.
   await sellPlan(test, acting, { allowances: [{ id: 'tokens', unit: 'token', measure: 'tokens', included: '1500', window: 'month', exhausted: { mode: 'hard' } }] });
   anthropic = await startFakeAnthropic({ scenario: () => ({ text: words, chunks: 100, chunkDelayMs: words.length > 100 ? 60 : 0 }) });
@@ -73,6 +74,12 @@ describe('a Hono server', () => {
     expect(await prompt.getAttribute('data-reason')).toBe('quota_exhausted');
     expect((await page.getByTestId('answer').textContent())!.length).toBeGreaterThan(500);
     expect((await page.getByTestId('answer').textContent())!.length).toBeLessThan(words.length);
+
+    // What came is in the ledger, and the plan is not passed by it.
+    const told = await fetch(`${test.url}/v1/customers/globex/usage`, { headers: { authorization: `Bearer ${key}` } });
+    const [tokens] = ((await told.json()) as { allowances: { used: string }[] }).allowances;
+    expect(Number(tokens!.used)).toBeGreaterThan(1_300);
+    expect(Number(tokens!.used)).toBeLessThanOrEqual(1_500);
 
     await page.getByRole('button', { name: 'Pretend' }).click();
     await page.getByTestId('wrong').getByText('customer_mismatch').waitFor();

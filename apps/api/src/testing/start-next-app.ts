@@ -1,5 +1,5 @@
 /** The Next.js app beside this file, built for production against the SDK as it would be installed, and served by Next's own server. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +12,6 @@ const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 
 export interface NextApp {
   readonly url: string;
-  readonly buildMs: number;
   /** Everything that build and server wrote. */
   output(): string;
   close(): Promise<void>;
@@ -36,12 +35,8 @@ export async function startNextApp(env: Readonly<Record<string, string>>): Promi
     await cp(APP, folder, { recursive: true });
     await writeFile(join(folder, 'package.json'), '{"name":"next-app","private":true,"type":"module"}');
     await installSdk(join(folder, 'node_modules/@outlay/sdk'));
-    const whole = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', APP_ROOT: ROOT, ...env } as NodeJS.ProcessEnv;
-    const startedMs = performance.now();
-    const built = spawnSync(process.execPath, [NEXT, 'build'], { cwd: folder, env: whole, encoding: 'utf8' });
-    output += built.stdout + built.stderr;
-    if (built.status !== 0) throw new Error(`next build failed:\n${output}`);
-    const buildMs = Math.round(performance.now() - startedMs);
+    const whole = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', NEXT_IGNORE_INCORRECT_LOCKFILE: '1', APP_ROOT: ROOT, ...env } as NodeJS.ProcessEnv;
+    output += await build(process.execPath, [NEXT, 'build'], { cwd: folder, env: whole });
     const port = await freePort();
     server = spawn(process.execPath, [NEXT, 'start', '--hostname', '127.0.0.1', '--port', String(port)], { cwd: folder, env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
     await new Promise<void>((resolve, reject) => {
@@ -53,7 +48,7 @@ export async function startNextApp(env: Readonly<Record<string, string>>): Promi
       server!.stderr!.on('data', read);
       server!.once('exit', () => reject(new Error(`next start ended:\n${output}`)));
     });
-    return { url: `http://127.0.0.1:${port}`, buildMs, output: () => output, close };
+    return { url: `http://127.0.0.1:${port}`, output: () => output, close };
   } catch (cause) {
     await close();
     throw cause;
@@ -66,8 +61,17 @@ async function installSdk(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { publishConfig, devDependencies: _dev, scripts: _scripts, ...manifest } = JSON.parse(await readFile(join(sdk, 'package.json'), 'utf8')) as { publishConfig: { exports: object }; devDependencies: unknown; scripts: unknown };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ ...manifest, exports: publishConfig.exports }));
-  const built = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(sdk, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the SDK does not build:\n${built.stdout}${built.stderr}`);
+  await build(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(sdk, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], {});
+}
+
+/** Beside the server under test, which must go on meanwhile. Rejects with what was written when it fails. */
+async function build(command: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { ...options, maxBuffer: 16_000_000 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`));
+      else resolve(stdout + stderr);
+    });
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -67,7 +67,7 @@ export function ReactGuide() {
       <P>Server-sent events, each with a name and one line of JSON, for clients of your own. A refusal is JSON with the status of the decision instead.</P>
       <Facts
         rows={[
-          [<C key="b">begin</C>, 'run_id, request_id, refused_tools. Once, first.'],
+          [<C key="b">begin</C>, 'run_id, refused_tools. Once, first.'],
           [<C key="u">usage</C>, 'As usageRoute answers. Within the first words, then at least each second, and once more behind the end.'],
           [<C key="t">text</C>, 'text: a piece of the answer.'],
           [<C key="o">tool</C>, 'id, name, arguments: a piece of a tool call; the arguments of one id add up.'],

@@ -1,7 +1,7 @@
 /**
  * The stream between a chat route and `useChatWithUsage`: server-sent events, each with a name and one line of JSON.
  *
- *     begin    {"run_id": "...", "request_id": "...", "refused_tools": []}        once, before anything else
+ *     begin    {"run_id": "...", "refused_tools": []}                             once, before anything else
  *     usage    as GET /v1/customers/{id}/usage, units and credits only           after begin, then at least each second, and at the end
  *     text     {"text": "Hel"}                                                   a piece of the answer
  *     tool     {"id": "call_1", "name": "search", "arguments": "{\"q\":"}        a piece of a tool call; arguments add up by id
@@ -33,7 +33,7 @@ export interface ChatError {
 }
 
 export type ChatFrame =
-  | { readonly type: 'begin'; readonly runId: string; readonly requestId: string | null; readonly refusedTools: readonly string[] }
+  | { readonly type: 'begin'; readonly runId: string; readonly refusedTools: readonly string[] }
   | { readonly type: 'usage'; readonly usage: CustomerUsage }
   | { readonly type: 'text'; readonly text: string }
   | ({ readonly type: 'tool' } & ToolPiece)
@@ -49,7 +49,7 @@ export function encodeFrame(frame: ChatFrame): Uint8Array<ArrayBuffer> {
 function dataOf(frame: ChatFrame): Json {
   switch (frame.type) {
     case 'begin':
-      return { run_id: frame.runId, request_id: frame.requestId, refused_tools: frame.refusedTools };
+      return { run_id: frame.runId, refused_tools: frame.refusedTools };
     case 'usage':
       return writeUsage(frame.usage);
     case 'text':
@@ -87,7 +87,7 @@ function frameOf(event: string, data: Json | undefined): ChatFrame | null {
   if (!data) return null;
   switch (event) {
     case 'begin':
-      return { type: 'begin', runId: asText(data['run_id']) ?? '', requestId: asText(data['request_id']) ?? null, refusedTools: textsOf(data['refused_tools']) };
+      return { type: 'begin', runId: asText(data['run_id']) ?? '', refusedTools: textsOf(data['refused_tools']) };
     case 'usage':
       return { type: 'usage', usage: readUsage(data) };
     case 'text':

@@ -107,7 +107,7 @@ async function answerChat(turn: Turn): Promise<Response> {
     await usageKnown;
     const { context, meter } = begun!;
     const body = pumpAnswer({
-      begin: { type: 'begin', runId: context.runId, requestId: context.runId, refusedTools: context.refusedTools },
+      begin: { type: 'begin', runId: context.runId, refusedTools: context.refusedTools },
       pieces,
       takeWarnings: () => [...new Set(warnings.splice(0))],
       usage: () => view.now(meter.tokens()),

@@ -6,7 +6,7 @@ import { until } from '../testing/outlay-fixture.js';
 import { createChatSession, type ChatSession } from './chat-session.js';
 
 const USAGE: CustomerUsage = { customerId: 'acme', plan: null, allowances: [], credits: null, warning: null, denied: null };
-const BEGIN: ChatFrame = { type: 'begin', runId: 'r', requestId: 'q', refusedTools: [] };
+const BEGIN: ChatFrame = { type: 'begin', runId: 'r', refusedTools: [] };
 const END: ChatFrame = { type: 'end', how: 'completed', denied: null, error: null };
 const text = (words: string): ChatFrame => ({ type: 'text', text: words });
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { type ChatOptions, type ChatSession, type ChatState, createChatSession } from './chat-session.js';
 
 export interface ChatWithUsage extends ChatState {
@@ -20,10 +20,15 @@ export function useChatWithUsage(options: ChatOptions): ChatWithUsage {
   const state = useSyncExternalStore(session.subscribe, session.getState, session.getState);
   useEffect(() => session.configure(options));
   useStopOnLeave(session);
+  // The same functions on each render: what depends on them need not run again.
+  const actions = useMemo(() => actionsOf(session), [session]);
+  return { ...state, ...actions };
+}
+
+function actionsOf(session: ChatSession): Omit<ChatWithUsage, keyof ChatState> {
   return {
-    ...state,
     setInput: session.setInput,
-    handleSubmit: (event) => {
+    handleSubmit(event) {
       event?.preventDefault();
       void session.send();
     },
