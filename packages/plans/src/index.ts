@@ -29,6 +29,7 @@ export { diffDraft, getPlan, type ListedPlan, type ListedVersion, listPlans, typ
 export { type CustomerInput, liftRisk, resumeCustomer, saveCustomer, suspendCustomer } from './save-customer';
 export { type Assigned, type AssignmentInput, assignPlan } from './assign-plan';
 export { type OverrideEffect, type OverrideInput, previewOverride, setOverride } from './set-override';
+export { type OverrideCharge, previewOverrideCharge } from './preview-override';
 export { type Customer, type CustomerPlan, CUSTOMERS_PAGE_MAX, getCustomer, getCustomerPlan, type ListedCustomer, listCustomers } from './read-customers';
 export { chargePeriod, type ChargedPeriod, type ChargeSegment, type PeriodCharge, type SegmentCharge } from './charge-period';
 export { type ChargedSegments, firstRowMs, segmentsOf, type SegmentsInput } from './charge-segments';

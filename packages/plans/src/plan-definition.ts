@@ -128,6 +128,12 @@ export type PlanDefinition = z.infer<typeof planDefinitionSchema>;
 /** Before defaults are filled in. */
 export type PlanDefinitionInput = z.input<typeof planDefinitionSchema>;
 
+/** As the database gives it back: in the order of the schema, with the defaults of members that are younger than the version. */
+export function storedDefinition(stored: unknown): PlanDefinition {
+  const parsed = planDefinitionSchema.safeParse(stored);
+  return parsed.success ? parsed.data : (stored as PlanDefinition);
+}
+
 /** The allowance that an outcome or call of a workflow burns; null when the plan meters it by none. */
 export function allowanceOf(plan: Pick<PlanDefinition, 'allowances'>, measure: Allowance['measure'], workflow: string): Allowance | null {
   const candidates = plan.allowances.filter((each) => each.measure === measure);

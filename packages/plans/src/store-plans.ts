@@ -1,6 +1,6 @@
 /** SQL of plans and their versions. */
 import type { PoolClient } from 'pg';
-import type { PlanDefinition } from './plan-definition';
+import { type PlanDefinition, storedDefinition } from './plan-definition';
 import type { VersionFact } from './resolve-entitlement';
 
 type Tx = Pick<PoolClient, 'query'>;
@@ -46,7 +46,8 @@ export async function lockPlan(tx: Tx, tenantId: string, planId: string): Promis
 }
 
 export async function readPlanVersions(tx: Tx, tenantId: string, planId: string | null): Promise<StoredVersion[]> {
-  return (await tx.query<StoredVersion>(`${VERSION} WHERE tenant_id = $1 AND ($2::uuid IS NULL OR plan_id = $2) ORDER BY plan_id, number DESC`, [tenantId, planId])).rows;
+  const { rows } = await tx.query<StoredVersion>(`${VERSION} WHERE tenant_id = $1 AND ($2::uuid IS NULL OR plan_id = $2) ORDER BY plan_id, number DESC`, [tenantId, planId]);
+  return rows.map((row) => ({ ...row, definition: storedDefinition(row.definition) }));
 }
 
 export async function readPlanVersion(tx: Tx, tenantId: string, versionId: string): Promise<StoredVersion | null> {

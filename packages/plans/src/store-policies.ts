@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { readWorkflowPolicies } from '@outlay/ledger';
 import { readTimeZone } from '@outlay/tenancy';
 import type { Cap, TenantPolicy } from './cap';
-import type { PlanDefinition } from './plan-definition';
+import { type PlanDefinition, storedDefinition } from './plan-definition';
 import type { AssignmentFact, CustomerFacts, OverrideFact, PlanFacts, TermsFact, VersionFact } from './resolve-entitlement';
 
 type Tx = Pick<PoolClient, 'query'>;
@@ -59,7 +59,7 @@ export async function readPlanFacts(tx: Tx, tenantId: string): Promise<PlanFacts
     timeZone: await readTimeZone(tx, tenantId),
     plans: new Map(plans.rows.map(({ id, key, name }) => [id, { id, key, name }])),
     versions: new Map(versions.rows.map((row) => [row.id, {
-      id: row.id, planId: row.plan_id, number: row.number, definition: row.definition, migrates: row.migrates, fromMs: row.effective_from.getTime(),
+      id: row.id, planId: row.plan_id, number: row.number, definition: storedDefinition(row.definition), migrates: row.migrates, fromMs: row.effective_from.getTime(),
     }])),
     segmentOverrides: groupBy(overrides.rows, ({ subject }) => subject, toOverride),
     defaultPlanId: plans.rows.find((plan) => plan.is_default)?.id ?? null,

@@ -2,7 +2,7 @@
 import { showLimit } from '@outlay/gate';
 import { listSpenders } from '@outlay/insights';
 import { overviewFilterSchema, RANK_SORTS, readOverview, toEventFilter } from '@outlay/ledger';
-import { assignPlan, type DefinitionPatch, getCustomerPlan, liftRisk, previewOverride, resumeCustomer, saveCustomer, setOverride, suspendCustomer } from '@outlay/plans';
+import { assignPlan, type DefinitionPatch, getCustomerPlan, liftRisk, previewOverride, previewOverrideCharge, resumeCustomer, saveCustomer, setOverride, suspendCustomer } from '@outlay/plans';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
@@ -74,7 +74,11 @@ export const customersRouter = router({
 
   overrideDiff: can('plans.read').input(override).query(async ({ ctx, input }) => {
     const effects = await previewOverride(ctx.deps.db, ctx.acting.tenantId, input);
-    return { changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, changes, errors }) => ({ planKey, changes, errors })) };
+    const charge = effects.every(({ after }) => after === null) ? null : await previewOverrideCharge(ctx.deps.db, ctx.acting.tenantId, input, Date.now());
+    return {
+      changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, changes, errors }) => ({ planKey, changes, errors })),
+      preview: charge === null ? null : { days: charge.days, customers: charge.customers, currency: charge.currency, chargeNowPico: String(charge.chargeNow), chargeThenPico: String(charge.chargeThen) },
+    };
   }),
 
   /** Every limit that a run of the customer would meet now, and its usage as the customer itself sees it. */
