@@ -4,7 +4,7 @@ import { newId } from '@outlay/kernel/ids';
 import { fillCapScopes } from '@outlay/ledger';
 import { createKey } from '@outlay/tenancy';
 import { createOwner, type TestPerson } from '@outlay/tenancy/testing';
-import { startTestApi, type TestApi } from './testing/test-api';
+import { openBrowser, startTestApi, type TestApi } from './testing/test-api';
 
 let test: TestApi;
 let owner: TestPerson;
@@ -80,4 +80,24 @@ it('is soft unless its author says hard, and then warns', async () => {
   await setCap(id, { scope: 'user', subject: 'ann', mode: undefined });
   expect(await begin({ user_id: 'ann' })).toMatchObject({ decision: 'warn', reason: 'soft_cap_reached' });
   await send('DELETE', `/v1/caps/${id}`);
+});
+
+it('shows what is used and what open runs hold', async () => {
+  const browser = openBrowser(test.url);
+  browser.cookie = owner.secret;
+  const ids = [newId(), newId(), newId()];
+  await setCap(ids[0]!, { scope: 'customer', subject: 'held', limit: '5' });
+  await setCap(ids[1]!, { scope: 'customer', subject: 'held', metric: 'runs', window: null, limit: '2' });
+  await setCap(ids[2]!, { scope: 'customer', limit: '5' });
+  await spend({ customer_id: 'held' });
+  expect(await begin({ run_id: 'holding', customer_id: 'held', estimate_usd: '0.5' })).toMatchObject({ decision: 'allow' });
+  await spend({ customer_id: 'held', run_id: 'holding' });
+  const listed = async (): Promise<unknown> => {
+    const caps = await browser.trpc.caps.list.query();
+    return ids.map((id) => caps.find((cap) => cap.id === id)!).map(({ used, held }) => [used, held]);
+  };
+  // Of the half dollar that it held the run has spent 16 cents.
+  await expect.poll(listed).toEqual([['320000000000', '340000000000'], [null, '1'], [null, null]]);
+  await send('DELETE', '/v1/runs/holding');
+  await expect.poll(listed).toEqual([['320000000000', '0'], [null, '0'], [null, null]]);
 });

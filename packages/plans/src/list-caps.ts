@@ -12,6 +12,7 @@ export interface ListedCap extends Cap {
   /** As `limit`: pico-dollars, units or a count. Null where each one counts for itself, and for open runs. */
   readonly used: string | null;
   /** ISO; null as `used`. */
+  readonly windowStart: string | null;
   readonly windowEnd: string | null;
   /** By how much it may be passed, as a sentence. */
   readonly overshoot: string;
@@ -32,11 +33,16 @@ export async function listCaps(db: Database, tenantId: string, nowMs = Date.now(
       return { key: id, scope, subject: subject ?? '', metric, usableOnly: false, fromMs: startMs, toMs: endMs, workflows: null };
     });
     const { used } = await readUsedAt(tx, tenantId, asks, timeZone);
-    return caps.map((cap) => {
+    const inOrder = [...caps].sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1));
+    return inOrder.map((cap) => {
       const ask = asks.find(({ key }) => key === cap.id);
-      return { ...cap, used: ask === undefined ? null : statedAs(cap, used.get(cap.id) ?? 0), windowEnd: ask === undefined ? null : new Date(ask.toMs).toISOString(), overshoot: overshootWords(cap) };
+      return { ...cap, used: ask === undefined ? null : statedAs(cap, used.get(cap.id) ?? 0), windowStart: isoOf(ask?.fromMs), windowEnd: isoOf(ask?.toMs), overshoot: overshootWords(cap) };
     });
   });
+}
+
+function isoOf(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : new Date(timeMs).toISOString();
 }
 
 export async function readRisk(db: Database, tenantId: string): Promise<RiskSettings> {

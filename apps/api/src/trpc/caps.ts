@@ -1,4 +1,5 @@
 /** Caps that a team sets, and the risk block that holds without any. Limits leave as they are stored (cost in pico-dollars) and come as people write them (dollars). */
+import { readHeld } from '@outlay/gate';
 import { CAP_METRICS, CAP_MODES, CAP_SCOPES, listCaps, readRisk, removeCap, type RiskSettings, saveCap, saveRisk, setCapEnabled, WINDOWS } from '@outlay/plans';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
@@ -13,7 +14,12 @@ const cap = z.strictObject({
 });
 
 export const capsRouter = router({
-  list: can('gate.read').query(({ ctx }) => listCaps(ctx.deps.db, ctx.acting.tenantId)),
+  /** `used` and `held` of those that have one subject, as their limits. */
+  list: can('gate.read').query(async ({ ctx }) => {
+    const caps = await listCaps(ctx.deps.db, ctx.acting.tenantId);
+    const held = await readHeld(ctx.deps.db, ctx.acting.tenantId, caps);
+    return caps.map((cap) => ({ ...cap, held: held.get(cap.id) ?? null }));
+  }),
 
   /** `limit`: dollars for cost, a decimal for units, else a whole number. */
   save: can('caps.manage').input(cap).mutation(async ({ ctx, input }) => {
