@@ -7,9 +7,9 @@ import { newId } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import type { PriceVersion } from '@outlay/pricing';
 import type { ArchiveSeal } from './archive-seal';
-import { type CheckName, proveRooms, ROOM_CHECKS, type RoomCheck } from './balance-checks';
+import { type CheckName, ROOM_CHECKS, type RoomCheck } from './balance-checks';
 import { type Cut, formatCut, parseCut, readCut } from './cut';
-import { createRowWalk, proveCorrections, provePast, proveSeals, proveSums, readBatches } from './prove-ledger';
+import { createRowWalk, proveCorrections, provePast, proveRooms, proveSeals, proveSums, readBatches } from './prove-ledger';
 import {
   type BalanceProgress, claimBalance, countRows, extendLease, readBalance, readDueBalances, readMemory, releaseLease, saveBalance, saveFailure, type StoredBalance, type StoredCheck,
 } from './store-balances';

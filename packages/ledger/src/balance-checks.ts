@@ -63,17 +63,6 @@ export interface RoomCheck {
   prove(tenantId: string): Promise<{ readonly checked: number; readonly fault: Fault | null }>;
 }
 
-/** Of every room; one that was not handed in is skipped, and says so. */
-export async function proveRooms(tenantId: string, rooms: readonly RoomCheck[]): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  for (const name of ROOM_CHECKS) {
-    const startMs = performance.now();
-    const proved = await rooms.find((room) => room.name === name)?.prove(tenantId);
-    results.push(proved === undefined ? skip(name, 'Whoever made this proof does not prove them.') : toResult(name, proved.checked, performance.now() - startMs, proved.fault));
-  }
-  return results;
-}
-
 export const ROOM_CHECKS: readonly RoomCheck['name'][] = ['credits'];
 
 export function toResult(name: CheckName, checked: number, ms: number, fault: Fault | null): CheckResult {
