@@ -28,3 +28,11 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   const right = b.units * 10n ** BigInt(scale - b.scale);
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** One of `among` equal parts, rounded up to `scale` digits behind the point. `among` is a whole number above 0. */
+export function shareOfDecimal({ units, scale: given }: Decimal, among: number, scale: number): string {
+  const divisor = BigInt(among) * 10n ** BigInt(given);
+  const share = (units * 10n ** BigInt(scale) + divisor - 1n) / divisor;
+  const digits = share.toString().padStart(scale + 1, '0');
+  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

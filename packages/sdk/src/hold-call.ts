@@ -1,7 +1,10 @@
 /** Calls beyond those that a run stated with `maxCalls`: a bounded hold is a bound only while it is kept, so each of them asks for its own share first. */
 import type { RunState, Scope } from './context.js';
+import { parseDecimal, shareOfDecimal } from './decimal.js';
 import type { HoldState } from './gate-types.js';
 import type { ExtendAsk } from './gate-wire.js';
+
+const COST_SCALE = 9;
 
 /** True when the run has made all the calls that it holds for. */
 export function isBeyondHold({ run }: Scope): boolean {
@@ -21,8 +24,6 @@ export async function holdOneMore(run: RunState): Promise<void> {
 /** What one call of the run holds, rounded up: cost as the gate counts it, in billionths of a dollar. */
 function shareOf({ calls, tokens, costUsd }: HoldState): ExtendAsk {
   const among = Math.max(calls ?? 1, 1);
-  return {
-    tokens: tokens === null ? undefined : Math.ceil(tokens / among),
-    cost: costUsd === null ? undefined : (Math.ceil((Number(costUsd) / among) * 1e9) / 1e9).toFixed(9),
-  };
+  const cost = parseDecimal(costUsd);
+  return { tokens: tokens === null ? undefined : Math.ceil(tokens / among), cost: cost === null ? undefined : shareOfDecimal(cost, among, COST_SCALE) };
 }
