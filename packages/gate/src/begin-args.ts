@@ -1,7 +1,7 @@
 /** What the script of begin, check and extend is given, and what it says it saw. Pure; the layout is that of `redis-lua.ts`. */
 import { type BeginRequest, type Counter, type Metric, METRICS } from './decide';
 import type { OpenHold, SeenState, SlotCut } from './gate-store';
-import { counterKeysOf, metricsByKey } from './hold-amounts';
+import { metricsByKey, shapeNumber } from './hold-amounts';
 import type { RateState } from './rate-limit';
 
 export const MODES = { begin: 0, check: 1, extend: 2 } as const;
@@ -11,48 +11,65 @@ export interface ScriptInput {
   readonly rateKeys: readonly string[];
   /** Numbers and short texts, sent as one JSON array: reading fifty arguments would cost Redis more than the rule does. */
   readonly args: (string | number)[];
-  readonly request: string;
 }
 
-const metricNumber = (metric: Metric): number => METRICS.indexOf(metric) + 1;
+const NUMBERS = Object.fromEntries(METRICS.map((metric, i) => [metric, i + 1])) as Readonly<Record<Metric, number>>;
+const metricNumber = (metric: Metric): number => NUMBERS[metric];
 
-/** `expiresMs` and what is reserved mean nothing to a check. */
+/** `expiresMs` and what is reserved mean nothing to a check. On the way of every begin: loops, and no list that is thrown away. */
 export function toScriptInput(mode: keyof typeof MODES, request: BeginRequest, expiresMs: number, server: number): ScriptInput {
   const { limits, rates, route, reservation: { amounts } } = request;
-  const counterKeys = counterKeysOf(request);
-  const numberOf = new Map(counterKeys.map((key, i) => [key, i + 1]));
   const metrics = metricsByKey(request);
-  const models = [...new Set(limits.flatMap(({ mode: how, model }) => (how === 'hard' && model !== undefined ? [model] : [])))];
-  const permitted = route.filter(({ allowed }) => allowed);
+  const counterKeys: string[] = [];
+  const numberOf = new Map<string, number>();
+  let [ofRuns, metricAt, reserves] = ['', '', ''];
+  for (const [key, metric] of metrics) {
+    numberOf.set(key, counterKeys.push(key));
+    ofRuns += metric === 'runs' ? '1' : '0';
+    metricAt += String(metricNumber(metric) - 1);
+    // What is reserved when no model is left out.
+    if (mode === 'begin' && (amounts[metric] ?? 0) > 0) reserves += `${metricNumber(metric)}${key}\n`;
+  }
+  const models: string[] = [];
+  for (const { mode: how, model } of limits) if (how === 'hard' && model !== undefined && !models.includes(model)) models.push(model);
   const modelNumber = (model: string | undefined): number => (model === undefined ? 0 : models.indexOf(model) + 1);
+  let [permitted, unlimited] = [0, 0];
+  for (const { allowed, model } of route) {
+    if (!allowed) continue;
+    permitted += 1;
+    if (!models.includes(model)) unlimited += 1;
+  }
 
-  let isDenied = !request.environmentMatches || request.suspended || (route.length > 0 && permitted.length === 0)
+  let isDenied = !request.environmentMatches || request.suspended || (route.length > 0 && permitted === 0)
     || request.missingFeatures.length > 0 || request.sizes.some(({ asked, limit }) => asked > limit);
-  const checks: number[] = [];
+  const args: (string | number)[] = [
+    request.nowMs, expiresMs, server, MODES[mode], 0, counterKeys.length, rates.length, 0, 0, models.length, unlimited, ofRuns, metricAt, reserves, shapeNumber(counterKeys, rates),
+  ];
+  const before = args.length;
   for (const { mode: how, metric, limit, windows, model } of limits) {
     if (how !== 'hard') continue;
     const asked = amounts[metric] ?? 0;
     // What asks for nothing of a metric passes a limit of it only when it is passed already.
     const most = asked > 0 ? limit - asked : limit;
-    if (windows.length > 0) for (const { key } of windows) checks.push(numberOf.get(key)!, most, modelNumber(model));
+    if (windows.length > 0) for (const { key } of windows) args.push(numberOf.get(key)!, most, modelNumber(model));
     else if (most < 0 && model === undefined) isDenied = true;
-    else if (most < 0) checks.push(0, -1, modelNumber(model));
+    else if (most < 0) args.push(0, -1, modelNumber(model));
   }
-  const holds = mode === 'check' ? [] : limits.flatMap(({ metric, windows, model }) =>
-    (mode === 'extend' || (amounts[metric] ?? 0) > 0 ? windows.flatMap(({ key }) => [numberOf.get(key)!, metricNumber(metric), modelNumber(model)]) : []));
-  const args: (string | number)[] = [
-    request.nowMs, expiresMs, server, MODES[mode], isDenied ? 1 : 0, counterKeys.length, rates.length, checks.length / 3, holds.length / 3, models.length,
-    permitted.filter(({ model }) => !models.includes(model)).length,
-    counterKeys.map((key) => (metrics.get(key) === 'runs' ? '1' : '0')).join(''),
-    counterKeys.map((key) => metricNumber(metrics.get(key)!) - 1).join(''),
-    // What is reserved when no model is left out.
-    mode === 'begin' ? counterKeys.filter((key) => (amounts[metrics.get(key)!] ?? 0) > 0).map((key) => `${metricNumber(metrics.get(key)!)}${key}\n`).join('') : '',
-    ...checks, ...models.map((model) => permitted.filter((entry) => entry.model === model).length),
-  ];
+  args[4] = isDenied ? 1 : 0;
+  args[7] = (args.length - before) / 3;
+  for (const model of models) args.push(route.filter((entry) => entry.allowed && entry.model === model).length);
   for (const rate of rates) args.push(rate.kind === 'sliding_window' ? 1 : 2, rate.limit, rate.windowMs, rate.kind === 'token_bucket' ? rate.burst : 0);
-  args.push(...holds);
+  if (mode !== 'check') {
+    let holds = 0;
+    for (const { metric, windows, model } of limits) {
+      if (mode === 'begin' && !((amounts[metric] ?? 0) > 0)) continue;
+      for (const { key } of windows) args.push(numberOf.get(key)!, metricNumber(metric), modelNumber(model));
+      holds += windows.length;
+    }
+    args[8] = holds;
+  }
   for (const metric of METRICS) args.push(amounts[metric] ?? 0);
-  return { counterKeys, rateKeys: rates.map(({ key }) => key), args, request: mode === 'begin' ? JSON.stringify(request) : '' };
+  return { counterKeys, rateKeys: rates.map(({ key }) => key), args };
 }
 
 export function fromSeen(bytes: Buffer, at: number, counterKeys: readonly string[], rateKeys: readonly string[]): SeenState {

@@ -19,7 +19,7 @@ export interface SeenState {
 }
 
 /**
- * `again`: the run was open already and got its first decision. `missing`: read these counters, `set` them, ask again. `lost`: the store does not know the team's open holds
+ * `again`: the run was open already, and who asked for the same gets its first decision (where its policy looks at other counters by now: what it would get now, its own hold set aside). `missing`: read these counters, `set` them, ask again. `lost`: the store does not know the team's open holds
  * (first use, flushed or restarted Redis): read them, `restore`, ask again.
  */
 export type Begun =

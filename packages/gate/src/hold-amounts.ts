@@ -10,8 +10,20 @@ export function remainingOf(metric: Metric, amounts: Amounts, spent: Amounts): n
 }
 
 /** Counters that a request looks at, each once. */
-export function counterKeysOf({ limits }: BeginRequest): string[] {
-  return [...new Set(limits.flatMap(({ windows }) => windows.map(({ key }) => key)))];
+export function counterKeysOf(request: BeginRequest): string[] {
+  return [...metricsByKey(request).keys()];
+}
+
+/** Which counters and rates a request looks at, as a number: what one request saw tells another something only where these are the same. */
+export function shapeNumber(counterKeys: readonly string[], rates: BeginRequest['rates']): number {
+  let hash = 0x811c9dc5;
+  const mix = (text: string): void => {
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash = Math.imul(hash ^ 10, 0x01000193);
+  };
+  counterKeys.forEach(mix);
+  for (const { key } of rates) mix(key);
+  return hash >>> 0;
 }
 
 /** A counter of open runs needs no ledger: it begins at 0. */
@@ -21,7 +33,9 @@ export function runsKeysOf({ limits }: BeginRequest): Set<string> {
 
 /** The counter's metric, by the limits that look at it. */
 export function metricsByKey({ limits }: BeginRequest): Map<string, Metric> {
-  return new Map(limits.flatMap(({ metric, windows }) => windows.map(({ key }) => [key, metric] as const)));
+  const metrics = new Map<string, Metric>();
+  for (const { metric, windows } of limits) for (const { key } of windows) metrics.set(key, metric);
+  return metrics;
 }
 
 /** The same decision from what was seen then: as the store takes it, and as a replay does. */

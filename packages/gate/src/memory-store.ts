@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { BeginRequest, Decision, Metric } from './decide';
 import type { Begun, GateStore, OpenHold, SeenState, SlotCut, Spend } from './gate-store';
-import { counterKeysOf, decideAsSeen, extendedKeys, metricsByKey, remainingOf, runsKeysOf } from './hold-amounts';
+import { counterKeysOf, decideAsSeen, extendedKeys, metricsByKey, remainingOf, runsKeysOf, shapeNumber } from './hold-amounts';
 import type { RateState } from './rate-limit';
 
 /** A counter that nobody asked for so long, and in which nothing is held, is forgotten; who needs it again reads it from the ledger. */
@@ -34,8 +34,8 @@ interface Hold {
   readonly spent: Partial<Record<Metric, number>>;
   readonly metricByKey: Map<string, Metric>;
   readonly ahead: Map<number, number>;
-  /** Null for a hold that was restored: its answer stands in its row. */
-  readonly first: { readonly decision: Decision; readonly seen: SeenState } | null;
+  /** What it saw when it began; null for a hold that was restored. */
+  readonly first: { readonly shape: number; readonly nowMs: number; readonly seen: SeenState } | null;
 }
 
 interface Tenant {
@@ -122,14 +122,18 @@ export function createMemoryStore(): GateStore {
       const tenant = watched(tenantId);
       if (tenant.restored) endDue(tenantId, tenant, request.nowMs);
       const known = tenant.holds.get(runId);
-      if (tenant.restored && known?.first) return Promise.resolve({ kind: 'decided', ...known.first, again: true });
-      // A restored hold stays as it is: its run gets the answer that it would get now.
+      const shape = shapeNumber(counterKeysOf(request), request.rates);
+      if (tenant.restored && known?.first?.shape === shape) {
+        const { seen, nowMs } = known.first;
+        return Promise.resolve({ kind: 'decided', decision: decideAsSeen(seen, { ...request, nowMs }), seen, again: true });
+      }
+      // A hold that was restored, or looked at other counters, stays as it is: its run gets the answer that it would get now.
       if (tenant.restored && known) return Promise.resolve(decided(tenantId, request, () => known, () => undefined, true));
       return Promise.resolve(decided(tenantId, request, () => undefined, (into, decision, seen) => {
         if (decision.verdict === 'deny') return;
         takeRates(into, decision, request.nowMs);
         open(into, {
-          runId, expiresMs, amounts: { ...request.reservation.amounts }, spent: {}, metricByKey: new Map(decision.holds.map(({ key, metric }) => [key, metric])), ahead: new Map(), first: { decision, seen },
+          runId, expiresMs, amounts: { ...request.reservation.amounts }, spent: {}, metricByKey: new Map(decision.holds.map(({ key, metric }) => [key, metric])), ahead: new Map(), first: { shape, nowMs: request.nowMs, seen },
         });
       }));
     },

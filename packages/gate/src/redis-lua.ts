@@ -6,7 +6,7 @@
  *   w        list: batches told between `lost` and `restore` (cmsgpack)
  *   c:<key>  counter: epoch I4, is set B, used d, held d, touched I4 (minutes), ahead cut; when not set: since cut, then waiting batches of B slot, d batch, d amount
  *   r:<key>  rate: kind B, touched I4, then slot d, n B, n counts I4 | level d, at d
- *   h:<run>  hold: epoch I4, expires d, amounts 6d, spent 6d, ahead cut, length I4 of the reserves, they as text (metric, key, newline), length I4 of what was seen, that, the request as JSON
+ *   h:<run>  hold: epoch I4, expires d, amounts 6d, spent 6d, ahead cut, length I4 of the reserves, they as text (metric, key, newline), then for a begin the shape d of what it looked at, its time d, and what it saw
  *   A cut is n B, n times (slot B, batch d). Metrics are numbered as in METRICS.
  *
  * The rule itself stands in `decide.ts`. A script answers whether it held or not and what it saw; the caller decides the same again from that, and it must come out alike.
@@ -318,8 +318,8 @@ end
 `;
 
 /**
- * begin, check, extend. KEYS: s, d, h:<run>, counters, rates. ARGV: numbers as a JSON array, in the order of `begin-args.ts`, and the request as JSON. Answers one string, its first letter:
- * L lost, S holds are due (sweep, ask again), N no such open run, M missing (+ their numbers, H), A known (+ length of what was seen I4, that, the request), K known but restored, D denied,
+ * begin, check, extend. KEYS: s, d, h:<run>, counters, rates. ARGV: numbers as a JSON array, in the order of `begin-args.ts`. Answers one string, its first letter:
+ * L lost, S holds are due (sweep, ask again), N no such open run, M missing (+ their numbers, H), A known (+ the time of its begin d, what it saw), K known but restored or of another shape, D denied,
  * P permitted (+ what was seen each). Calls three commands, an extension at most five.
  *
  * The first half is the way of nearly every begin: counters that are set, no hold of that run. It makes no table and no function that it does not need, and leaves the rest to the second.
@@ -327,7 +327,7 @@ end
 export const DECIDE = `
 local sub, floor, pack, unpackStruct, call, concat = string.sub, math.floor, struct.pack, struct.unpack, redis.call, table.concat
 local a = cjson.decode(ARGV[1])
-local now, expires, server, mode, isDenied, nCounters, nRates, nChecks, nHolds, nModels, left, ofRuns, metricAt, reserves = unpack(a, 1, 14)
+local now, expires, server, mode, isDenied, nCounters, nRates, nChecks, nHolds, nModels, left, ofRuns, metricAt, reserves, shape = unpack(a, 1, 15)
 local values = call('MGET', unpack(KEYS))
 local ceil, min, max = math.ceil, math.min, math.max
 local touched = floor(now / 60000)
@@ -338,7 +338,7 @@ repeat
   local epoch, restored, kept, nextExpiry = unpackStruct('<I4Bdd', v)
   if kept ~= server or restored ~= 1 or now >= nextExpiry or nModels > 0 then break end
   local held, seen, isPlain = {}, {}, true
-  local at, isAllowed = 14, isDenied == 0
+  local at, isAllowed = 15, isDenied == 0
   local totals = {}
   for i = 1, nCounters do
     local c = values[3 + i]
@@ -390,7 +390,7 @@ repeat
     at = at + 3
   end
   local a1, a2, a3, a4, a5, a6 = unpack(a, amounts + 1, amounts + 6)
-  out[n + 1], out[n + 2] = KEYS[3], pack('<I4dddddddddddddBI4', epoch, expires, a1, a2, a3, a4, a5, a6, 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<I4', #told) .. told .. ARGV[2]
+  out[n + 1], out[n + 2] = KEYS[3], pack('<I4dddddddddddddBI4', epoch, expires, a1, a2, a3, a4, a5, a6, 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<dd', shape, now) .. told
   n = n + 2
   if expires < nextExpiry then
     out[n + 1], out[n + 2] = KEYS[1], sub(v, 1, 13) .. pack('<d', expires) .. sub(v, 22)
@@ -400,7 +400,7 @@ repeat
   return 'P' .. told
 until true
 ${PRELUDE}
-local at = 14
+local at = 15
 local function num()
   at = at + 1
   return a[at]
@@ -413,7 +413,7 @@ if now >= state.nextExpiry then return 'S' end
 local hold = mode ~= 1 and readHold(values[3], state.epoch) or nil
 if mode == 2 and not hold then return 'N' end
 local isKnown = mode == 0 and hold ~= nil
-if isKnown and #hold.rest > 4 then return 'A' .. hold.rest end
+if isKnown and #hold.rest >= 16 and unpackStruct('<d', hold.rest) == shape then return 'A' .. sub(hold.rest, 9) end
 
 local own = {}
 if hold then
@@ -522,7 +522,7 @@ if mode == 0 then
   end
   reserves = concat(kept)
   out[#out + 1] = KEYS[3]
-  out[#out + 1] = pack('<I4d', state.epoch, expires) .. pack('<dddddd', unpack(amounts, 1, 6)) .. pack('<ddddddBI4', 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<I4', #told) .. told .. ARGV[2]
+  out[#out + 1] = pack('<I4d', state.epoch, expires) .. pack('<dddddd', unpack(amounts, 1, 6)) .. pack('<ddddddBI4', 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<dd', shape, now) .. told
 else
   local before, others, numberOf = {}, {}, {}
   for i = 1, nCounters do numberOf[sub(KEYS[3 + i], suffixAt)] = i end
@@ -653,7 +653,7 @@ for _, row in ipairs(cjson.decode(ARGV[3])) do
   if readHold(call('GET', name), state.epoch) then
     known[#known + 1] = row.r
   else
-    local h = { expires = row.e, amounts = row.a, spent = row.s, n = 0, metrics = {}, keys = {}, rest = pack('<I4', 0) }
+    local h = { expires = row.e, amounts = row.a, spent = row.s, n = 0, metrics = {}, keys = {}, rest = '' }
     for k = 1, lease.n do
       local metric = lease.metrics[k]
       if row.a[metric] > 0 then
@@ -730,7 +730,7 @@ local counters = {}
 for _, row in ipairs(cjson.decode(ARGV[2])) do
   local name = prefix .. 'h:' .. row.r
   if not readHold(call('GET', name), state.epoch) then
-    local h = { expires = row.e, amounts = row.a, spent = row.s, ahead = aheadOf(cut, state.applied), n = #row.k, metrics = {}, keys = {}, rest = pack('<I4', 0) }
+    local h = { expires = row.e, amounts = row.a, spent = row.s, ahead = aheadOf(cut, state.applied), n = #row.k, metrics = {}, keys = {}, rest = '' }
     local wanted = {}
     for i, reserve in ipairs(row.k) do
       h.metrics[i], h.keys[i] = reserve[1], reserve[2]

@@ -5,7 +5,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { fromCut, fromHold, fromMissing, fromSeen, MODES, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
 import { type BeginRequest, METRICS } from './decide';
 import type { Begun, GateStore, SeenState, SlotCut, Spend } from './gate-store';
-import { counterKeysOf, decideAsSeen } from './hold-amounts';
+import { decideAsSeen } from './hold-amounts';
 import type { LeaseHost } from './leased-store';
 import { IDLE_MS } from './memory-store';
 import { createDueTenants } from './redis-due';
@@ -112,7 +112,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     return next === '' ? null : Number(next);
   };
   const ask = async (mode: keyof typeof MODES, tenantId: string, runId: string, expiresMs: number, request: BeginRequest): Promise<Begun | null> => {
-    const { counterKeys, rateKeys, args, request: text } = toScriptInput(mode, request, expiresMs, 0);
+    const { counterKeys, rateKeys, args } = toScriptInput(mode, request, expiresMs, 0);
     const at = base(tenantId);
     const keys = [`${at}s`, `${at}d`, `${at}h:${runId}`];
     for (const key of counterKeys) keys.push(`${at}c:${key}`);
@@ -121,7 +121,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     for (;;) {
       const bytes = await run(DECIDE, keys, (number) => {
         args[2] = number;
-        return [JSON.stringify(args), text];
+        return [JSON.stringify(args)];
       }) as Buffer;
       const letter = String.fromCharCode(bytes[0]!);
       if (letter === 'S') {
@@ -135,9 +135,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
       if (letter === 'N') return null;
       if (letter === 'M') return { kind: 'missing', keys: fromMissing(bytes, counterKeys) };
       if (letter === 'A') {
-        const length = bytes.readUInt32LE(1);
-        const first = JSON.parse(bytes.toString('utf8', 5 + length)) as BeginRequest;
-        return decided(fromSeen(bytes, 5, counterKeysOf(first), first.rates.map(({ key }) => key)), first, true);
+        return decided(fromSeen(bytes, 9, counterKeys, rateKeys), { ...request, nowMs: bytes.readDoubleLE(1) }, true);
       }
       const begun = decided(fromSeen(bytes, 1, counterKeys, rateKeys), request, letter === 'K');
       if (letter === 'K') return begun;

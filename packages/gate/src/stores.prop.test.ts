@@ -23,7 +23,7 @@ function inMemory(createStore: () => GateStore = createMemoryStore): World {
 
 const property = (world: () => World): fc.IAsyncProperty<[Parameters<typeof play>[0]]> => fc.asyncProperty(steps, (list) => play(list, world(), 'team'));
 
-it(`passes no hard limit, forgets no hold, keeps none for ever, counts each batch once: ${INTERLEAVINGS} interleavings`, { timeout: 120_000 }, async () => {
+it(`passes no hard limit, forgets no hold, keeps none for ever, counts each batch once: ${INTERLEAVINGS} interleavings`, { timeout: 300_000 }, async () => {
   await fc.assert(property(inMemory), { numRuns: INTERLEAVINGS });
 });
 

@@ -68,7 +68,9 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     const { begin, counter } = await fresh(0);
     const first = await begin('a');
     await begin('b');
-    expect(await begin('a', asking(80, { nowMs: T0 + 5 }))).toEqual({ ...first, again: true });
+    expect(await begin('a', requestOf({ nowMs: T0 + 5 }))).toEqual({ ...first, again: true });
+    // Its policy looks at another counter by now: it does not stand in its own way.
+    expect(await begin('a', asking(90, { limits: [hardLimit(), hardLimit({ windows: [{ key: TOMORROW, endMs: null }] })] }))).toMatchObject({ again: true, decision: { verdict: 'allow', limits: [{ held: 10 }, { held: 0 }] } });
     expect(await counter()).toEqual({ used: 0, held: 20 });
   });
 

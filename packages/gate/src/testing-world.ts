@@ -68,6 +68,7 @@ interface Row {
   spent: number;
   readonly keys: Set<string>;
   readonly first: Begun;
+  readonly request: BeginRequest;
   /** Its row is written. */
   isKept: boolean;
   isOver: boolean;
@@ -108,9 +109,13 @@ export async function play(list: readonly Step[], { store, lose }: World, tenant
   const tasks: AsyncGenerator<void, void>[] = [];
 
   const cut = (): SlotCut => new Map(Array.from({ length: SLOTS }, (_, each) => [each, ledger.filter((batch) => batch.slot === each).length]));
-  const sum = (key: string, batches: readonly Batch[] = ledger): number => batches.flatMap(({ spends }) => spends).filter(({ keys }) => keys.includes(key)).reduce((total, { amount }) => total + amount, 0);
+  const sum = (key: string, batches: readonly Batch[] = ledger): number => {
+    let total = 0;
+    for (const { spends } of batches) for (const { keys, amount } of spends) if (keys.includes(key)) total += amount;
+    return total;
+  };
   const toldBatches = (): Batch[] => ledger.filter(({ slot: each, batch }) => batch <= toldOf[each]!);
-  const spentOf = (runId: string): number => ledger.flatMap(({ spends }) => spends).filter((spend) => spend.runId === runId).reduce((total, { amount }) => total + amount, 0);
+  const spentOf = (runId: string): number => rows.get(runId)?.spent ?? 0;
   const open = (): Row[] => [...rows.values()].filter((row) => !row.isOver);
   const held = (key: string): number => open().filter(({ keys }) => keys.has(key)).reduce((total, row) => total + (key === RUNS_KEY ? 1 : Math.max(row.amount - spentOf(row.runId), 0)), 0);
   /** Whoever tells the store a time ends what is due by then. */
@@ -121,14 +126,17 @@ export async function play(list: readonly Step[], { store, lose }: World, tenant
   };
   const expectNoneIsPassed = (): void => {
     for (const key of new Set([...rows.values()].flatMap(({ keys }) => [...keys]))) {
-      expect({ key, total: Math.min(sum(key) + held(key), limitOf(key) + (late.get(key) ?? 0)) }).toEqual({ key, total: sum(key) + held(key) });
+      // An expectation is made only where it fails: there are millions.
+      const [total, most] = [sum(key) + held(key), limitOf(key) + (late.get(key) ?? 0)];
+      if (total > most) expect({ key, total }).toEqual({ key, most });
     }
   };
   /** At an answer: what the store saw lies between what it was told and what is true. */
   const expectSeen = (answer: Begun): void => {
     if (answer.kind !== 'decided' || answer.again) return;
     for (const [key, { used }] of Object.entries(answer.seen.counters)) {
-      expect({ key, used: used >= sum(key, toldBatches()) && used <= sum(key) }).toEqual({ key, used: true });
+      const [least, most] = [sum(key, toldBatches()), sum(key)];
+      if (used < least || used > most) expect({ key, used }).toEqual({ key, least, most });
     }
   };
 
@@ -181,15 +189,17 @@ export async function play(list: readonly Step[], { store, lose }: World, tenant
       heldIn = lives;
       at(nowMs);
       untilMs = nowMs + lifeMs;
-      const given = await store.begin(tenantId, { runId, expiresMs: untilMs }, requestAt(nowMs, untilMs, customer, amount, 1));
+      // Who begins an open run again sends the same.
+      const request = rows.has(runId) ? { ...rows.get(runId)!.request, nowMs } : requestAt(nowMs, untilMs, customer, amount, 1);
+      const given = await store.begin(tenantId, { runId, expiresMs: untilMs }, request);
       expectSeen(given);
       if (given.kind === 'decided' && !given.again && given.decision.verdict !== 'deny' && !rows.has(runId)) {
         for (const { key } of given.decision.holds) {
           // At the least: a cut that was read may know of more than what was told.
           const total = sum(key, toldBatches()) + held(key) + (key === RUNS_KEY ? 1 : amount);
-          expect({ key, total: Math.min(total, limitOf(key)) }).toEqual({ key, total });
+          if (total > limitOf(key)) expect({ key, total }).toEqual({ key, most: limitOf(key) });
         }
-        const row: Row = { runId, customer, begunMs: nowMs, expiresMs: untilMs, amount, spent: 0, keys: new Set(given.decision.holds.map(({ key }) => key)), first: given, isKept: false, isOver: false };
+        const row: Row = { runId, customer, begunMs: nowMs, expiresMs: untilMs, amount, spent: 0, keys: new Set(given.decision.holds.map(({ key }) => key)), first: given, request, isKept: false, isOver: false };
         rows.set(runId, row);
       }
       return given;
