@@ -51,3 +51,24 @@ export async function readEndedRuns(db: Database, tenantId: string, { range: nam
     }));
   });
 }
+
+/** Which allowance a workflow burns under a plan version. `key` is the caller's. */
+export interface AllowanceBurn {
+  readonly planVersionId: string;
+  readonly workflow: string;
+  readonly key: string;
+}
+
+/** By key, what the customer at the 95th percentile used in the last `days` days of the team, today included: units of usable outcomes. From the day rollup, so that a screen may ask. */
+export async function readHeavyUse(db: Database, tenantId: string, burns: readonly AllowanceBurn[], days: number, nowMs: number): Promise<Map<string, string>> {
+  if (burns.length === 0) return new Map();
+  return await db.withTenantSnapshot(tenantId, async (tx) => {
+    const { rows } = await tx.query<{ key: string; used: string }>(
+      `SELECT u.key, trim_scale(percentile_disc(0.95) WITHIN GROUP (ORDER BY u.used))::text AS used
+       FROM (SELECT r.customer_id, m.key, sum(r.units_usable) AS used FROM customer_rollup_day r JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS m (version, workflow, key) ON m.version = r.plan_version_id AND m.workflow = r.workflow
+         WHERE r.customer_id <> '' AND r.day > ($4::timestamptz AT TIME ZONE (SELECT time_zone FROM tenants))::date - $5::int GROUP BY 1, 2) u
+       GROUP BY u.key`,
+      [burns.map(({ planVersionId }) => planVersionId), burns.map(({ workflow }) => workflow), burns.map(({ key }) => key), new Date(nowMs), days]);
+    return new Map(rows.map(({ key, used }) => [key, used]));
+  });
+}

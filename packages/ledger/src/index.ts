@@ -30,7 +30,7 @@ export { readFirstEvent } from './first-event';
 export { foldEveryTenant, foldRollups } from './fold-rollups';
 export { type DetailDependencies, type EventDetail, getEvent, type RunDetail } from './get-event';
 export { type EventPage, listEvents, type ListedEvent, PAGE_ROWS_MAX } from './list-events';
-export { type EndedRuns, readEndedRuns } from './ended-runs';
+export { type EndedRuns, readEndedRuns, readHeavyUse } from './ended-runs';
 export { type Overview, readOverview, readOverviewCustomers, type Totals, type WorkflowTotals } from './overview';
 export { type CustomerPoint } from './overview-trend';
 export { rebuildDays, withWritersStopped } from './rebuild-days';

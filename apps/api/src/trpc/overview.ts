@@ -1,5 +1,6 @@
-import { judgeOverview } from '@outlay/insights';
+import { judgeOverview, passedSoftCaps, readPlanUses } from '@outlay/insights';
 import { overviewFilterSchema, readEndedRuns, readOverview, readOverviewCustomers, toEventFilter } from '@outlay/ledger';
+import { listCaps } from '@outlay/plans';
 import { z } from 'zod';
 import { valueOrInvalid } from '../http/value-or-invalid';
 import { can, router } from './procedure';
@@ -18,8 +19,10 @@ export const overviewRouter = router({
   get: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {
     const { nowMs, compare, filter } = parseInput(input, ctx.team.timeZone);
     const { db } = ctx.deps;
-    const [overview, ended] = await Promise.all([readOverview(db, ctx.acting.tenantId, filter, nowMs), readEndedRuns(db, ctx.acting.tenantId, filter, nowMs)]);
-    return judgeOverview(overview, { compare, plans: { ended, softCaps: [], uses: [] } });
+    const { tenantId } = ctx.acting;
+    const [overview, ended, caps] = await Promise.all([readOverview(db, tenantId, filter, nowMs), readEndedRuns(db, tenantId, filter, nowMs), listCaps(db, tenantId, nowMs)]);
+    const uses = await readPlanUses(db, tenantId, ended, nowMs);
+    return judgeOverview(overview, { compare, plans: { ended, softCaps: passedSoftCaps(caps, nowMs), uses } });
   }),
 
   trendByCustomer: can('ledger.read').input(inputSchema).query(async ({ ctx, input }) => {

@@ -24,7 +24,7 @@ export function LimitList({ limits, by = null, empty }: LimitListProps) {
             <span className="min-w-0 font-medium break-words text-ink">{limit.name}</span>
             <Badge tone={MODE_TONES[limit.mode]}>{limit.mode}</Badge>
             <span className="text-xs text-ink-3">{KINDS[limit.kind] ?? limit.kind}</span>
-            {limit.passed ? <Badge tone={limit.mode === 'hard' ? 'danger' : 'warning'} dot>{limit.id === by ? 'stopped it' : 'passed'}</Badge> : null}
+            {limit.passed ? <Badge tone={limit.mode === 'hard' ? 'danger' : 'warning'} dot>{limit.id === by && limit.mode === 'hard' ? 'stopped it' : 'passed'}</Badge> : null}
           </div>
           <Bar limit={limit} />
           <p className="mt-1 text-xs text-ink-2 tabular-nums">

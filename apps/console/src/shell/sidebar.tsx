@@ -55,7 +55,7 @@ function SidebarLinks({ onLeave }: Pick<SidebarProps, 'onLeave'>) {
                 <Link
                   to={to}
                   onClick={onLeave}
-                  activeOptions={{ exact: to === '/', includeSearch: false }}
+                  activeOptions={{ exact: to === '/' || to === '/gate', includeSearch: false }}
                   className={cx(
                     'flex h-8 items-center gap-2.5 rounded-sm px-2 text-sm font-medium text-ink-2 transition-colors duration-75 hover:bg-surface-3 hover:text-ink',
                     '[&.active]:bg-surface-3 [&.active]:text-ink [&.active>svg]:text-accent',
