@@ -10,7 +10,6 @@ export { allowanceKey, counterKey, type CounterOwner, creditKey, type ParsedKey,
 export type { InlineCaps, Labels, RunAsk } from './run-ask';
 export { type LimitFact, type ResolvedRun, type ResolveFacts, resolveLimits } from './resolve-limits';
 export type { ReservedRun, RunHistory } from './reserve-run';
-export { familiesOf, rowSpends } from './row-spends';
 export { createGate, type Gate, type GateOptions } from './create-gate';
 export type { BeginAnswer } from './begin-run';
 export type { CustomerEntitlements, CustomerUsage, ToldAllowance } from './customer-usage';

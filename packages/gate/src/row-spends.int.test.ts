@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allowanceCounts } from './allowance-counts';
 import { calendarOf } from './configured-caps';
 import { parseCounterKey } from './counter-key';
-import { familiesOf, rowSpends } from './row-spends';
+import { rowSpends } from './row-spends';
 import { capWith, customerWith, entitlementWith, tenantWith } from './testing-policies';
 
 const END = Date.parse('2026-11-21T12:00:00Z');
@@ -76,9 +76,4 @@ describe('what rows count in', () => {
       expect([key, metric === 'cost' ? more >= 0 && more <= rows : Math.abs(more) < 1e-6]).toEqual([key, true]);
     }
   });
-});
-
-it('names what a newer policy has more than an older one', () => {
-  const [old, newer] = [familiesOf(tenantWith()), familiesOf(tenantWith({ caps: [capWith({ scope: 'workflow', metric: 'tokens', window: 'week' })] }))];
-  expect([...newer].filter((family) => !old.has(family))).toEqual(['workflow  tokens week']);
 });

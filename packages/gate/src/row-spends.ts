@@ -2,8 +2,8 @@
  * What a committed ledger row counts in the gate. Pure. Signed: a correction's reversal takes out of a counter what its original put in. Estimated rows and ceilings of unpriced ones count as
  * everything else does: a limit may not wait until the truth is known.
  *
- * Which counters a row counts in follows from the policy at hand. A counter that a policy does not name yet misses the row: whoever gets a newer policy sets the counters that are new in it
- * (`familiesOf`) from the ledger again.
+ * Which counters a row counts in follows from the policy at hand, which is that of now, whenever the row occurred: counters are set and asked for by it. A process that has not heard of a new cap yet
+ * misses the row in its counter: where several decide on one store, counters are set from the ledger once more after a while.
  */
 import { TOKEN_CLASSES } from '@outlay/kernel';
 import { type EventRow, modelFamily } from '@outlay/ledger';
@@ -52,12 +52,6 @@ export function rowSpends(row: EventRow, tenant: TenantPolicy, customer: Custome
   if (usableOnly && row.outcome !== 'usable') push('units', units, keysOf('units'));
   else push('units', units, withAllowance('units', keysOf('units'), row, customer, atMs));
   return spends;
-}
-
-/** The counters that a policy names, without subjects: `customer cost day`. What a newer policy has more than an older one was not counted under the older one. */
-export function familiesOf(tenant: TenantPolicy): ReadonlySet<string> {
-  const ofCaps = tenant.caps.flatMap(({ scope, subject, metric, window }) => (window === null ? [] : [`${scope} ${subject ?? ''} ${metric} ${window}`]));
-  return new Set([...ofCaps, ...ALWAYS.map(([scope, window]) => `${scope}  cost ${window}`)]);
 }
 
 function withAllowance(measure: Allowance['measure'], keys: Set<string>, row: EventRow, customer: CustomerPolicy | null, atMs: number): Set<string> {

@@ -8,7 +8,7 @@ import { can, router } from './procedure';
 const id = z.uuid();
 /** What is wrong with a value says the room, by field and in a sentence; here only its form. */
 const text = z.string().max(2_000);
-const cap = z.strictObject({
+const stated = z.strictObject({
   id: id.optional(), name: text.optional(), scope: z.enum(CAP_SCOPES), subject: text.nullable().optional(), metric: z.enum(CAP_METRICS), window: z.enum(WINDOWS).nullable().optional(),
   mode: z.enum(CAP_MODES).optional(), limit: text, expiresAt: text.nullable().optional(),
 });
@@ -22,7 +22,7 @@ export const capsRouter = router({
   }),
 
   /** `limit`: dollars for cost, a decimal for units, else a whole number. */
-  save: can('caps.manage').input(cap).mutation(async ({ ctx, input }) => {
+  save: can('caps.manage').input(stated).mutation(async ({ ctx, input }) => {
     const saved = await saveCap(ctx.deps.db, auditedBy(ctx.acting), input, { source: 'person', creates: false });
     ctx.deps.policies.forget(ctx.acting.tenantId);
     return saved;
