@@ -50,7 +50,7 @@ export async function readPreviewFacts(
 }
 
 /** Whether any allowance counts tokens: only then the outcome of each call's run must be known. */
-function sellsTokens({ allowances }: PlanDefinition): boolean {
+export function sellsTokens({ allowances }: PlanDefinition): boolean {
   return allowances.some(({ measure }) => measure === 'tokens');
 }
 

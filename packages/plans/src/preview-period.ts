@@ -10,7 +10,7 @@ import { chargePeriod } from './charge-period';
 import { firstRowMs, segmentsOf } from './charge-segments';
 import type { Entitlement } from './entitlement';
 import type { PlanDefinition } from './plan-definition';
-import type { PreviewFacts } from './preview-facts';
+import { type PreviewFacts, sellsTokens } from './preview-facts';
 import { timelineOf } from './read-charge';
 import { applyOverrides } from './resolve-entitlement';
 import { entitlementIn } from './snapshot';
@@ -33,7 +33,10 @@ export async function readPeriodCharges(tx: PoolClient, tenantId: string, defini
     throw new DomainError('invalid_input', { field: 'definition.interval', message: 'The billing period would have another length: compare over 30 days.' });
   }
   const records = await readCustomers(tx, tenantId, asked.map(({ customerId }) => customerId));
-  const rows = await readPeriods(tx, tenantId, asked, cut);
+  // Whatever may have held in these periods: any version, any override.
+  const overridden = [...[...facts.segmentOverrides.values()].flat(), ...[...records.values()].flatMap((record) => record.overrides)];
+  const tokens = [definition, ...[...facts.versions.values()].map((version) => version.definition)].some(sellsTokens) || overridden.some(({ patch }) => JSON.stringify(patch).includes('"tokens"'));
+  const rows = await readPeriods(tx, tenantId, asked, tokens, cut);
   const bodies = await readSnapshots(tx, tenantId, [...new Set([...rows.values()].flat().flatMap(({ snapshotHash }) => snapshotHash ?? []))]);
   const known = new Map([...bodies].flatMap(([hash, body]) => {
     const held = entitlementIn(body);
@@ -61,13 +64,13 @@ interface AskedPeriod {
 }
 
 /** The rows of each customer's own period, by one read for each time zone: rows are by local day, and a period begins with one. */
-async function readPeriods(tx: PoolClient, tenantId: string, asked: readonly AskedPeriod[], cut: Cut): Promise<Map<string, ChargeableRow[]>> {
+async function readPeriods(tx: PoolClient, tenantId: string, asked: readonly AskedPeriod[], tokens: boolean, cut: Cut): Promise<Map<string, ChargeableRow[]>> {
   const byZone = new Map<string, AskedPeriod[]>();
   for (const each of asked) byZone.set(each.entitlement.calendar.timeZone, [...(byZone.get(each.entitlement.calendar.timeZone) ?? []), each]);
   const rows = new Map<string, ChargeableRow[]>();
   for (const [timeZone, list] of byZone) {
     const firstMs = new Map(list.map(({ customerId, entitlement, window }) => [customerId, firstRowMs(window, entitlement.calendar)]));
-    const found = await readChargeable(tx, tenantId, { customerIds: [...firstMs.keys()], fromMs: Math.min(...firstMs.values()), toMs: Math.max(...list.map(({ window }) => window.endMs)), timeZone, cut });
+    const found = await readChargeable(tx, tenantId, { customerIds: [...firstMs.keys()], fromMs: Math.min(...firstMs.values()), toMs: Math.max(...list.map(({ window }) => window.endMs)), timeZone, tokens, cut });
     for (const { customerId, window } of list) {
       const [from, to] = [localDay(firstMs.get(customerId)!, timeZone), window.endDay];
       rows.set(customerId, found.filter((row) => row.customerId === customerId && row.day >= from && row.day < to));

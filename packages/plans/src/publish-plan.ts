@@ -5,6 +5,7 @@ import type { Database } from '@outlay/platform';
 import { audit } from '@outlay/tenancy';
 import { diffPlans, type PlanChange } from './diff-plans';
 import { type By, checkDefinition, findPlan, refuse } from './edit-plan';
+import { grantPeriods } from './grant-periods';
 import { calendarOf, type CustomerFacts, inForce, type PlanFacts, renewalAfter, termsAt, type VersionFact, versionAt, versionsOf } from './resolve-entitlement';
 import { insertAssignments, withdrawAssignmentsAfter } from './store-customers';
 import { findCustomersOf, insertVersion, readPlanVersion, readPlanVersions, withdrawVersion } from './store-plans';
@@ -36,7 +37,7 @@ const AT_ONCE = 1_000;
 export async function publishPlan(db: Database, by: By, { planId, effectiveFrom, migrates, note = '' }: Publication, nowMs = Date.now()): Promise<Published> {
   if (note.length > NOTE_MAX || note.includes('\0')) throw refuse('note', `At most ${NOTE_MAX} characters.`);
   const fromMs = readMoment(effectiveFrom, nowMs);
-  return await db.withTenant(by.tenantId, async (tx) => {
+  const published = await db.withTenant(by.tenantId, async (tx) => {
     const plan = await findPlan(tx, by.tenantId, planId);
     if (plan.archivedAt !== null) throw new DomainError('conflict', { message: 'This plan is archived: copy it to go on.' });
     if (plan.draft === null) throw new DomainError('conflict', { message: 'There is no draft to publish: save one first.' });
@@ -54,8 +55,12 @@ export async function publishPlan(db: Database, by: By, { planId, effectiveFrom,
       ...by, action: 'plan.published', subjectType: 'plan', subjectId: planId, ...(before === null ? {} : { before: factsOf(diffPlans(before.definition, checked.value), 'before') }),
       after: { ...(before === null ? {} : factsOf(diffPlans(before.definition, checked.value), 'after')), version: number, effectiveFrom: version.effectiveFrom.toISOString(), migrates, migrated, note },
     });
-    return { versionId: version.id, number, effectiveFrom: version.effectiveFrom.toISOString(), migrated };
+    return { versionId: version.id, number, effectiveFrom: version.effectiveFrom.toISOString(), migrated, sellsCredits: checked.value.credits !== null };
   });
+  // Not in the transaction: each customer's credits are a matter of their own, and what fails here a worker does within a minute.
+  const { sellsCredits, ...answer } = published;
+  if (sellsCredits && answer.migrated > 0 && fromMs <= nowMs) await grantPeriods(db, by.tenantId, nowMs).catch(() => undefined);
+  return answer;
 }
 
 /** Takes back a version that is not in force yet, and every move to it. Errors: `not_found`, `conflict` once it is in force. */
