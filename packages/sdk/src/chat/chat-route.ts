@@ -88,6 +88,8 @@ async function answerChat(turn: Turn): Promise<Response> {
       growing: true,
       inputBytes: bytesOf(instructions, chat, options.tools ?? []),
       maxOutputTokens: Math.min(rules.stepTokens, rules.maxOutputTokens),
+      // With its input and its first step of output it is bounded; a retry asks for its own share.
+      maxCalls: 1,
       signal: stop.signal,
       onWarning: ({ code }) => void (code === 'soft_cap_reached' && warnings.push(NEAR_LIMIT)),
       usable: (_value, end) => judge(options, begun?.meter, end, stop.signal.aborted),
@@ -184,8 +186,7 @@ function answerFailure(turn: Turn, error: unknown, usage: CustomerUsage | null):
   return answerFault({ status: 502, code: 'provider_failed', message: 'The model did not answer. Try again in a moment.', retryable: true });
 }
 
-/** At most one token a byte: what is held for the input is never too little. */
-function bytesOf(instructions: string | undefined, chat: ChatRequest, tools: readonly object[]): number {
-  const toolBytes = tools.length === 0 ? 0 : utf8Length(JSON.stringify(tools));
-  return chat.messages.reduce((sum, { content }) => sum + utf8Length(content), utf8Length(instructions ?? '') + toolBytes);
+/** At most one token a byte, roles and brackets included, which cost a few tokens too: what is held for the input is never too little. */
+function bytesOf(instructions: string | undefined, { messages }: ChatRequest, tools: readonly object[]): number {
+  return utf8Length(JSON.stringify({ instructions, messages, tools }));
 }

@@ -59,7 +59,7 @@ describe('streamOpenAIRoute', () => {
     expect(frames.find((frame) => frame.type === 'usage')).toMatchObject({ usage: { customerId: 'acme', plan: { name: 'Free' }, allowances: [{ unit: 'report', used: 18, held: 1, state: 'near' }] } });
     expect(endOf(frames)).toEqual({ type: 'end', how: 'completed', denied: null, error: null });
     expect(asked[0]).toMatchObject({ model: 'gpt-4o-mini', stream: true, max_completion_tokens: 4096, messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hello' }] });
-    expect(gate.begins).toMatchObject([{ customer_id: 'acme', user_id: 'u1', workflow: 'support_chat', feature: 'ai-assistant', features: ['ai-assistant'], max_output_tokens: 512, input_bytes: 13, tags: { app: true, chat: true } }]);
+    expect(gate.begins).toMatchObject([{ customer_id: 'acme', user_id: 'u1', workflow: 'support_chat', feature: 'ai-assistant', features: ['ai-assistant'], max_output_tokens: 512, max_calls: 1, input_bytes: '{"instructions":"Be kind.","messages":[{"role":"user","content":"Hello"}],"tools":[]}'.length, tags: { app: true, chat: true } }]);
     expect(gate.events).toMatchObject([{ customer_id: 'acme', provider: 'openai', usage: { prompt_tokens: expect.any(Number) } }, { kind: 'outcome', outcome: 'usable' }]);
     expect(gate.finishes).toHaveLength(1);
   });
