@@ -10,6 +10,7 @@ import { readMoment } from './publish-plan';
 import { calendarOf, followingVersions, inForce, type PlanFacts, renewalAfter, termsAt, type VersionFact, versionAt } from './resolve-entitlement';
 import { findCustomer } from './save-customer';
 import { insertAssignments, withdrawAssignmentsAfter } from './store-customers';
+import { holdPlans } from './store-plans';
 import { readCustomers, readPlanFacts } from './store-policies';
 
 export interface AssignmentInput {
@@ -39,6 +40,7 @@ export async function assignPlan(db: Database, by: By, input: AssignmentInput, n
 export async function assignWithin(tx: PoolClient, by: By, { customerId, plan, versionId, when }: AssignmentInput, nowMs: number): Promise<Assigned> {
   const { tenantId } = by;
   await findCustomer(tx, tenantId, customerId);
+  await holdPlans(tx, tenantId);
   const facts = await readPlanFacts(tx, tenantId);
   const planId = [...facts.plans.values()].find(({ id, key }) => id === plan || key === plan)?.id;
   if (planId === undefined) throw new DomainError('not_found', { field: 'plan', message: `There is no plan "${plan}".` });

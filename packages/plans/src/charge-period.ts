@@ -45,7 +45,7 @@ export interface PeriodCharge extends Charge {
 export function chargePeriod(segments: readonly ChargeSegment[], period: ChargedPeriod): PeriodCharge {
   const charged = segments.flatMap((segment, i): SegmentCharge[] => {
     const span = overlap(segment, period);
-    const share: Rational = { num: BigInt(span), den: BigInt(period.endMs - period.startMs) };
+    const share = shareOf(span, period.endMs - period.startMs);
     if (span === 0 && segment.usage.length === 0) return [];
     const usage = segment.usage.map((each) => ({ ...each, share: shareOfWindow(segments, i, each, share) }));
     const { lines } = rateUsage(segment.entitlement.definition, usage, share);
@@ -66,7 +66,14 @@ function shareOfWindow(segments: readonly ChargeSegment[], i: number, { allowanc
   const before = segments[i - 1];
   const isFirst = before === undefined || before.toMs <= startMs;
   const from = isFirst ? startMs : Math.max(startMs, segments[i]!.fromMs);
-  return { num: BigInt(Math.max(Math.min(endMs, segments[i]!.toMs) - from, 0)), den: BigInt(endMs - startMs) };
+  return shareOf(Math.max(Math.min(endMs, segments[i]!.toMs) - from, 0), endMs - startMs);
+}
+
+/** In lowest terms: people read it. */
+function shareOf(partMs: number, wholeMs: number): Rational {
+  let [a, b] = [wholeMs, partMs];
+  while (b > 0) [a, b] = [b, a % b];
+  return { num: BigInt(partMs / a), den: BigInt(wholeMs / a) };
 }
 
 function overlap(segment: { readonly fromMs: number; readonly toMs: number }, period: ChargedPeriod): number {

@@ -8,6 +8,7 @@ import { type By, refuse } from './edit-plan';
 import { grantWithin } from './grant-periods';
 import { firstSight, type PlanFacts } from './resolve-entitlement';
 import { type CustomerRow, type CustomerSource, insertAssignments, insertCustomers, insertTerms, lockCustomer, updateCustomer, updateRiskLift, updateSuspension } from './store-customers';
+import { holdPlans } from './store-plans';
 import { readPlanFacts } from './store-policies';
 
 export interface CustomerInput {
@@ -38,6 +39,7 @@ export async function saveCustomer(db: Database, by: By, input: CustomerInput, s
 export async function saveWithin(tx: PoolClient, by: By, input: CustomerInput, source: CustomerSource, nowMs: number): Promise<{ readonly created: boolean }> {
   const { tenantId } = by;
   const { customerId } = input;
+  await holdPlans(tx, tenantId);
   const facts = await readPlanFacts(tx, tenantId);
   const created = (await insertCustomers(tx, tenantId, [{ customerId, name: input.name?.trim() ?? '', source, segment: input.segment ?? null, timeZone: input.timeZone ?? null, anchorDay: anchorOf(input, facts, nowMs) }])).length > 0;
   const row = (await lockCustomer(tx, tenantId, customerId))!;

@@ -5,6 +5,7 @@ import type { Database } from '@outlay/platform';
 import { grantWithin } from './grant-periods';
 import { firstSight } from './resolve-entitlement';
 import { insertAssignments, insertCustomers, insertTerms } from './store-customers';
+import { holdPlans } from './store-plans';
 import { readPlanFacts } from './store-policies';
 
 export interface Sighting {
@@ -33,6 +34,7 @@ export async function seeCustomers(db: Database, tenantId: string, seen: readonl
 }
 
 async function recordStrangers(tx: PoolClient, tenantId: string, ids: readonly string[], sightings: ReadonlyMap<string, number>, nowMs: number): Promise<string[]> {
+  await holdPlans(tx, tenantId);
   const facts = await readPlanFacts(tx, tenantId);
   const made = new Set(await insertCustomers(tx, tenantId, ids.map((customerId) => ({ customerId, name: '', source: 'first_sight', anchorDay: firstSight(facts, sightings.get(customerId)!, nowMs).terms.anchorDay }))));
   const rows = ids.filter((id) => made.has(id)).map((customerId) => ({ customerId, ...firstSight(facts, sightings.get(customerId)!, nowMs) }));

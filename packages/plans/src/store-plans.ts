@@ -40,6 +40,11 @@ export async function readPlans(tx: Tx, tenantId: string): Promise<StoredPlan[]>
   return (await tx.query<StoredPlan>(`${PLAN} WHERE tenant_id = $1 ORDER BY archived_at IS NOT NULL, created_at, id`, [tenantId])).rows;
 }
 
+/** Nobody publishes until the transaction ends: a customer that comes to a version meanwhile would be missed when its customers are moved on. Those who come do not wait for each other. */
+export async function holdPlans(tx: Tx, tenantId: string): Promise<void> {
+  await tx.query('SELECT FROM plans WHERE tenant_id = $1 ORDER BY id FOR SHARE', [tenantId]);
+}
+
 /** Held until the transaction ends: who publishes and who edits wait for each other. */
 export async function lockPlan(tx: Tx, tenantId: string, planId: string): Promise<StoredPlan | null> {
   return (await tx.query<StoredPlan>(`${PLAN} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [tenantId, planId])).rows[0] ?? null;
