@@ -24,11 +24,12 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
   const run = readBegin(asker, body, nowMs);
   const { tenantId } = asker;
   const known = gate.open.get(openKey(tenantId, run.runId));
-  if (known !== undefined) return sameAgain(run, known.row.requestHash, known.answer.told);
-  // With rows written behind, only a look at them tells that a run is over.
-  if (gate.isShared && run.isNamed && !isFresh(run.runId, nowMs)) {
+  if (known !== undefined && !gate.isShared) return sameAgain(run, known.row.requestHash, known.answer.told);
+  // With rows written behind, only a look at them tells that a run is over: another process may have ended it.
+  if (gate.isShared && run.isNamed && (known !== undefined || !isFresh(run.runId, nowMs))) {
     const stored = await gate.db.withTenant(tenantId, (tx) => findHold(tx, run.runId));
     if (stored !== null) return answerStored(run, stored);
+    if (known !== undefined) return sameAgain(run, known.row.requestHash, known.answer.told);
   }
 
   const policy = await resolveRun(gate, tenantId, run.ask, nowMs, run.expiresMs);

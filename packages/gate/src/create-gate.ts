@@ -74,7 +74,7 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     for (const row of rows) {
       const customer = row.customer_id === null || row.customer_id === '' ? null : await policies.customer(tenantId, row.customer_id, Date.parse(row.occurred_at));
       spends.push(...rowSpends(row, tenant, customer));
-      if (row.subject === 'outcome' && row.run_id !== null && customer?.entitlement?.definition.credits != null) outcomes.push(row.run_id);
+      if (row.subject === 'outcome' && row.run_id !== null && (customer?.entitlement?.definition.credits ?? null) !== null) outcomes.push(row.run_id);
     }
     // An outcome that came without a finish burns all the same; a finish books it itself, and the same is booked once.
     if (outcomes.length > 0) credits.burn(tenantId, outcomes).catch((error: unknown) => log('Credits were not burned at once; the worker catches up.', error));

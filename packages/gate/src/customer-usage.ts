@@ -34,7 +34,7 @@ export async function readUsage(gate: GateContext, tenantId: string, customerId:
     const told = tellLimit(found.state, found.fact, false);
     return [{ id: allowance.id, unit: allowance.unit, used: told.used, held: told.held, included: told.limit, remaining: told.remaining, window_start: told.window_start, window_end: told.window_end, state: shareOf(found.state, when), when_used_up: when }];
   });
-  const isPrepaid = entitlement?.definition.credits != null;
+  const isPrepaid = (entitlement?.definition.credits ?? null) !== null;
   const credits = isPrepaid ? await creditsOf(gate.db, tenantId, customerId, gate.now()) : null;
   const usedUp = allowances.find(({ state }) => state === 'used_up');
   const near = allowances.find(({ state }) => state === 'near' || state === 'over');

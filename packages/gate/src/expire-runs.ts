@@ -9,6 +9,7 @@
  */
 import { estimateOf, findSuperseded, readRunFacts, withdrawEstimate } from '@outlay/ledger';
 import { type GateContext, openKey } from './gate-context';
+import { STORE_GRACE_MS } from './gate-teams';
 import { groupBy } from './group-by';
 import { findHolds, listDueHolds, listExpiredRuns, type StoredHold } from './store-holds';
 
@@ -23,6 +24,8 @@ export async function expireRuns(gate: GateContext): Promise<number> {
   for (const [tenantId, runs] of groupBy(due, (each) => each.tenantId)) await expireOf(gate, tenantId, runs.map(({ runId }) => runId), nowMs);
   // The net below: holds without a row.
   await gate.store().expire(nowMs);
+  // Runs that another process ended.
+  for (const [key, { row }] of gate.open) if (row.expiresMs < nowMs - STORE_GRACE_MS) gate.open.delete(key);
   return due.length;
 }
 
@@ -42,7 +45,7 @@ async function expireOf(gate: GateContext, tenantId: string, runIds: readonly st
   for (const { runId } of ended) {
     await gate.store().release(tenantId, runId);
     gate.open.delete(openKey(tenantId, runId));
-    await gate.end({ tenantId, end: { runId, reason: facts.get(runId)?.outcome == null ? 'expired' : 'finished', atMs: nowMs } });
+    await gate.end({ tenantId, end: { runId, reason: (facts.get(runId)?.outcome ?? null) === null ? 'expired' : 'finished', atMs: nowMs } });
   }
 }
 

@@ -18,7 +18,7 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   const { epoch } = gate.connection;
   const { tenantId } = asker;
   const { id: runId, ref } = runOf(tenantId, runName);
-  const { hold } = await findRun(gate, tenantId, runId);
+  const hold = await latestHold(gate, tenantId, runId);
   if (hold === null) throw new DomainError('not_found', { field: 'run_id', message: `No run ${runName} has begun here.` });
   if (isOver(hold)) throw overError(runName, hold);
   const nowMs = gate.now();
@@ -49,6 +49,16 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   if (known !== undefined) gate.open.set(openKey(tenantId, runId), { ...known, row });
   await gate.end({ tenantId, epoch, extension: row, decision });
   return told;
+}
+
+/** Another process may have extended the run since it began here, or its extension may still be on the way to the row: the larger of both is what it holds. */
+async function latestHold(gate: GateContext, tenantId: string, runId: string): Promise<HoldRow | StoredHold | null> {
+  const { hold } = await findRun(gate, tenantId, runId);
+  if (!gate.isShared || hold === null || isOver(hold)) return hold;
+  const stored = await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId));
+  if (stored === null || stored.endedMs !== null) return stored ?? hold;
+  const larger = (['cost', 'tokens'] as const).filter((metric) => (stored.amounts[metric] ?? 0) > (hold.amounts[metric] ?? 0));
+  return { ...hold, expiresMs: Math.max(hold.expiresMs, stored.expiresMs), amounts: { ...hold.amounts, ...Object.fromEntries(larger.map((metric) => [metric, stored.amounts[metric]])) }, reserves: stored.reserves };
 }
 
 type Amounts = Partial<Record<Metric, number>>;

@@ -7,7 +7,7 @@ import { sha256 } from '@outlay/kernel/ids';
 import {
   type EntitlementsOf, type EventResult, findSnapshot, readOutcomesOf, readRunFacts, recordUsage, runOf, type Sender, type Stamp, usageEventSchema, withdrawEstimate,
 } from '@outlay/ledger';
-import { creditsOf, creditText, entitlementIn } from '@outlay/plans';
+import { creditsOf, creditText, entitlementIn, weighOutcome } from '@outlay/plans';
 import { z } from 'zod';
 import { type FoundRun, findRun } from './find-run';
 import { type GateContext, openKey } from './gate-context';
@@ -45,25 +45,21 @@ export async function finishRun(gate: GateContext, sender: Sender, runName: stri
   const input = readFinish(body);
   const { tenantId } = sender;
   const { id: runId } = runOf(tenantId, runName);
-  // Fed from here on, so that what this run used is counted before what it held is free.
-  await gate.teams.follow(tenantId);
+  // Fed from here on, so that what this run used is counted before what it held is free. A store that is away must not keep the truth from being recorded.
+  const isFollowed = await within(gate.teams.follow(tenantId)).catch(() => false);
   const run = await findRun(gate, tenantId, runId);
   const { hold, isOver } = run;
 
   const occurredAt = input.occurred_at ?? (await firstOutcomeAt(gate, tenantId, runId, isOver || hold === null)) ?? new Date(gate.now()).toISOString();
   const events = eventsOf(input, runName, run, occurredAt);
-  const snapshotBody = run.snapshotBody ?? (hold?.snapshotHash == null ? null : await gate.db.withTenant(tenantId, (tx) => findSnapshot(tx, hold.snapshotHash!)));
+  const snapshotBody = run.snapshotBody ?? (await bodyOf(gate, tenantId, hold));
   const results = await record(gate, sender, events, hold, snapshotBody);
   const outcome = results.at(-1)!;
 
-  await gate.feed.settled();
-  // Another process wrote them, or their commit was not answered: they may not be counted here.
-  if (gate.isShared || results.some(({ verdict }) => verdict === 'duplicate')) await gate.feed.catchUp();
-  const credits = await burn(gate, tenantId, runId, hold?.customerId ?? input.customer_id ?? run.labels.customerId ?? '', snapshotBody);
-  await withdraw(gate, tenantId, runId, hold === null || isOver);
-  await gate.store().release(tenantId, runId);
-  gate.open.delete(openKey(tenantId, runId));
-  if (hold !== null && !isOver) await gate.end({ tenantId, end: { runId, reason: 'finished', atMs: gate.now() } });
+  const credits = await burn(gate, tenantId, runId, hold?.customerId ?? input.customer_id ?? run.labels.customerId ?? '', snapshotBody, hold?.workflow ?? input.workflow ?? null);
+  const settling = settle(gate, tenantId, runId, run, gate.isShared || results.some(({ verdict }) => verdict === 'duplicate'));
+  settling.catch((error: unknown) => gate.log('A run was recorded, but its hold could not be settled; it ends by itself.', error));
+  if (isFollowed) await within(settling).catch(() => false);
 
   const facts = await gate.db.withTenant(tenantId, (tx) => readRunFacts(tx, [runId])).then((found) => found.get(runId));
   const reserved = hold?.amounts.cost ?? null;
@@ -86,6 +82,33 @@ function readFinish(body: unknown): FinishInput {
   const field = [...issue.path, ...(issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : [])].join('.');
   if (field === '') throw new DomainError('invalid_input', { field: 'body', message: 'Send {"outcome": "usable" or "unusable", "calls": [...]}.' });
   throw new DomainError('invalid_input', { field, message: issue.code === 'unrecognized_keys' ? `There is no field "${field}" in a finish. Check its spelling.` : `"${field}": ${issue.message}.` });
+}
+
+/** What the run used is counted, then what it held is free. */
+async function settle(gate: GateContext, tenantId: string, runId: string, { hold, isOver }: FoundRun, mayBeUntold: boolean): Promise<void> {
+  await gate.feed.settled();
+  // Another process wrote them, or their commit was not answered: they may not be counted here.
+  if (mayBeUntold) await gate.feed.catchUp();
+  await withdraw(gate, tenantId, runId, hold === null || isOver);
+  await gate.store().release(tenantId, runId);
+  gate.open.delete(openKey(tenantId, runId));
+  if (hold !== null && !isOver) await gate.end({ tenantId, end: { runId, reason: 'finished', atMs: gate.now() } });
+}
+
+const SETTLE_MS = 3_000;
+
+/** False when it takes longer than a caller should wait for it; it goes on all the same. */
+async function within(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, SETTLE_MS, false);
+  });
+  return await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+}
+
+async function bodyOf(gate: GateContext, tenantId: string, hold: HoldRow | null): Promise<string | null> {
+  const hash = hold?.snapshotHash ?? null;
+  return hash === null ? null : await gate.db.withTenant(tenantId, (tx) => findSnapshot(tx, hash));
 }
 
 /** When the run was finished before: said again, it is the same fact. */
@@ -125,11 +148,14 @@ async function record(gate: GateContext, sender: Sender, events: readonly unknow
   return results;
 }
 
-async function burn(gate: GateContext, tenantId: string, runId: string, customerId: string, snapshotBody: string | null): Promise<FinishAnswer['credits'] | null> {
+async function burn(gate: GateContext, tenantId: string, runId: string, customerId: string, snapshotBody: string | null, workflow: string | null): Promise<FinishAnswer['credits'] | null> {
   if (customerId === '') return null;
   const entitlement = snapshotBody === null ? (await gate.policies.customer(tenantId, customerId, gate.now())).entitlement : entitlementIn(JSON.parse(snapshotBody));
-  if (entitlement?.definition.credits == null) return null;
-  const burned = (await gate.credits.burn(tenantId, [runId])).get(runId) ?? ZERO;
+  if ((entitlement?.definition.credits ?? null) === null) return null;
+  // Whoever saw the outcome first has booked it; what it burns altogether is told in any case.
+  await gate.credits.burn(tenantId, [runId]);
+  const outcome = (await gate.db.withTenant(tenantId, (tx) => readOutcomesOf(tx, tenantId, [runId]))).get(runId);
+  const burned = outcome === undefined ? ZERO : weighOutcome({ outcome: outcome.outcome, workflow, units: outcome.units }, entitlement!.definition);
   const { available, overdraft } = await creditsOf(gate.db, tenantId, customerId, gate.now());
   const left = addRational(available, overdraft);
   return { burned: formatRational(burned, 6), remaining: compareRational(left, ZERO) < 0 ? `-${creditText({ num: -left.num, den: left.den })}` : creditText(left) };

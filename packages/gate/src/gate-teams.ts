@@ -50,7 +50,10 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
     await flushed();
     for (let loss = await store().watch(tenantId); loss !== null; loss = await store().watch(tenantId)) {
       const { cut, holds } = await readHolds(tenantId);
-      if (await store().restore(tenantId, slotsOf(cut), holds, loss)) return afterAWhile(() => addLateHolds(tenantId, new Set(holds.map(({ runId }) => runId))));
+      if (!(await store().restore(tenantId, slotsOf(cut), holds, loss))) continue;
+      // So that who joins later need not read the ledger from its beginning.
+      await store().attend([tenantId], cut.takenAt.getTime());
+      return afterAWhile(() => addLateHolds(tenantId, new Set(holds.map(({ runId }) => runId))));
     }
   }
 

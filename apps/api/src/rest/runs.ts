@@ -1,6 +1,6 @@
 /** Runs over HTTP: begin, extend, finish, release, the dry run, and what a customer has and has used. Parse, authorise, one use case, and the answer's headers. */
 import { DomainError } from '@outlay/kernel';
-import { type BeginAnswer, findDecision, listDecisions, REASONS, type Told, type ToldDenial } from '@outlay/gate';
+import { type BeginAnswer, listDecisions, REASONS, type Told, type ToldDenial } from '@outlay/gate';
 import { LIMITS, parseQuery, runOf } from '@outlay/ledger';
 import type { Policies, WorkflowPolicy } from '@outlay/plans';
 import type { VerifiedKey } from '@outlay/tenancy';
