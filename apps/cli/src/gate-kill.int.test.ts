@@ -40,10 +40,12 @@ async function proveKill(ask: Ask, team: GateTeam, db: Database, kill: () => Pro
   const denied = await ask('POST', '/v1/runs', begin(newId()));
   expect([denied.status, denied.json['reason']]).toEqual([402, 'hard_cap_reached']);
   const before = await stateOf(ask, team);
+  // On a slow machine some of the fifty have ended before: an estimate stands in the place of their holds.
+  const full = nano(before.used) + nano(before.held);
   await kill();
-  // While fifty of them still live: none is forgotten.
+  // None is forgotten.
   const after = await stateOf(ask, team);
-  expect(nano(after.used) + nano(after.held)).toBe(nano(before.held));
+  expect(nano(after.used) + nano(after.held)).toBe(full);
   expect((await ask('POST', '/v1/runs', begin(newId()))).json['reason']).toBe('hard_cap_reached');
   // A run that asks again gets its first answer.
   expect((await ask('POST', '/v1/runs', begin(runs[60]!))).json).toMatchObject({ decision: 'allow', again: true });
@@ -53,8 +55,8 @@ async function proveKill(ask: Ask, team: GateTeam, db: Database, kill: () => Pro
     return rows[0]!.n === 50;
   }, 30_000);
   const expired = await stateOf(ask, team);
-  expect(nano(expired.used) + nano(expired.held)).toBe(nano(before.held));
-  expect(nano(expired.used)).toBe(nano(before.held) / 4);
+  expect(nano(expired.used) + nano(expired.held)).toBe(full);
+  expect(nano(expired.used)).toBe(full / 4);
   // A hundred end with half of what they held, one of the silent ones after all.
   for (const runId of [runs[0]!, ...runs.slice(50, 150)]) {
     expect((await ask('POST', `/v1/runs/${runId}/finish`, { outcome: 'usable', calls: [callWithin(newId(), 0.5)] })).json).toMatchObject({ outcome: { verdict: 'accepted' }, results: [{ verdict: 'accepted' }] });

@@ -1,6 +1,6 @@
 /** The gate on a real database: the right to decide, rows of others, holds that nobody settles. */
 import { newId } from '@outlay/kernel/ids';
-import { createLedgerWriter, type LedgerWriter, recordUsage, type Sender } from '@outlay/ledger';
+import { createLedgerWriter, findImbalances, type LedgerWriter, recordUsage, type Sender } from '@outlay/ledger';
 import { createTenantFixture, createTestDatabase, type TestDatabase, until } from '@outlay/platform/testing';
 import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
 import { importCatalogue, openPriceBooks, type PriceBooks } from '@outlay/pricing';
@@ -133,6 +133,7 @@ describe('a run that is never heard of again', () => {
       { kind: 'usage', cost: '0', ceiling: '700000000000', basis: 'estimated' }, { kind: 'reversal', cost: '0', ceiling: '-700000000000', basis: 'estimated' }, { kind: 'restatement', cost: '0', ceiling: '0', basis: 'estimated' },
     ]);
     expect(await capNow()).toEqual({ used: '0.4', held: '0' });
+    expect(await test.db.withTenantSnapshot(tenantId, findImbalances)).toEqual([]);
   });
 
   it('leaves none when it had reported a call', async () => {
