@@ -264,11 +264,11 @@ describe('what a process left that is gone', () => {
     }
   });
 
-  it('a thousand outcomes at once are settled a few at a time', async () => {
+  it('many outcomes of one batch are settled a few at a time', async () => {
     const { outlay, gate } = await start({ delivery: { flushIntervalMs: 60_000 } });
-    await Promise.all(Array.from({ length: 200 }, () => outlay.run({ ...base, action: ({ record }) => record(call) })));
+    await Promise.all(Array.from({ length: 60 }, () => outlay.run({ ...base, action: ({ record }) => record(call) })));
     await outlay.flush();
-    expect(gate.finished.size).toBe(200);
+    await until('all are settled', () => gate.finished.size === 60);
     expect(gate.mostAtOnce).toBeLessThanOrEqual(8);
   });
 });

@@ -38,7 +38,8 @@ export interface FakeLedger {
 export async function startFakeLedger(): Promise<FakeLedger> {
   const requests: Delivered[] = [];
   const recorded = new Map<string, WireEvent>();
-  const gate = createFakeGate((runId) => [...recorded.values()].some((event) => event.kind === 'outcome' && event.run_id === runId));
+  const endedRuns = new Set<string | undefined>();
+  const gate = createFakeGate((runId) => endedRuns.has(runId));
   const server = createServer((request, response) => {
     void (async () => {
       const bytes = await readBytes(request);
@@ -51,7 +52,12 @@ export async function startFakeLedger(): Promise<FakeLedger> {
       if (answer === 'hang') return;
       if (answer === 'reset') return void request.socket.destroy();
       const status = answer?.status ?? 200;
-      if (status === 200) for (const event of body.events) recorded.set(keyOf(event), event);
+      if (status === 200) {
+        for (const event of body.events) {
+          recorded.set(keyOf(event), event);
+          if (event.kind === 'outcome') endedRuns.add(event.run_id);
+        }
+      }
       response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': `req_${requests.length}`, ...answer?.headers });
       response.end(JSON.stringify(answer?.body ?? { ...accepted(body.events, ledger.today, delivered.today), request_id: `req_${requests.length}` }));
     })();
