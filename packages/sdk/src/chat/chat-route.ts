@@ -75,7 +75,7 @@ async function answerChat(turn: Turn): Promise<Response> {
   const warnings: string[] = [];
   const feature = options.feature ?? chat.feature;
   const view = createUsageView(core, customer.customerId);
-  const usageKnown = view.refresh(0);
+  let usageKnown: Promise<void> | undefined;
   let begun: Begun | undefined;
   try {
     const instructions = typeof options.instructions === 'function' ? await options.instructions(customer) : options.instructions;
@@ -95,6 +95,8 @@ async function answerChat(turn: Turn): Promise<Response> {
       usable: (_value, end) => judge(options, begun?.meter, end, stop.signal.aborted),
       action: async (context) => {
         refuseTools(turn, context);
+        // Now that the run holds its part; beside the provider's first words, so that the first frames already show it.
+        usageKnown ??= view.refresh(0);
         const meter = createAnswerMeter({
           heldTokens: context.hold?.maxOutputTokens ?? rules.stepTokens, maxTokens: rules.maxOutputTokens, stepTokens: rules.stepTokens,
           extend: (outputTokens) => extendRun(core, context, outputTokens, options.onGateUnavailable),
@@ -105,7 +107,6 @@ async function answerChat(turn: Turn): Promise<Response> {
         return meter.watch(await turn.open(options.outlay, context, asked));
       },
     });
-    // Asked for beside the provider's first words, so that the first frames already show it.
     await usageKnown;
     const { context, meter } = begun!;
     const body = pumpAnswer({
@@ -126,7 +127,7 @@ async function answerChat(turn: Turn): Promise<Response> {
     return new Response(body, { headers: { ...STREAM_HEADERS, 'x-outlay-run': context.runId } });
   } catch (error) {
     unfollow();
-    if (error instanceof OutlayDenied) await usageKnown;
+    if (error instanceof OutlayDenied) await view.refresh(0);
     return answerFailure(turn, error, view.now(0));
   }
 }
