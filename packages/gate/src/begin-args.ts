@@ -1,4 +1,4 @@
-/** What the script of begin, check and extend is given, and what it says it saw. Pure; the layout is that of `redis-lua.ts`. */
+/** What the script of begin, check and extend is given, and what it says it saw. Pure; the layout is that of `redis-lua-state.ts`. */
 import { type BeginRequest, type Counter, type Metric, METRICS } from './decide';
 import type { OpenHold, SeenState, SlotCut } from './gate-store';
 import { metricsByKey, shapeNumber } from './hold-amounts';

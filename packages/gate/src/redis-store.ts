@@ -10,6 +10,7 @@ import type { LeaseHost } from './leased-store';
 import { IDLE_MS } from './memory-store';
 import { createDueTenants } from './redis-due';
 import * as lua from './redis-lua';
+import { DECIDE as DECIDE_LUA } from './redis-lua-decide';
 
 export interface RedisStoreOptions {
   readonly redis: Redis | Cluster;
@@ -35,7 +36,7 @@ interface Script {
 }
 
 const script = (source: string): Script => ({ source, sha: createHash('sha1').update(source).digest('hex') });
-const DECIDE = script(lua.DECIDE);
+const DECIDE = script(DECIDE_LUA);
 const APPLY = script(lua.APPLY);
 const SET = script(lua.SET);
 const CARVE = script(lua.CARVE);

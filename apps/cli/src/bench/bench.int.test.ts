@@ -1,12 +1,14 @@
 /** The benches on tiny ledgers: that they run, and that what they compare agrees. Their figures mean nothing at this size. */
 import { spawnSync } from 'node:child_process';
 import { cataloguePriceBook, priceFast } from '@outlay/pricing';
+import { whyNoRedis } from '@outlay/platform/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
 import { buildCli } from '../testing/cli-process';
 import { benchConsole } from './console';
 import { benchDashboard } from './dashboard';
 import { benchExport } from './export';
+import { benchGate } from './gate';
 import { type BenchReport, formatReport } from './goals';
 import { benchPrice } from './price';
 
@@ -45,6 +47,14 @@ describe('outlay bench', { timeout: 120_000 }, () => {
     expect(report.goals.map(({ id }) => id)).toEqual(Array.from({ length: 11 }, (_, n) => `C${n + 1}`));
     for (const id of ['C1', 'C2', 'C3', 'C4', 'C6', 'C7', 'C8', 'C9', 'C11']) expect(valueOf(report, id)).toBeGreaterThan(0);
     for (const page of ['demo, /', 'demo, /ledger', 'demo, /welcome', '900 rows, /ledger']) expect(report.figures[`${page}: scripts kB`]).toBeGreaterThan(50);
+  });
+
+  const withoutRedis = whyNoRedis();
+  it.skipIf(withoutRedis)(`gate: every begin is allowed, in process, in Redis, from a lease and over HTTP${withoutRedis === undefined ? '' : `: ${withoutRedis}`}`, async () => {
+    const report = await benchGate({ ...await options(), events: 300, tenants: 100 });
+    expect(report.goals.map(({ id }) => id)).toEqual(['B1', 'B2', 'B2b', 'B3', 'B3b', 'B4', 'B6', 'B6b', 'B7', 'B7b', 'B8']);
+    for (const id of ['B1', 'B2', 'B2b', 'B3', 'B4', 'B6', 'B7', 'B7b']) expect(valueOf(report, id)).toBeGreaterThan(0);
+    expect(report.figures['MB of 1M live counters']).toBeGreaterThan(50);
   });
 
   it('price: a priced line and a ledger row of the same usage cost the same', async () => {

@@ -28,7 +28,7 @@ const PLAIN_SERVER = `
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';
 const app = Fastify();
-const redis = new Redis(process.env.REDIS_URL);
+const redis = new Redis(process.argv[1]);
 const sha = await redis.script('LOAD', 'return 1');
 app.post('/echo', (request) => request.body);
 app.post('/evalsha', async (request) => ({ ...request.body, answer: await redis.evalsha(sha, 1, 'bare') }));
@@ -130,8 +130,8 @@ async function openLoop(url: string, path: string, rate: number, body: () => str
 
 async function startPlainServer(mainFile: string, redisUrl: string): Promise<{ url: string; close(): Promise<void> }> {
   const canPin = process.platform === 'linux' && availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
-  const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, '--max-semi-space-size=64', '--input-type=module', '-e', PLAIN_SERVER];
-  const child: ChildProcess = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], cwd: dirname(mainFile), env: { PATH: systemPath, REDIS_URL: redisUrl } });
+  const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, '--max-semi-space-size=64', '--input-type=module', '-e', PLAIN_SERVER, redisUrl];
+  const child: ChildProcess = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], cwd: dirname(mainFile), env: { PATH: systemPath } });
   const exited = once(child, 'exit');
   const [line] = await Promise.race([once(child.stdout!, 'data'), exited.then(() => Promise.reject(new Error('The plain server stopped.')))]) as [Buffer];
   return {
