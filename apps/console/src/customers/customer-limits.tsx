@@ -24,7 +24,7 @@ export function CustomerLimits({ customerId }: { readonly customerId: string }) 
         </Link>
       }
     >
-      {limits.isPending ? <Skeleton className="h-20" /> : null}
+      {limits.isPending ? <Skeleton className="h-24" /> : null}
       {limits.isError && !data ? <ErrorState error={limits.error} title="The limits could not be read" onRetry={() => void limits.refetch()} retrying={limits.isFetching} className="py-4" /> : null}
       {data ? (
         <div className="space-y-3" data-testid="customer-limits">

@@ -103,12 +103,10 @@ export function CustomerPage() {
             </EmptyState>
           </Card>
         ) : null}
-        {data ? (
-          <div className={BESIDE}>
-            <CustomerPlanCard customerId={customerId} />
-            <CustomerLimits customerId={customerId} />
-          </div>
-        ) : null}
+        <div className={BESIDE}>
+          <CustomerPlanCard customerId={customerId} />
+          <CustomerLimits customerId={customerId} />
+        </div>
         {data && !isEmpty ? (
           <>
             {data.outlier ? (
@@ -131,7 +129,7 @@ export function CustomerPage() {
             </div>
           </>
         ) : null}
-        {data ? <CustomerCredits customerId={customerId} /> : null}
+        <CustomerCredits customerId={customerId} />
       </PageBody>
     </>
   );

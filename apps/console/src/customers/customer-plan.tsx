@@ -60,7 +60,7 @@ export function CustomerPlanCard({ customerId }: { readonly customerId: string }
         ) : null
       }
     >
-      {plan.isPending ? <Skeleton className="h-16" /> : null}
+      {plan.isPending ? <Skeleton className="h-24" /> : null}
       {unknown ? (
         <div className="flex flex-wrap items-center justify-between gap-3 text-sm text-ink-2">
           <p>Nothing is recorded of this customer but its usage: it was seen before there were plans, or not yet.</p>

@@ -50,6 +50,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-prices').then(({ PricesGuide }) => ({ default: PricesGuide }))),
   },
   {
+    slug: 'plans', title: 'Plans, caps and credits', summary: 'What customers get, what stops them, and what each decision means', group: 'Concepts', sources: ['guide-plans.tsx'],
+    Content: lazy(() => import('./guide-plans').then(({ PlansGuide }) => ({ default: PlansGuide }))),
+  },
+  {
     slug: 'corrections', title: 'Corrections and replay', summary: 'Nothing is edited; what was wrong is taken back and stated anew', group: 'Concepts', sources: ['guide-corrections.tsx'],
     Content: lazy(() => import('./guide-corrections').then(({ CorrectionsGuide }) => ({ default: CorrectionsGuide }))),
   },

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { Meter } from '../charts/meter';
 import type { Outputs } from '../api/trpc';
 import { Badge } from '../ui/badge';
@@ -37,7 +38,9 @@ export function ProductLines({ lines }: { readonly lines: readonly Line[] }) {
               <Row key={`${line.planId} ${line.allowanceId ?? ''} ${line.workflow}`} data-testid="product-line" className="hover:bg-surface-2">
                 <Cell className="py-2 align-top">
                   <span className="block font-medium text-ink">{seen(line)}</span>
-                  <span className="text-xs text-ink-3">{line.planName}</span>
+                  <Link to="/plans/$planKey" params={{ planKey: line.planKey }} className="rounded-xs text-xs text-ink-3 underline-offset-4 hover:underline">
+                    {line.planName}
+                  </Link>
                 </Cell>
                 <Cell className={cx(WIDE_ONLY, 'py-2 align-top')}>
                   {line.workflow === '' ? <span className="text-ink-3 italic">No workflow</span> : line.workflow}

@@ -50,7 +50,7 @@ function Use({ allowance, days }: { readonly allowance: Figures['versions'][numb
       <div className="mt-1 flex items-center gap-3">
         <Meter share={shareOver} tone={shareOver >= 0.2 ? 'warning' : 'accent'} className="w-32 shrink-0" />
         <p className="text-xs text-ink-3">
-          {formatShare(shareOver)} of them used up {included === '0' ? 'nothing included' : `the ${countText(included)} included ${pluralOf(unit)}`} in a {allowance.window}
+          {formatShare(shareOver)} of them used up {included === '0' ? 'nothing included' : `the ${countText(included)} included ${pluralOf(unit)}`} in a {allowance.window === 'period' ? 'billing period' : allowance.window}
         </p>
       </div>
     </div>
