@@ -26,6 +26,16 @@ const TABLE = `
   credits.manage       x     x     x
   gate.read            x     x     x        x        x
   gate.manage          x     x              x
+  providers.read       x     x     x        x        x
+  providers.manage     x     x
+  alerts.read          x     x     x        x        x
+  alerts.manage        x     x     x        x
+  alerts.act           x     x     x        x
+  channels.manage      x     x
+  budgets.manage       x     x     x
+  jobs.read            x     x              x
+  jobs.manage          x     x
+  preflight.run        x     x
   data.export          x     x     x
   team.erase           x
 `;
@@ -51,7 +61,7 @@ describe('roles and abilities', () => {
   }
 
   it('lists what a role may do', () => {
-    expect(abilitiesOf('viewer')).toEqual(['members.read', 'ledger.read', 'prices.read', 'plans.read', 'gate.read']);
+    expect(abilitiesOf('viewer')).toEqual(['members.read', 'ledger.read', 'prices.read', 'plans.read', 'gate.read', 'providers.read', 'alerts.read']);
     expect(abilitiesOf('owner')).toEqual(ABILITIES);
   });
 

@@ -39,6 +39,21 @@ const ROLES_BY_ABILITY = {
   'gate.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
   /** Free a hold before its time. */
   'gate.manage': ['owner', 'admin', 'developer'],
+  /** Connections to providers, what they bill, and how it compares with the ledger; never a key. */
+  'providers.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  'providers.manage': ['owner', 'admin'],
+  'alerts.read': ['owner', 'admin', 'finance', 'developer', 'viewer'],
+  /** Rules, and what an alert is worth: acknowledge, mute. */
+  'alerts.manage': ['owner', 'admin', 'finance', 'developer'],
+  /** What an alert offers to do: a lower cap, a cheaper model, a suspension. */
+  'alerts.act': ['owner', 'admin', 'finance', 'developer'],
+  /** Where messages go: a webhook sends a team's figures out of the house. */
+  'channels.manage': ['owner', 'admin'],
+  'budgets.manage': ['owner', 'admin', 'finance'],
+  'jobs.read': ['owner', 'admin', 'developer'],
+  'jobs.manage': ['owner', 'admin'],
+  /** The checks before going live; some of them try things on the running instance. */
+  'preflight.run': ['owner', 'admin'],
   /** Everything of the team in one file: people, prices, the audit log. */
   'data.export': ['owner', 'admin', 'finance'],
   'team.erase': ['owner'],

@@ -25,7 +25,17 @@ export type Ability =
   | 'caps.manage'
   | 'credits.manage'
   | 'gate.read'
-  | 'gate.manage';
+  | 'gate.manage'
+  | 'providers.read'
+  | 'providers.manage'
+  | 'alerts.read'
+  | 'alerts.manage'
+  | 'alerts.act'
+  | 'channels.manage'
+  | 'budgets.manage'
+  | 'jobs.read'
+  | 'jobs.manage'
+  | 'preflight.run';
 
 /** Asks whether the signed-in person may do something: `const can = useCan(); can('keys.manage')`. */
 export function useCan(): (ability: Ability) => boolean {
