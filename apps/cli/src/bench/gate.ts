@@ -183,8 +183,9 @@ async function measureTenants({ events, rounds, tenants, progress }: GateBenchOp
       return read;
     },
   });
-  const [few, many] = [`begin among ${TENANTS} tenants`, `begin among ${tenants} tenants`];
-  const measured = await runRounds([side(few, TENANTS), side(many, tenants)], rounds, progress);
+  const fewer = Math.min(TENANTS, Math.ceil(tenants / 2));
+  const [few, many] = [`begin among ${fewer} tenants`, `begin among ${tenants} tenants`];
+  const measured = await runRounds([side(few, fewer), side(many, tenants)], rounds, progress);
   for (const [name, { figures: read }] of measured) for (const figure of ['ops/s', 'µs in Redis']) figures[`${name}, ${figure}`] = read[figure]!.median;
-  goals.push({ id: 'B7b', what: `a begin inside Redis among ${tenants.toLocaleString('en-US')} tenants / among ${TENANTS}`, value: measured.get(many)!.figures['µs in Redis']!.median / measured.get(few)!.figures['µs in Redis']!.median, goal: 2, better: 'lower' });
+  goals.push({ id: 'B7b', what: `a begin inside Redis among ${tenants.toLocaleString('en-US')} tenants / among ${fewer}`, value: measured.get(many)!.figures['µs in Redis']!.median / measured.get(few)!.figures['µs in Redis']!.median, goal: 2, better: 'lower' });
 }
