@@ -44,6 +44,8 @@ export interface EngineConnections {
 /** Runs `use` with an engine. When a script fails, its own database error is thrown instead of the engine's report. */
 export async function withSchemaEngine<T>(connections: EngineConnections, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const engineModule = await loadEngine();
+  // The engine connects anew for each migration, and each adapter listens to the same pool for as long as that lives: no leak, whatever their number.
+  connections.main.setMaxListeners(0);
   const failures: unknown[] = [];
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: 'postgres',
