@@ -19,6 +19,7 @@ export interface FoundRun {
 
 const ROW_COMES_MS = 2_000;
 const LOOK_MS = 20;
+const STORE_SAYS_MS = 1_000;
 
 export async function findRun(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun> {
   const open = gate.open.get(openKey(tenantId, runId));
@@ -33,8 +34,15 @@ export async function findRun(gate: GateContext, tenantId: string, runId: string
   }
 }
 
-/** Asks for nothing more: an open hold stays as it is. */
+/** False too when the store does not say so soon: the truth is recorded without it. */
 async function isHeld(gate: GateContext, tenantId: string, runId: string): Promise<boolean> {
+  const stop = new AbortController();
+  const late = delay(STORE_SAYS_MS, false, { signal: stop.signal }).catch(() => false);
+  return await Promise.race([askStore(gate, tenantId, runId).catch(() => false), late]).finally(() => stop.abort());
+}
+
+/** Asks for nothing more: an open hold stays as it is. */
+async function askStore(gate: GateContext, tenantId: string, runId: string): Promise<boolean> {
   const nothing: BeginRequest = {
     nowMs: gate.now(), environmentMatches: true, suspended: false, route: [], sizes: [], missingFeatures: [], rates: [], limits: [], reservation: { amounts: {}, bounded: true, most: {} },
   };
