@@ -2,4 +2,4 @@ export { type Adapter, type AdapterContext, type BucketWidth, type CostRow, type
 export { openaiAdapter } from './openai-adapter';
 export { credentialsRow, syncConnection, type SyncDependencies, type SyncReport } from './sync-connection';
 export { listDueConnections } from './store';
-export { type BilledRow, type BilledUsage } from './store-bill';
+export { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } from './store-bill';
