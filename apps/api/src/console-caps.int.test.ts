@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey, type Tenancy } from '@outlay/tenancy';
 import { createOwner, createTestTenancy, type TestPerson } from '@outlay/tenancy/testing';
+import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SESSION_COOKIE } from './http/session-cookie';
@@ -123,5 +124,28 @@ describe.skipIf(chromium === undefined)(`caps in a browser${chromium === undefin
     await dialog.getByLabel('Times the daily mean').fill('10');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByTestId('risk-words').getByText('10 times').waitFor();
+  });
+
+  it('says what failed with an id to quote, recovers when asked to, and says when nothing answers', async () => {
+    const owning = new pg.Client({ connectionString: test.databaseUrl });
+    await owning.connect();
+    await owning.query('SET ROLE outlay_owner');
+    await owning.query('ALTER TABLE caps RENAME TO caps_away');
+    await page.goto('/caps');
+    const failed = page.getByTestId('error-state').first();
+    await failed.waitFor({ timeout: 20_000 });
+    expect(await failed.innerText()).toMatch(/The caps could not be read[\s\S]*Correlation id/);
+    expect(await failed.innerText()).not.toContain('does not exist');
+    await owning.query('ALTER TABLE caps_away RENAME TO caps');
+    await owning.end();
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('No cap yet').waitFor();
+    await page.goto('/gate/decisions');
+    await page.getByTestId('decision-row').first().waitFor();
+    await test.api.close();
+    await page.getByLabel('Verdict').selectOption('deny');
+    await page.getByText('The decisions could not be read').waitFor({ timeout: 20_000 });
+    // What the browser itself logs of answers that were meant to fail.
+    complaints.length = 0;
   });
 });

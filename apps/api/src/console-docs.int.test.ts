@@ -56,12 +56,13 @@ it('names for each route the ability that opens it', async () => {
   const secrets = { ingest: await secretOf('ingest'), read: await secretOf('read'), admin: await secretOf('admin'), gate: await secretOf('gate') };
   for (const { method, path, ability } of reference.ROUTES) {
     const statusWith = async (secret: string): Promise<number> => {
-      const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-      const response = await fetch(`${test.url}${path.replace('{id}', '01983f4e-7a1b-7c3d-8e4f-1234567890ab')}`, { method, headers, body: method === 'POST' ? '{}' : undefined });
+      const body = method === 'POST' || method === 'PUT' ? '{}' : undefined;
+      const headers = { authorization: `Bearer ${secret}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+      const response = await fetch(`${test.url}${path.replace('{id}', '01983f4e-7a1b-7c3d-8e4f-1234567890ab')}`, { method, headers, body });
       return response.status;
     };
     if (ability === 'none') expect([path, await statusWith('nothing')]).toEqual([path, 200]);
-    else expect([path, await statusWith(secrets.gate), [401, 403].includes(await statusWith(secrets[ability]))]).toEqual([path, 403, false]);
+    else expect([path, await statusWith(ability === 'gate' ? secrets.ingest : secrets.gate), [401, 403].includes(await statusWith(secrets[ability]))]).toEqual([path, 403, false]);
   }
 });
 

@@ -10,9 +10,9 @@ export interface TermGroup {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly ability: 'ingest' | 'read' | 'admin' | 'none';
+  readonly ability: 'ingest' | 'gate' | 'read' | 'admin' | 'none';
   readonly what: string;
 }
 
@@ -26,6 +26,29 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/export/summary.csv', ability: 'read', what: 'A table by workflow, model, customer, user, day, … from the rows at a cut.' },
   { method: 'GET', path: '/v1/export/prices.csv', ability: 'read', what: 'The price book, a line a rate; ledger rows name its ids.' },
   { method: 'GET', path: '/v1/summary', ability: 'read', what: 'Sums by workflow, model, customer, day, ...' },
+  { method: 'POST', path: '/v1/runs', ability: 'gate', what: 'May this run begin? The decision, every limit, the models allowed, and what it holds.' },
+  { method: 'POST', path: '/v1/runs/{id}/finish', ability: 'gate', what: 'Calls, outcome and settlement in one go; also late, twice, or after the hold has expired.' },
+  { method: 'POST', path: '/v1/runs/{id}/extend', ability: 'gate', what: 'More for an open run, decided as a begin of the difference.' },
+  { method: 'DELETE', path: '/v1/runs/{id}', ability: 'gate', what: 'Gives back what a run still holds.' },
+  { method: 'POST', path: '/v1/check', ability: 'gate', what: 'A begin that holds nothing and is always answered 200.' },
+  { method: 'GET', path: '/v1/decisions', ability: 'gate', what: 'What was decided, by run, correlation id, customer or verdict. A key with read may too.' },
+  { method: 'GET', path: '/v1/customers/{id}/entitlements', ability: 'gate', what: 'What a customer may use. A key with read may too.' },
+  { method: 'GET', path: '/v1/customers/{id}/usage', ability: 'gate', what: 'What a customer has used of its allowances, in units, never in cost. A key with read may too.' },
+  { method: 'GET', path: '/v1/plans', ability: 'read', what: 'Plans with their versions.' },
+  { method: 'GET', path: '/v1/customers', ability: 'read', what: 'Customers with their plans, page by page.' },
+  { method: 'GET', path: '/v1/customers/{id}', ability: 'read', what: 'One customer.' },
+  { method: 'PUT', path: '/v1/customers/{id}', ability: 'admin', what: 'Name, segment, time zone and anchor; creates a customer that nobody knows.' },
+  { method: 'POST', path: '/v1/customers/{id}/plan', ability: 'admin', what: 'Another plan: now, at renewal, or from a day on.' },
+  { method: 'POST', path: '/v1/customers/{id}/suspend', ability: 'admin', what: 'None of its runs begins any more.' },
+  { method: 'POST', path: '/v1/customers/{id}/resume', ability: 'admin', what: 'Its runs begin again.' },
+  { method: 'PUT', path: '/v1/customers/{id}/override', ability: 'admin', what: 'What it gets beside its plan, as a merge patch.' },
+  { method: 'DELETE', path: '/v1/customers/{id}/override', ability: 'admin', what: 'Ends its override.' },
+  { method: 'GET', path: '/v1/customers/{id}/charge', ability: 'read', what: 'The live charge of its billing period, line by line.' },
+  { method: 'GET', path: '/v1/customers/{id}/credits', ability: 'read', what: 'Balance, lots and statement of its prepaid credits.' },
+  { method: 'POST', path: '/v1/customers/{id}/credits', ability: 'admin', what: 'Gives credits, once by key.' },
+  { method: 'GET', path: '/v1/caps', ability: 'read', what: 'Caps with what is used of them.' },
+  { method: 'PUT', path: '/v1/caps/{id}', ability: 'admin', what: 'Sets a cap under an id of yours.' },
+  { method: 'DELETE', path: '/v1/caps/{id}', ability: 'admin', what: 'Removes a cap.' },
   { method: 'GET', path: '/v1/openapi.json', ability: 'none', what: 'All of this as OpenAPI 3.1, made from the schemas that validate.' },
 ];
 

@@ -25,7 +25,7 @@ export const ROLE_TABLE: readonly RoleRow[] = [
   { may: 'Give a customer a plan, an override or a suspension', ability: 'customers.manage', roles: ['owner', 'admin', 'finance'] },
   { may: 'Grant credits', ability: 'credits.manage', roles: ['owner', 'admin', 'finance'] },
   { may: 'See limits, holds and decisions', ability: 'gate.read', roles: ALL },
-  { may: 'Set caps', ability: 'caps.manage', roles: ['owner', 'admin', 'developer', 'finance'] },
+  { may: 'Set caps', ability: 'caps.manage', roles: ['owner', 'admin', 'finance', 'developer'] },
   { may: 'Free a hold before its time', ability: 'gate.manage', roles: ['owner', 'admin', 'developer'] },
   { may: 'See provider connections, bills and reconciliation', ability: 'providers.read', roles: ALL },
   { may: 'Connect and remove provider accounts', ability: 'providers.manage', roles: ['owner', 'admin'] },
