@@ -8,3 +8,7 @@ export { judgeOverview, type JudgedLine, type JudgedWorkflow, type MarginOvervie
 export { passedSoftCaps, readPlanUses } from './plan-uses';
 export { type Finding, judgeWorkflow, type Reason, THRESHOLDS, type WorkflowFacts, type WorkflowState } from './workflow-state';
 export { describeRules, explainFinding, findRows, type RowsBehind, type StateRule } from './workflow-words';
+export { type AlertRule, RULE_KINDS, RULE_SCOPES, type QuietHours, type RuleKind, type RuleScope, SEVERITIES, type Severity } from './alerts/alert-rule';
+export { type Crossing, openAlert, type Raised, resolveAlerts, touchAlert, type Watch } from './alerts/raise-alert';
+export { ensureDefaultRules } from './alerts/default-rules';
+export { readRules } from './alerts/store-rules';
