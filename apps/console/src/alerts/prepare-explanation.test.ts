@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { prepareBridge } from './prepare-explanation';
+
+const usd = (amount: number): string => String(BigInt(Math.round(amount * 1_000)) * 1_000_000_000n);
+
+describe('prepareBridge', () => {
+  it('goes from the usual to now without a gap, the greatest cause first, shares that sum to 100', () => {
+    const bridge = prepareBridge({
+      fromPico: usd(4), toPico: usd(16),
+      parts: [{ cause: 'retries', amountPico: usd(1), words: 'r' }, { cause: 'context_length', amountPico: usd(9), words: 'c' }, { cause: 'volume', amountPico: usd(2), words: 'v' }],
+    });
+    expect(bridge.rows.map(({ key }) => key)).toEqual(['from', 'context_length', 'volume', 'retries', 'to']);
+    expect(bridge.change).toBe('+$12.00');
+    const steps = bridge.rows.slice(1, -1);
+    expect(steps.reduce((sum, { share }) => sum + Number(share!.replace('%', '')), 0)).toBe(100);
+    steps.slice(1).forEach((row, i) => expect(row.start).toBeCloseTo(steps[i]!.start + steps[i]!.width));
+    expect(bridge.rows.at(-1)).toMatchObject({ start: 0, width: 1, amount: '$16.00' });
+    expect(bridge.summary).toBe('From $4.00 to $16.00: Context length +$9.00 (75%), More or fewer calls +$2.00 (17%), Retries +$1.00 (8%).');
+  });
+
+  it('draws a cause that works against the others to the left, and never out of the picture', () => {
+    const bridge = prepareBridge({ fromPico: usd(10), toPico: usd(8), parts: [{ cause: 'volume', amountPico: usd(6), words: '' }, { cause: 'cache_hits', amountPico: usd(-8), words: '' }] });
+    expect(bridge.rows.map(({ tone }) => tone)).toEqual(['end', 'down', 'up', 'end']);
+    expect(bridge.rows.every(({ start, width }) => start >= 0 && start + width <= 1.000001)).toBe(true);
+    expect(bridge.rows.slice(1, -1).map(({ share }) => share)).toEqual(['400%', '-300%']);
+  });
+
+  it('puts what is too small to see into one line, and says no share where nothing changed', () => {
+    const bridge = prepareBridge({ fromPico: usd(0), toPico: usd(100), parts: [{ cause: 'volume', amountPico: usd(99.8), words: '' }, { cause: 'retries', amountPico: usd(0.1), words: '' }, { cause: 'unit_price', amountPico: usd(0.1), words: '' }] });
+    expect(bridge.rows.map(({ key }) => key)).toEqual(['from', 'volume', 'small', 'to']);
+    expect(bridge.rows[2]!.words).toBe('retries, unit price');
+    expect(prepareBridge({ fromPico: usd(3), toPico: usd(3), parts: [] }).rows).toHaveLength(2);
+  });
+});

@@ -1,0 +1,94 @@
+/** The explanation of a change as a bridge: from what it was, cause by cause, to what it is. Pure; draws nothing, decides all. */
+import { formatMoney, readPico } from '../ui/format-money';
+
+export type Cause = 'volume' | 'model_mix' | 'unit_price' | 'context_length' | 'retries' | 'cache_hits';
+
+export interface ExplainedPart {
+  readonly cause: Cause;
+  readonly amountPico: string;
+  /** A sentence of the server: "3.1 times as many calls". */
+  readonly words: string;
+}
+
+export interface Explanation {
+  readonly fromPico: string;
+  readonly toPico: string;
+  readonly parts: readonly ExplainedPart[];
+}
+
+export interface BridgeRow {
+  readonly key: string;
+  readonly label: string;
+  readonly words: string;
+  /** `$4.10`, `+$12.30` */
+  readonly amount: string;
+  /** Of the change; null for both ends, and where nothing changed. */
+  readonly share: string | null;
+  readonly tone: 'end' | 'up' | 'down';
+  /** Of the width, 0 to 1. */
+  readonly start: number;
+  readonly width: number;
+}
+
+export interface Bridge {
+  readonly rows: readonly BridgeRow[];
+  /** `+$24.60` */
+  readonly change: string;
+  readonly summary: string;
+}
+
+export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
+  volume: 'More or fewer calls', model_mix: 'Other models', unit_price: 'Unit price', context_length: 'Context length', retries: 'Retries', cache_hits: 'Cache hits',
+};
+
+/** Causes that moved less than this share of the change stand in one line: they are noise. */
+const SMALL_SHARE = 0.005;
+
+export function prepareBridge({ fromPico, toPico, parts }: Explanation): Bridge {
+  const [from, to] = [readPico(fromPico) ?? 0n, readPico(toPico) ?? 0n];
+  const change = to - from;
+  const known = parts.map((part) => ({ ...part, amount: readPico(part.amountPico) ?? 0n })).filter(({ amount }) => amount !== 0n);
+  const isSmall = (amount: bigint): boolean => change !== 0n && Math.abs(Number(amount) / Number(change)) < SMALL_SHARE;
+  const small = known.filter(({ amount }) => isSmall(amount));
+  const steps = [
+    ...known.filter(({ amount }) => !isSmall(amount)).map(({ cause, words, amount }) => ({ key: cause as string, label: CAUSE_WORDS[cause], words, amount })),
+    ...(small.length > 0 ? [{ key: 'small', label: 'All others', words: small.map(({ cause }) => CAUSE_WORDS[cause].toLowerCase()).join(', '), amount: small.reduce((sum, { amount }) => sum + amount, 0n) }] : []),
+  ].sort((a, b) => sizeOf(b.amount) - sizeOf(a.amount));
+  const shares = sharesOf(steps.map(({ amount }) => amount), change);
+  const edges = steps.reduce<bigint[]>((all, { amount }) => [...all, all.at(-1)! + amount], [from]);
+  const low = Number(edges.reduce((least, each) => (each < least ? each : least), 0n));
+  const high = Number(edges.reduce((most, each) => (each > most ? each : most), to));
+  const place = (a: bigint, b: bigint): Pick<BridgeRow, 'start' | 'width'> => {
+    const [left, right] = a < b ? [Number(a), Number(b)] : [Number(b), Number(a)];
+    const whole = high - low || 1;
+    return { start: (left - low) / whole, width: (right - left) / whole };
+  };
+  const rows: BridgeRow[] = [
+    { key: 'from', label: 'Usual', words: 'What the same time costs as a rule', amount: formatMoney(from), share: null, tone: 'end', ...place(0n, from) },
+    ...steps.map((step, i): BridgeRow => ({
+      key: step.key, label: step.label, words: step.words, amount: signed(step.amount), share: shares[i] ?? null, tone: step.amount < 0n ? 'down' : 'up', ...place(edges[i]!, edges[i + 1]!),
+    })),
+    { key: 'to', label: 'Now', words: 'What it cost', amount: formatMoney(to), share: null, tone: 'end', ...place(0n, to) },
+  ];
+  const said = steps.map((step, i) => `${step.label} ${signed(step.amount)}${shares[i] ? ` (${shares[i]})` : ''}`).join(', ');
+  return { rows, change: signed(change), summary: `From ${formatMoney(from)} to ${formatMoney(to)}${said ? `: ${said}` : ''}.` };
+}
+
+function sizeOf(amount: bigint): number {
+  return Math.abs(Number(amount));
+}
+
+export function signed(pico: bigint): string {
+  return pico > 0n ? `+${formatMoney(pico)}` : formatMoney(pico);
+}
+
+/** Whole percents that sum to 100 by the largest remainder: a reader adds them up. */
+function sharesOf(amounts: readonly bigint[], change: bigint): (string | null)[] {
+  if (change === 0n || amounts.length === 0) return amounts.map(() => null);
+  const exact = amounts.map((amount) => (Number(amount) / Number(change)) * 100);
+  const floors = exact.map(Math.floor);
+  const left = Math.round(exact.reduce((sum, each) => sum + each, 0)) - floors.reduce((sum, each) => sum + each, 0);
+  const byRest = exact.map((each, i) => [each - floors[i]!, i] as const).sort((a, b) => b[0] - a[0]);
+  for (const [, i] of byRest.slice(0, Math.max(0, left))) floors[i]! += 1;
+  return floors.map((each) => `${each}%`);
+}
