@@ -39,6 +39,8 @@ async function expireOf(gate: GateContext, tenantId: string, runIds: readonly st
     return (amounts.cost ?? 0) > 0 && (fact === undefined || (fact.calls === 0 && fact.outcome === null));
   });
   if (silent.length > 0) await gate.writer.submit(silent.map((hold) => estimateOf(expiredRunOf(hold))));
+  // The truth of some may have come while their estimate was being written.
+  await withdrawOf(gate, tenantId, silent.map(({ runId }) => runId));
   await gate.feed.settled();
   // Calls that another process recorded, and estimates that another process wrote.
   await gate.feed.catchUp();
@@ -59,11 +61,15 @@ function expiredRunOf(hold: StoredHold): Parameters<typeof estimateOf>[0] {
 
 /** Takes out estimates of runs whose calls or outcome were recorded since by anything but a finish. Answers how many. */
 export async function withdrawSuperseded(gate: GateContext, tenantId: string): Promise<number> {
+  const expired = await gate.db.withTenant(tenantId, (tx) => listExpiredRuns(tx, new Date(gate.now() - SUPERSEDED_MS)));
+  return await withdrawOf(gate, tenantId, expired);
+}
+
+async function withdrawOf(gate: GateContext, tenantId: string, runIds: readonly string[]): Promise<number> {
+  if (runIds.length === 0) return 0;
   const units = await gate.db.withTenant(tenantId, async (tx) => {
-    const expired = await listExpiredRuns(tx, new Date(gate.now() - SUPERSEDED_MS));
-    const superseded = expired.length === 0 ? [] : await findSuperseded(tx, expired);
     const found = [];
-    for (const runId of superseded) found.push(await withdrawEstimate(tx, runId));
+    for (const runId of await findSuperseded(tx, runIds)) found.push(await withdrawEstimate(tx, runId));
     return found.filter((unit) => unit !== null);
   });
   if (units.length > 0) await gate.writer.submit(units);

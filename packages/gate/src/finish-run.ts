@@ -89,7 +89,7 @@ async function settle(gate: GateContext, tenantId: string, runId: string, { hold
   await gate.feed.settled();
   // Another process wrote them, or their commit was not answered: they may not be counted here.
   if (mayBeUntold) await gate.feed.catchUp();
-  await withdraw(gate, tenantId, runId, hold === null || isOver);
+  await withdraw(gate, tenantId, runId, hold === null || isOver || hold.expiresMs <= gate.now());
   await gate.store().release(tenantId, runId);
   gate.open.delete(openKey(tenantId, runId));
   if (hold !== null && !isOver) await gate.end({ tenantId, end: { runId, reason: 'finished', atMs: gate.now() } });
