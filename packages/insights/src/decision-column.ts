@@ -133,10 +133,12 @@ export function describeDecisions(): readonly { readonly advice: Advice; readonl
   ];
 }
 
+const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 function percent(share: number): string {
   const value = share * 100;
   if (Math.abs(value) > 0 && Math.abs(value) < 0.1) return '0%';
-  return `${Math.abs(value) >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)}%`;
+  return `${Math.abs(value) >= 10 || Number.isInteger(value) ? Math.round(value) : oneDecimal.format(value)}%`;
 }
 
 function times(ratio: number): string {
