@@ -778,6 +778,7 @@ CREATE TABLE mail_outbox (
   attempts integer NOT NULL DEFAULT 0,
   last_error text,
   sent_at timestamp(3) with time zone,
+  headers jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT mail_outbox_pkey PRIMARY KEY (id)
 );
 CREATE INDEX mail_outbox_created_at_idx ON public.mail_outbox USING btree (created_at);

@@ -6,6 +6,7 @@ export { type ExportFile, type ExportTally, jsonFile } from './export-file';
 export { createJobs, type AddOptions, type JobContext, type JobHandlers, type Jobs, type JobsOptions } from './jobs';
 export { createLog, hideInText, type Log, type LogLevel, type LogOptions } from './log';
 export { createMailer, type LetterText, type Mailer, type MailerOptions, type SendResult } from './mail';
+export { createResendMailer } from './mail-resend';
 export { countLetters, deliverLetters, listLetters, sweepLetters, writeLetter, type DeliveryReport, type MailboxLetter } from './mail-outbox';
 export { loadMasterKey, parseMasterKey, type MasterKey } from './master-key';
 export { createMetrics, type Metrics } from './metrics';

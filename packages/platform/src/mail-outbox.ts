@@ -30,11 +30,11 @@ export interface DeliveryReport {
 export async function writeLetter(tx: Pick<PoolClient, 'query'> | Pick<Prisma.TransactionClient, 'letter'>, letter: LetterText): Promise<string> {
   const id = newId();
   if ('letter' in tx) {
-    const { to: recipient, subject, html, text } = letter;
-    await tx.letter.create({ data: { id, recipient, subject, html, text } });
+    const { to: recipient, subject, html, text, headers = {} } = letter;
+    await tx.letter.create({ data: { id, recipient, subject, html, text, headers } });
     return id;
   }
-  await tx.query('insert into mail_outbox (id, recipient, subject, html, text) values ($1, $2, $3, $4, $5)', [id, letter.to, letter.subject, letter.html, letter.text]);
+  await tx.query('insert into mail_outbox (id, recipient, subject, html, text, headers) values ($1, $2, $3, $4, $5, $6)', [id, letter.to, letter.subject, letter.html, letter.text, letter.headers ?? {}]);
   return id;
 }
 
@@ -44,7 +44,7 @@ export async function deliverLetters(db: Pick<Database, 'app'>, mailer: Mailer):
   for (;;) {
     const letters = await claimDueLetters(db.app);
     for (const { id, attempts, ...letter } of letters) {
-      const result = await mailer.sendMail(letter);
+      const result = await mailer.sendMail(letter, id);
       if (result.ok) {
         // The body may carry a one-time link: it is not kept once it is delivered.
         await db.app.query(`update mail_outbox set sent_at = now(), last_error = null, html = '', text = '' where id = $1`, [id]);
@@ -72,8 +72,8 @@ async function claimDueLetters(app: Pool): Promise<(LetterText & { id: string; a
     update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}'
     where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now() + interval '1 millisecond'
       order by next_attempt_at limit ${BATCH} for update skip locked)
-    returning id, recipient as to, subject, html, text, attempts`);
-  return rows;
+    returning id, recipient as to, subject, html, text, headers, attempts`);
+  return rows.map(({ headers, ...letter }) => (headers === undefined || Object.keys(headers).length === 0 ? letter : { ...letter, headers }));
 }
 
 /** Embedded mode without SMTP: the newest letters, for the mailbox page. */

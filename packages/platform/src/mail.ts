@@ -7,13 +7,16 @@ export interface LetterText {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** Further headers, such as List-Unsubscribe. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Why a letter did not go out; no part of the letter. `permanent`: the server refused it for good (a 5xx reply). */
 export type SendResult = { readonly ok: true } | { readonly ok: false; readonly permanent: boolean; readonly reason: string };
 
 export interface Mailer {
-  sendMail(letter: LetterText): Promise<SendResult>;
+  /** `letterId`: the same for every try, so that whoever takes it can tell a second one from a new letter. */
+  sendMail(letter: LetterText, letterId?: string): Promise<SendResult>;
   /** Connects and signs in without sending; for `outlay doctor`. */
   check(): Promise<SendResult>;
   close(): void;
@@ -51,10 +54,15 @@ export function createMailer({ smtpUrl, from }: MailerOptions): Mailer {
     }
   };
   return {
-    sendMail: (letter) => attempt(() => transport.sendMail({ from, ...letter })),
+    sendMail: (letter, letterId) => attempt(() => transport.sendMail({ from, ...letter, headers: { ...letter.headers }, ...(letterId === undefined ? {} : { messageId: `<${letterId}@${hostOf(from)}>` }) })),
     check: () => attempt(() => transport.verify()),
     close: () => transport.close(),
   };
+}
+
+/** `Outlay <outlay@example.com>` -> `example.com` */
+function hostOf(from: string): string {
+  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'outlay.invalid';
 }
 
 /** RFC 5321: a reply of 500 and above is final for this letter; everything else (4xx, no connection, time out) may pass. */
