@@ -46,6 +46,17 @@ export interface Page {
   readonly watermark: string;
   /** Until when the provider says its figures are final; null where it does not say. */
   readonly finalUntil: string | null;
+  /** With this page the provider has said all it has of a span: what it said of it before, and says no more, is nothing now. Absent or null: more may follow. */
+  readonly complete?: CompleteSpan | null;
+}
+
+export interface CompleteSpan {
+  readonly of: 'costs' | BucketWidth;
+  /** `[from, to)`, ISO; of costs its UTC days. */
+  readonly from: string;
+  readonly to: string;
+  /** Only rows with these dimensions, where a stream asks several endpoints. */
+  readonly dimensions?: Dimensions;
 }
 
 export interface AdapterContext {
@@ -70,6 +81,8 @@ export interface Stream {
   readonly id: string;
   /** How often it is asked, at most. */
   readonly everyMs: number;
+  /** How long ago a provider still corrects: once a week the stream is read again from that far back. */
+  readonly correctsWithinMs?: number;
 }
 
 export interface Adapter {
@@ -85,7 +98,8 @@ export interface Adapter {
 
 /** Why a sync could not go on. */
 export class SyncFault extends Error {
-  readonly kind: 'credentials' | 'not_found' | 'rate_limited' | 'unavailable' | 'unexpected';
+  /** `units`, `not_found` and `unexpected` concern one stream; the others the whole connection. */
+  readonly kind: 'credentials' | 'not_found' | 'rate_limited' | 'unavailable' | 'units' | 'unexpected';
   /** What the person who connected it reads; no secret, no body. */
   readonly words: string;
   readonly retryAfterMs: number | null;

@@ -10,6 +10,10 @@ export interface ProviderCall {
   readonly body?: string;
   /** What a person is told when the key is refused. */
   readonly refused: string;
+  /** What this provider means by a status beside its usual meaning; null: the usual one. */
+  readonly judge?: (status: number, message: string) => SyncFault | null;
+  /** Fields whose numbers are kept as they are written: a float would not hold them. */
+  readonly exact?: readonly string[];
 }
 
 const BODY_BYTES_MAX = 32 * 1_024 * 1_024;
@@ -21,21 +25,46 @@ export async function callProvider<T extends z.ZodType>(context: Pick<AdapterCon
     .catch((error: unknown) => {
       throw new SyncFault(error instanceof DomainError && error.code === 'invalid_input' ? 'not_found' : 'unavailable', error instanceof DomainError ? error.message : `${host} did not answer.`, null, error);
     });
-  const text = await answer.text().catch((error: unknown) => {
-    throw new SyncFault('unavailable', `${host} broke off in the middle of its answer.`, null, error);
-  });
-  if (text.length > BODY_BYTES_MAX) throw new SyncFault('unexpected', `${host} answered with more than 32 MB for one page.`);
+  const text = hideKeys(await readBody(answer.body, host), call.headers);
+  const judged = answer.status === 200 ? null : (call.judge?.(answer.status, messageIn(text, answer.status)) ?? null);
+  if (judged !== null) throw judged;
   if (answer.status === 429) throw new SyncFault('rate_limited', `${host} asks to wait: too many requests.`, retryAfterMs(answer.headers.get('retry-after'), Date.now()));
   if (answer.status >= 500) throw new SyncFault('unavailable', `${host} has an error of its own (${answer.status}).`, retryAfterMs(answer.headers.get('retry-after'), Date.now()));
   if (answer.status === 401 || answer.status === 403) throw new SyncFault('credentials', `${call.refused} ${host} said: ${messageIn(text, answer.status)}`);
   if (answer.status === 404) throw new SyncFault('not_found', `${host} does not know ${new URL(call.url).pathname}. Check the base URL. It said: ${messageIn(text, 404)}`);
   if (answer.status !== 200) throw new SyncFault('unexpected', `${host} refused the request (${answer.status}): ${messageIn(text, answer.status)}`);
-  const parsed = schema.safeParse(parseJson(text, host));
+  const parsed = schema.safeParse(parseJson(call.exact === undefined ? text : quoteNumbers(text, call.exact), host));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new SyncFault('unexpected', `The answer of ${host} has another form than documented at "${issue.path.join('.')}": ${issue.message}. Nothing was stored.`);
   }
   return parsed.data;
+}
+
+async function readBody(body: AsyncIterable<Uint8Array> | null, host: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_BYTES_MAX) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new SyncFault('unavailable', `${host} broke off in the middle of its answer.`, null, error);
+  }
+  if (bytes > BODY_BYTES_MAX) throw new SyncFault('unexpected', `${host} answered with more than 32 MB for one page.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A provider that repeats what it was sent must not bring the key into our words. */
+function hideKeys(text: string, headers: Readonly<Record<string, string>>): string {
+  return Object.values(headers).flatMap((value) => value.split(' ')).filter((word) => word.length >= 16).reduce((hidden, word) => hidden.replaceAll(word, '(key)'), text);
+}
+
+/** `{"value": 0.1}` as `{"value": "0.1"}`. A quotation mark inside of a text has a backslash before it, so no text is touched. */
+export function quoteNumbers(text: string, fields: readonly string[]): string {
+  return text.replace(new RegExp(`(?<!\\\\)("(?:${fields.join('|')})"\\s*:\\s*)(-?\\d[\\d.eE+-]*)`, 'g'), '$1"$2"');
 }
 
 function parseJson(text: string, host: string): unknown {

@@ -1,5 +1,12 @@
-export { type Adapter, type AdapterContext, type BucketWidth, type CostRow, type Dimensions, type Page, PROVIDERS, type ProviderKind, type Stream, SyncFault, type TestFinding, type UsageBucket } from './adapter';
-export { openaiAdapter } from './openai-adapter';
-export { credentialsRow, syncConnection, type SyncDependencies, type SyncReport } from './sync-connection';
-export { listDueConnections } from './store';
+export { type Adapter, type AdapterContext, type BucketWidth, type CompleteSpan, type CostRow, type Dimensions, type Page, PROVIDERS, type ProviderKind, type Stream, SyncFault, type TestFinding, type UsageBucket } from './adapter';
+export { ADAPTERS } from './adapters';
+export { connectProvider, type ConnectInput, removeConnection, setPaused, updateConnection, type UpdateInput } from './change-connection';
+export { compareProviders, type ComparedRow, type CompareInput } from './compare-providers';
+export { type ListedConnection, listConnections, listSyncs } from './list-connections';
+export { type ConnectionState } from './plan-sync';
+export { requestSync } from './request-sync';
+export { listDueConnections, type StoredSync } from './store';
 export { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } from './store-bill';
+export { credentialsRow, syncConnection, type SyncDependencies, type SyncReport } from './sync-connection';
+export { type SyncAsk, syncDue } from './sync-due';
+export { testConnection, type TestDependencies, type TestInput } from './test-connection';

@@ -11,14 +11,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DEFAULT_URL = 'https://api.openai.com/v1';
 const REFUSED = 'OpenAI refused the key. Costs and usage need an admin key (sk-admin-...) of an organisation owner: Settings, Organization, Admin keys.';
 
-/** How far a first sync goes back, and how far each later one reads again. */
+/** How far a first sync goes back, how far each later one reads again, how far one goes back that was away for long. A span of `limit` buckets is read from all endpoints before the next. */
 const SPANS = {
-  usage_1m: { width: '1m', firstMs: 3 * HOUR_MS, againMs: 20 * MINUTE_MS, limit: 1_440, bucketMs: MINUTE_MS },
-  usage_1h: { width: '1h', firstMs: 30 * DAY_MS, againMs: 3 * DAY_MS, limit: 168, bucketMs: HOUR_MS },
-  costs: { width: '1d', firstMs: 60 * DAY_MS, againMs: 4 * DAY_MS, limit: 180, bucketMs: DAY_MS },
+  usage_1m: { width: '1m', firstMs: 3 * HOUR_MS, againMs: 20 * MINUTE_MS, mostMs: DAY_MS, limit: 1_440, bucketMs: MINUTE_MS },
+  usage_1h: { width: '1h', firstMs: 35 * DAY_MS, againMs: 4 * DAY_MS, mostMs: 90 * DAY_MS, limit: 168, bucketMs: HOUR_MS },
+  costs: { width: '1d', firstMs: 60 * DAY_MS, againMs: 4 * DAY_MS, mostMs: 365 * DAY_MS, limit: 180, bucketMs: DAY_MS },
 } as const;
+const CORRECTS_MS = 35 * DAY_MS;
 
-/** Which endpoint, how it is grouped, and what it counts beside tokens. */
+/** Which endpoint, and how it is grouped. By the minute only the two whose spend can run away in one. */
 const USAGE_ENDPOINTS = [
   { path: 'completions', groupBy: ['project_id', 'api_key_id', 'model', 'batch', 'service_tier'] },
   { path: 'embeddings', groupBy: ['project_id', 'api_key_id', 'model'] },
@@ -26,6 +27,7 @@ const USAGE_ENDPOINTS = [
   { path: 'audio_speeches', groupBy: ['project_id', 'api_key_id', 'model'] },
   { path: 'audio_transcriptions', groupBy: ['project_id', 'api_key_id', 'model'] },
 ] as const;
+const BY_THE_MINUTE: readonly string[] = ['completions', 'images'];
 
 const id = z.string().nullish();
 const count = z.number().nullish();
@@ -47,7 +49,7 @@ const costPage = pageOf(costResult);
 
 export const openaiAdapter: Adapter = {
   provider: 'openai',
-  streams: [{ id: 'usage_1m', everyMs: MINUTE_MS }, { id: 'usage_1h', everyMs: 15 * MINUTE_MS }, { id: 'costs', everyMs: HOUR_MS }],
+  streams: [{ id: 'usage_1m', everyMs: MINUTE_MS }, { id: 'usage_1h', everyMs: 15 * MINUTE_MS, correctsWithinMs: CORRECTS_MS }, { id: 'costs', everyMs: HOUR_MS, correctsWithinMs: CORRECTS_MS }],
   test: testOpenai,
   pull: (context, streamId, watermark) => (streamId === 'costs' ? pullCosts(context, watermark) : pullUsage(context, streamId === 'usage_1m' ? 'usage_1m' : 'usage_1h', watermark)),
 };
@@ -77,39 +79,66 @@ async function testOpenai(context: AdapterContext): Promise<TestFinding[]> {
 }
 
 async function* pullUsage(context: AdapterContext, stream: 'usage_1m' | 'usage_1h', watermark: string | null): AsyncGenerator<Page> {
-  const { width, limit, bucketMs } = SPANS[stream];
-  const fromMs = startOf(stream, watermark, context.nowMs);
-  const until = new Date(Math.floor(context.nowMs / bucketMs) * bucketMs).toISOString();
-  for (const { path, groupBy } of USAGE_ENDPOINTS) {
-    const query = new URLSearchParams({ start_time: String(fromMs / 1_000), bucket_width: width, limit: String(limit) });
-    for (const name of groupBy) query.append('group_by[]', name);
-    const pages = pagesOf(
-      (cursor) => callProvider(context, callOf(context, `usage/${path}?${query}${cursor === null ? '' : `&page=${encodeURIComponent(cursor)}`}`), usagePage),
-      ({ has_more, next_page }) => (has_more ? next_page : null), new URL(urlOf(context)).host,
-    );
-    for await (const { data } of pages) {
-      // The stream goes on behind all endpoints together: until the last one is read it stays where it was.
-      const isLast = path === USAGE_ENDPOINTS.at(-1)!.path;
-      yield { usage: data.flatMap((bucket) => bucket.results.map((result) => usageOf(width, bucket.start_time, path, result))), costs: [], watermark: isLast ? until : (watermark ?? new Date(fromMs).toISOString()), finalUntil: null };
+  const { width } = SPANS[stream];
+  const endpoints = USAGE_ENDPOINTS.filter(({ path }) => stream !== 'usage_1m' || BY_THE_MINUTE.includes(path));
+  for (const span of spansOf(stream, watermark, context.nowMs)) {
+    for (const { path, groupBy } of endpoints) {
+      for await (const page of pagesOf((cursor) => ask(context, `usage/${path}`, groupBy, stream, span, cursor, usagePage), nextOf, new URL(urlOf(context)).host)) {
+        const isLast = nextOf(page) === null;
+        yield {
+          usage: page.data.flatMap((bucket) => bucket.results.map((result) => usageOf(width, bucket.start_time, path, result))), costs: [], finalUntil: null,
+          // The stream goes on behind all endpoints together: until the last one is read to its end, it stays where it was.
+          watermark: isLast && path === endpoints.at(-1)!.path ? span.watermark : span.from,
+          complete: isLast ? { of: width, from: span.from, to: span.to, dimensions: { endpoint: path } } : null,
+        };
+      }
     }
   }
 }
 
 async function* pullCosts(context: AdapterContext, watermark: string | null): AsyncGenerator<Page> {
-  const query = new URLSearchParams({ start_time: String(startOf('costs', watermark, context.nowMs) / 1_000), bucket_width: '1d', limit: String(SPANS.costs.limit) });
-  for (const name of ['project_id', 'line_item', 'api_key_id']) query.append('group_by[]', name);
-  const pages = pagesOf(
-    (cursor) => callProvider(context, callOf(context, `costs?${query}${cursor === null ? '' : `&page=${encodeURIComponent(cursor)}`}`), costPage),
-    ({ has_more, next_page }) => (has_more ? next_page : null), new URL(urlOf(context)).host,
-  );
-  const until = new Date(Math.floor(context.nowMs / DAY_MS) * DAY_MS).toISOString();
-  for await (const { data } of pages) yield { usage: [], costs: data.flatMap((bucket) => bucket.results.map((result) => costOf(bucket.start_time, result))), watermark: until, finalUntil: null };
+  for (const span of spansOf('costs', watermark, context.nowMs)) {
+    for await (const page of pagesOf((cursor) => ask(context, 'costs', ['project_id', 'line_item', 'api_key_id'], 'costs', span, cursor, costPage), nextOf, new URL(urlOf(context)).host)) {
+      const isLast = nextOf(page) === null;
+      yield {
+        usage: [], costs: page.data.flatMap((bucket) => bucket.results.map((result) => costOf(bucket.start_time, result))), finalUntil: null,
+        watermark: isLast ? span.watermark : span.from, complete: isLast ? { of: 'costs', from: span.from, to: span.to } : null,
+      };
+    }
+  }
 }
 
-function startOf(stream: keyof typeof SPANS, watermark: string | null, nowMs: number): number {
-  const { firstMs, againMs, bucketMs } = SPANS[stream];
-  const from = watermark === null ? nowMs - firstMs : Math.max(Date.parse(watermark) - againMs, nowMs - firstMs);
-  return Math.floor(from / bucketMs) * bucketMs;
+interface Span {
+  readonly from: string;
+  /** Ends with the bucket of now, which grows. */
+  readonly to: string;
+  /** Where the stream goes on after it: never behind the bucket of now. */
+  readonly watermark: string;
+}
+
+/** Pure: what is to be read, oldest first, in parts that a provider answers on one page where it keeps to the limit. */
+function spansOf(stream: keyof typeof SPANS, watermark: string | null, nowMs: number): Span[] {
+  const { firstMs, againMs, mostMs, bucketMs, limit } = SPANS[stream];
+  const floor = (at: number): number => Math.floor(at / bucketMs) * bucketMs;
+  const endMs = floor(nowMs) + bucketMs;
+  const spans: Span[] = [];
+  for (let fromMs = floor(watermark === null ? nowMs - firstMs : Math.max(Date.parse(watermark) - againMs, nowMs - mostMs)); fromMs < endMs; fromMs += limit * bucketMs) {
+    const toMs = Math.min(fromMs + limit * bucketMs, endMs);
+    spans.push({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), watermark: new Date(Math.min(toMs, floor(nowMs))).toISOString() });
+  }
+  return spans;
+}
+
+function ask<T extends z.ZodType>(context: AdapterContext, path: string, groupBy: readonly string[], stream: keyof typeof SPANS, span: Span, cursor: string | null, schema: T): Promise<z.infer<T>> {
+  const { width, limit } = SPANS[stream];
+  const query = new URLSearchParams({ start_time: String(Date.parse(span.from) / 1_000), end_time: String(Date.parse(span.to) / 1_000), bucket_width: width, limit: String(limit) });
+  for (const name of groupBy) query.append('group_by[]', name);
+  if (cursor !== null) query.set('page', cursor);
+  return callProvider(context, callOf(context, `${path}?${query}`), schema);
+}
+
+function nextOf({ has_more, next_page }: { readonly has_more: boolean; readonly next_page: string | null }): string | null {
+  return has_more ? next_page : null;
 }
 
 /** Pure: one result of a usage page, its classes disjoint. */
@@ -158,10 +187,10 @@ function urlOf({ settings }: AdapterContext): string {
   return typeof url === 'string' && url !== '' ? url.replace(/\/+$/, '') : DEFAULT_URL;
 }
 
-function callOf(context: AdapterContext, path: string): { url: string; headers: Record<string, string>; refused: string } {
+function callOf(context: AdapterContext, path: string): { url: string; headers: Record<string, string>; refused: string; exact: readonly string[] } {
   const organization = context.settings['organization'];
   return {
-    url: `${urlOf(context)}/organization/${path}`, refused: REFUSED,
+    url: `${urlOf(context)}/organization/${path}`, refused: REFUSED, exact: ['value', 'quantity'],
     headers: { authorization: `Bearer ${context.credentials}`, ...(typeof organization === 'string' && organization !== '' ? { 'openai-organization': organization } : {}) },
   };
 }

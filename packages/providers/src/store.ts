@@ -4,6 +4,17 @@ import type { PoolClient } from 'pg';
 import type { ProviderKind } from './adapter';
 import type { ConnectionState } from './plan-sync';
 
+export interface StreamMark {
+  /** Where it goes on; null until its first page is stored. */
+  readonly at: string | null;
+  /** When it was last read to its end, or failed for a reason of its own. */
+  readonly readMs: number;
+  /** When it was last read from as far back as its provider corrects. */
+  readonly deepMs?: number;
+  /** What is wrong with this stream alone, in words. */
+  readonly error?: string | null;
+}
+
 export interface StoredConnection {
   readonly id: string;
   readonly provider: ProviderKind;
@@ -13,13 +24,14 @@ export interface StoredConnection {
   readonly credentials: string | null;
   readonly hint: string;
   readonly state: ConnectionState;
-  /** By stream: where it goes on, and when it was last read. */
-  readonly watermarks: Readonly<Record<string, { readonly at: string | null; readonly readMs: number }>>;
+  readonly watermarks: Readonly<Record<string, StreamMark>>;
   readonly lastSuccessAt: Date | null;
   readonly lastAttemptAt: Date | null;
   readonly lastError: string | null;
   readonly failures: number;
   readonly nextSyncAt: Date;
+  /** Until when some worker has it. */
+  readonly leasedUntil: Date | null;
   readonly createdBy: string;
   readonly createdAt: Date;
 }
@@ -38,16 +50,17 @@ interface ConnectionRow {
   readonly last_error: string | null;
   readonly failures: number;
   readonly next_sync_at: Date;
+  readonly leased_until: Date | null;
   readonly created_by: string;
   readonly created_at: Date;
 }
 
-const COLUMNS = 'id, provider, name, settings, credentials, credential_hint, state, watermarks, last_success_at, last_attempt_at, last_error, failures, next_sync_at, created_by, created_at';
+const COLUMNS = 'id, provider, name, settings, credentials, credential_hint, state, watermarks, last_success_at, last_attempt_at, last_error, failures, next_sync_at, leased_until, created_by, created_at';
 
 function toConnection(row: ConnectionRow): StoredConnection {
   return {
     id: row.id, provider: row.provider, name: row.name, settings: row.settings, credentials: row.credentials, hint: row.credential_hint, state: row.state, watermarks: row.watermarks,
-    lastSuccessAt: row.last_success_at, lastAttemptAt: row.last_attempt_at, lastError: row.last_error, failures: row.failures, nextSyncAt: row.next_sync_at, createdBy: row.created_by, createdAt: row.created_at,
+    lastSuccessAt: row.last_success_at, lastAttemptAt: row.last_attempt_at, lastError: row.last_error, failures: row.failures, nextSyncAt: row.next_sync_at, leasedUntil: row.leased_until, createdBy: row.created_by, createdAt: row.created_at,
   };
 }
 
@@ -71,30 +84,33 @@ export interface NewConnection {
   readonly createdBy: string;
 }
 
+/** Files are brought by people: an import is never due by itself. */
 export async function insertConnection(tx: PoolClient, tenantId: string, connection: NewConnection): Promise<void> {
   await tx.query(
-    `INSERT INTO provider_connections (tenant_id, id, provider, name, settings, credentials, credential_hint, state, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8)`,
+    `INSERT INTO provider_connections (tenant_id, id, provider, name, settings, credentials, credential_hint, state, created_by, next_sync_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, CASE WHEN $3 = 'import' THEN timestamptz '9999-01-01' ELSE now() END)`,
     [tenantId, connection.id, connection.provider, connection.name, JSON.stringify(connection.settings), connection.credentials, connection.hint, connection.createdBy],
   );
 }
 
+// Whatever a person changes ends the lease: a sync that runs by what was true before stores nothing more and decides nothing about the connection.
+
+/** What was changed is tried at once. */
 export async function updateConnection(tx: PoolClient, id: string, change: { readonly name: string; readonly settings: Readonly<Record<string, unknown>>; readonly credentials: string | null; readonly hint: string }): Promise<void> {
-  // What was changed is tried at once.
   await tx.query(
-    `UPDATE provider_connections SET name = $2, settings = $3, credentials = $4, credential_hint = $5, state = CASE WHEN state = 'paused' THEN state ELSE 'waiting' END, failures = 0, last_error = NULL, next_sync_at = now() WHERE id = $1`,
+    `UPDATE provider_connections SET name = $2, settings = $3, credentials = $4, credential_hint = $5, state = CASE WHEN state = 'paused' THEN state ELSE 'waiting' END, failures = 0, last_error = NULL,
+       next_sync_at = CASE WHEN provider = 'import' THEN next_sync_at ELSE now() END, leased_until = NULL WHERE id = $1`,
     [id, change.name, JSON.stringify(change.settings), change.credentials, change.hint],
   );
 }
 
-export async function setConnectionState(tx: PoolClient, id: string, state: 'paused' | 'waiting'): Promise<boolean> {
-  const { rowCount } = await tx.query('UPDATE provider_connections SET state = $2, failures = 0, next_sync_at = now() WHERE id = $1 AND removed_at IS NULL', [id, state]);
-  return rowCount === 1;
+export async function setConnectionState(tx: PoolClient, id: string, state: 'paused' | 'waiting'): Promise<void> {
+  await tx.query(`UPDATE provider_connections SET state = $2, failures = 0, next_sync_at = CASE WHEN provider = 'import' THEN next_sync_at ELSE now() END, leased_until = NULL WHERE id = $1 AND removed_at IS NULL`, [id, state]);
 }
 
 /** The sealed credentials go with it; what the provider said stays, as the bill of the past. */
-export async function removeConnection(tx: PoolClient, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query(`UPDATE provider_connections SET removed_at = now(), credentials = NULL, state = 'paused' WHERE id = $1 AND removed_at IS NULL`, [id]);
-  return rowCount === 1;
+export async function removeConnection(tx: PoolClient, id: string): Promise<void> {
+  await tx.query(`UPDATE provider_connections SET removed_at = now(), credentials = NULL, state = 'paused', leased_until = NULL WHERE id = $1 AND removed_at IS NULL`, [id]);
 }
 
 /** Due connections of all teams whose lease is free. */
@@ -107,27 +123,35 @@ export async function listDueConnections(db: Pick<Database, 'system'>): Promise<
 /** One worker at a time: null when somebody else has it, or it is not due any more. `force`: a person asks now. */
 export async function claimConnection(tx: PoolClient, id: string, leaseMs: number, force: boolean): Promise<StoredConnection | null> {
   const { rows } = await tx.query<ConnectionRow>(
-    `UPDATE provider_connections SET leased_until = now() + make_interval(secs => $2 / 1000.0), last_attempt_at = now()
-     WHERE id = $1 AND removed_at IS NULL AND (state <> 'paused' OR $3) AND (leased_until IS NULL OR leased_until < now()) AND (next_sync_at <= now() OR $3) RETURNING ${COLUMNS}`,
+    `UPDATE provider_connections SET leased_until = clock_timestamp() + make_interval(secs => $2 / 1000.0), last_attempt_at = now()
+     WHERE id = $1 AND removed_at IS NULL AND provider <> 'import' AND (state <> 'paused' OR $3) AND (leased_until IS NULL OR leased_until < now()) AND (next_sync_at <= now() OR $3) RETURNING ${COLUMNS}`,
     [id, leaseMs, force],
   );
   return rows[0] ? toConnection(rows[0]) : null;
 }
 
-export async function extendLease(tx: PoolClient, id: string, leaseMs: number): Promise<void> {
-  await tx.query('UPDATE provider_connections SET leased_until = now() + make_interval(secs => $2 / 1000.0) WHERE id = $1', [id, leaseMs]);
+/**
+ * The first statement of every transaction of a sync: keeps the row locked until its commit, so that whoever comes after sees the page or nothing of it. Null when the lease is not `mine`
+ * any more: it ran out and another worker has it, or a person changed the connection.
+ */
+export async function keepLease(tx: PoolClient, id: string, mine: Date, leaseMs: number): Promise<Date | null> {
+  const { rows } = await tx.query<{ leased_until: Date }>(
+    'UPDATE provider_connections SET leased_until = clock_timestamp() + make_interval(secs => $3 / 1000.0) WHERE id = $1 AND leased_until = $2 AND removed_at IS NULL RETURNING leased_until',
+    [id, mine, leaseMs]);
+  return rows[0]?.leased_until ?? null;
 }
 
 /** With the rows of the page, in their transaction: whoever goes on after a crash goes on behind what is stored. */
-export async function saveWatermark(tx: PoolClient, id: string, stream: string, at: string | null, readMs: number): Promise<void> {
-  await tx.query('UPDATE provider_connections SET watermarks = watermarks || jsonb_build_object($2::text, jsonb_build_object(\'at\', $3::text, \'readMs\', $4::bigint)) WHERE id = $1', [id, stream, at, readMs]);
+export async function saveMark(tx: PoolClient, id: string, stream: string, mark: StreamMark): Promise<void> {
+  await tx.query('UPDATE provider_connections SET watermarks = watermarks || jsonb_build_object($2::text, $3::jsonb) WHERE id = $1', [id, stream, JSON.stringify(mark)]);
 }
 
-export async function saveSyncEnd(tx: PoolClient, id: string, end: { readonly state: ConnectionState; readonly failures: number; readonly waitMs: number; readonly error: string | null }): Promise<void> {
+/** `succeeded`: everything that was due was read. */
+export async function saveSyncEnd(tx: PoolClient, id: string, end: { readonly state: ConnectionState; readonly failures: number; readonly waitMs: number; readonly error: string | null; readonly succeeded: boolean }): Promise<void> {
   await tx.query(
     `UPDATE provider_connections SET state = CASE WHEN state = 'paused' THEN state ELSE $2 END, failures = $3, last_error = $5, leased_until = NULL, next_sync_at = now() + make_interval(secs => $4 / 1000.0),
-       last_success_at = CASE WHEN $5::text IS NULL THEN now() ELSE last_success_at END WHERE id = $1`,
-    [id, end.state, end.failures, end.waitMs, end.error],
+       last_success_at = CASE WHEN $6 THEN now() ELSE last_success_at END WHERE id = $1`,
+    [id, end.state, end.failures, end.waitMs, end.error, end.succeeded],
   );
 }
 
@@ -145,10 +169,11 @@ export interface StoredSync {
   readonly error: string | null;
 }
 
+/** Asked for by a person: it shows as running from the click on, and the worker takes it over. */
 export async function insertSync(tx: PoolClient, tenantId: string, sync: { readonly id: string; readonly connectionId: string; readonly cause: StoredSync['cause'] }): Promise<void> {
   // One that a dead worker left open is over.
-  await tx.query(`UPDATE provider_syncs SET state = 'failed', finished_at = now(), error = 'The worker stopped in the middle of it; the next sync went on behind its last page.' WHERE connection_id = $1 AND state = 'running'`, [sync.connectionId]);
-  await tx.query(`INSERT INTO provider_syncs (tenant_id, id, connection_id, cause, state) VALUES ($1, $2, $3, $4, 'running')`, [tenantId, sync.id, sync.connectionId, sync.cause]);
+  await tx.query(`UPDATE provider_syncs SET state = 'failed', finished_at = now(), error = 'The worker stopped in the middle of it; the next sync went on behind its last page.' WHERE connection_id = $1 AND state = 'running' AND id <> $2`, [sync.connectionId, sync.id]);
+  await tx.query(`INSERT INTO provider_syncs (tenant_id, id, connection_id, cause, state) VALUES ($1, $2, $3, $4, 'running') ON CONFLICT (tenant_id, id) DO NOTHING`, [tenantId, sync.id, sync.connectionId, sync.cause]);
 }
 
 export async function saveSync(tx: PoolClient, id: string, { state, pages, rowsRead, rowsChanged, progress, error }: Pick<StoredSync, 'state' | 'pages' | 'rowsRead' | 'rowsChanged' | 'progress' | 'error'>): Promise<void> {
@@ -165,4 +190,17 @@ export async function readSyncs(tx: PoolClient, connectionId: string, limit: num
     id: row.id, connectionId: row.connection_id, cause: row.cause, state: row.state, startedAt: row.started_at, finishedAt: row.finished_at, pages: row.pages, rowsRead: row.rows_read, rowsChanged: row.rows_changed,
     progress: row.progress, error: row.error,
   }));
+}
+
+/** The running one of each connection. */
+export async function readRunningSyncs(tx: PoolClient): Promise<Map<string, Pick<StoredSync, 'id' | 'pages' | 'rowsRead' | 'progress' | 'startedAt'>>> {
+  const { rows } = await tx.query<{ id: string; connection_id: string; started_at: Date; pages: number; rows_read: number; progress: string }>(
+    `SELECT DISTINCT ON (connection_id) id, connection_id, started_at, pages, rows_read, progress FROM provider_syncs WHERE state = 'running' ORDER BY connection_id, started_at DESC`);
+  return new Map(rows.map((row) => [row.connection_id, { id: row.id, pages: row.pages, rowsRead: row.rows_read, progress: row.progress, startedAt: row.started_at }]));
+}
+
+/** Of a worker that stops, or lost its lease: only what nobody took over yet is given back and closed. */
+export async function giveBack(tx: PoolClient, at: { readonly connectionId: string; readonly syncId: string; readonly lease: Date | null; readonly words: string }): Promise<void> {
+  if (at.lease !== null) await tx.query('UPDATE provider_connections SET leased_until = NULL, next_sync_at = now() WHERE id = $1 AND leased_until = $2', [at.connectionId, at.lease]);
+  await tx.query(`UPDATE provider_syncs SET state = 'failed', finished_at = now(), progress = '', error = $2 WHERE id = $1 AND state = 'running'`, [at.syncId, at.words]);
 }

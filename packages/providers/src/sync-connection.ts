@@ -1,133 +1,118 @@
 /**
- * One sync of one connection: claim, open the key, read what is due page by page, store each page with its watermark in one transaction, plan the next. A worker that dies in the middle
- * leaves whole pages behind and a watermark that fits them: the next one goes on there, and what was read twice is the same revision.
+ * One sync of one connection: claim, read what is due stream by stream, plan the next. A worker that dies in the middle leaves whole pages behind and watermarks that fit them: the next one
+ * goes on there, and what is read twice is the same revision.
  */
-import { toPico } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
-import type { Database, GuardedFetch, SecretBox } from '@outlay/platform';
-import type { PriceBook } from '@outlay/pricing';
-import { openTeamSecret } from '@outlay/tenancy';
-import { type Adapter, type AdapterContext, type Page, type ProviderKind, SyncFault } from './adapter';
+import type { Adapter, ProviderKind } from './adapter';
+import { SyncFault } from './adapter';
 import { dueStreams, planAfterFault, planAfterSuccess } from './plan-sync';
-import { priceBucket, unitFault } from './price-bucket';
-import { claimConnection, extendLease, insertSync, readConnection, saveSync, saveSyncEnd, saveWatermark, type StoredConnection } from './store';
-import { mergeBuckets, readUsageBuckets, saveCosts, saveUsage } from './store-bill';
+import { held, LEASE_MS, LeaseLost, markStream, type ReadDependencies, readStream, type SyncRun } from './read-stream';
+import { claimConnection, giveBack, insertSync, keepLease, saveSync, saveSyncEnd } from './store';
 
-export interface SyncDependencies {
-  readonly db: Database;
-  readonly box: SecretBox;
-  readonly fetch: GuardedFetch;
+export interface SyncDependencies extends ReadDependencies {
   readonly adapters: Readonly<Partial<Record<ProviderKind, Adapter>>>;
-  /** The tenant's prices, its own before the global ones. */
-  readonly bookOf: (tenantId: string) => Promise<PriceBook>;
   readonly log: (sentence: string, error: unknown) => void;
-  readonly signal?: AbortSignal;
-  readonly now?: () => number;
   readonly random?: () => number;
-  /** Told after each stored page; the sync goes on when it resolves. */
-  readonly onPage?: (tenantId: string, connectionId: string) => void | Promise<void>;
 }
 
 export interface SyncReport {
   readonly syncId: string;
+  readonly provider: ProviderKind;
   readonly pages: number;
   readonly rowsRead: number;
   readonly rowsChanged: number;
+  /** What kept it from reading everything that was due; the first one. */
   readonly fault: SyncFault | null;
 }
 
-const LEASE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** These concern one stream; the others are read all the same, and it is asked again in its own rhythm. */
+const OF_ONE_STREAM: readonly SyncFault['kind'][] = ['units', 'not_found', 'unexpected'];
 
 /** Where a connection's secret stands: its row's identity is bound to the sealed text. */
 export function credentialsRow(connectionId: string): readonly string[] {
   return ['provider_connections', connectionId, 'credentials'];
 }
 
+export interface SyncCause {
+  readonly cause: 'schedule' | 'person';
+  /** That a person was promised. */
+  readonly syncId?: string | undefined;
+}
+
 /** Null when somebody else has it, it is not due, or it is gone. Never throws for what the provider does: that is its report, and the connection's words. */
-export async function syncConnection(deps: SyncDependencies, tenantId: string, connectionId: string, cause: 'schedule' | 'person'): Promise<SyncReport | null> {
-  const { db, now = Date.now, random = Math.random } = deps;
-  const claimed = await db.withTenant(tenantId, (tx) => claimConnection(tx, connectionId, LEASE_MS, cause === 'person'));
-  if (claimed === null) return null;
-  const adapter = deps.adapters[claimed.provider];
-  const syncId = newId();
-  await db.withTenant(tenantId, (tx) => insertSync(tx, tenantId, { id: syncId, connectionId, cause }));
+export async function syncConnection(deps: SyncDependencies, tenantId: string, connectionId: string, { cause, syncId = newId() }: SyncCause): Promise<SyncReport | null> {
+  const { db, random = Math.random } = deps;
+  const connection = await db.withTenant(tenantId, async (tx) => {
+    const claimed = await claimConnection(tx, connectionId, LEASE_MS, cause === 'person');
+    if (claimed !== null) await insertSync(tx, tenantId, { id: syncId, connectionId, cause });
+    return claimed;
+  });
+  if (connection === null) return null;
+  const adapter = deps.adapters[connection.provider];
   const count = { pages: 0, rowsRead: 0, rowsChanged: 0 };
   let fault: SyncFault | null = null;
+  let isWhole = true;
+  const run: SyncRun | null = adapter === undefined ? null : { tenantId, syncId, connection, adapter, count, marks: { ...connection.watermarks }, lease: connection.leasedUntil! };
   try {
-    if (!adapter) throw new SyncFault('unexpected', `This version of Outlay cannot ask ${claimed.provider}: import its files.`);
-    const lastMs = Object.fromEntries(Object.entries(claimed.watermarks).map(([stream, { readMs }]) => [stream, readMs]));
-    const streams = cause === 'person' ? adapter.streams.map(({ id }) => id) : dueStreams(adapter.streams, lastMs, now());
-    for (const stream of streams) await readStream(deps, { tenantId, syncId, connection: claimed, adapter, stream, count });
+    if (run === null) throw new SyncFault('not_found', `This version of Outlay cannot ask ${connection.provider}: import its files.`);
+    ({ fault, isWhole } = await readDue(deps, run, cause === 'person'));
   } catch (error) {
+    if (error instanceof LeaseLost || deps.signal?.aborted === true) return await breakOff(deps, { tenantId, connectionId, syncId, lease: run?.lease ?? null }, { syncId, provider: connection.provider, ...count });
+    isWhole = false;
     fault = error instanceof SyncFault ? error : new SyncFault('unexpected', 'Outlay could not store what the provider said. The next sync tries again.', null, error);
-    if (fault.kind === 'unexpected') deps.log('A provider connection could not be synced.', error);
+    if (!(error instanceof SyncFault)) deps.log('A provider connection could not be synced.', error);
   }
   const every = Math.min(...(adapter?.streams.map(({ everyMs }) => everyMs) ?? [DAY_MS]));
-  const next = fault === null ? planAfterSuccess(every, random()) : planAfterFault(fault, claimed.failures, random());
-  await db.withTenant(tenantId, async (tx) => {
-    await saveSync(tx, syncId, { state: fault === null ? 'done' : 'failed', ...count, progress: '', error: fault?.words ?? null });
-    await saveSyncEnd(tx, connectionId, { ...next, error: fault?.words ?? null });
-  });
-  return { syncId, ...count, fault };
-}
-
-interface StreamRun {
-  readonly tenantId: string;
-  readonly syncId: string;
-  readonly connection: StoredConnection;
-  readonly adapter: Adapter;
-  readonly stream: string;
-  readonly count: { pages: number; rowsRead: number; rowsChanged: number };
-}
-
-async function readStream(deps: SyncDependencies, run: StreamRun): Promise<void> {
-  const { db, now = Date.now } = deps;
-  const { tenantId, connection, adapter, stream, count, syncId } = run;
-  const book = await deps.bookOf(tenantId);
-  const startedMs = now();
-  // Opened for this stream alone: nothing keeps it.
-  const credentials = connection.credentials === null ? '' : await db.withTenant(tenantId, (tx) => openTeamSecret(tx, deps.box, tenantId, credentialsRow(connection.id), connection.credentials!));
-  const context: AdapterContext = { settings: connection.settings, credentials, fetch: deps.fetch, nowMs: startedMs, signal: deps.signal ?? new AbortController().signal };
-  let watermark = connection.watermarks[stream]?.at ?? null;
-  for await (const page of adapter.pull(context, stream, watermark)) {
-    deps.signal?.throwIfAborted();
-    await guardUnits(deps, run, page, book);
-    const usage = mergeBuckets(page.usage).map((bucket) => ({ ...bucket, pricedPico: priceBucket(book, connection.provider, bucket), provisional: isProvisional(bucket.bucket, page, startedMs) }));
-    const costs = page.costs.map((row) => ({ ...row, provisional: isProvisional(`${row.day}T00:00:00Z`, page, startedMs) }));
-    ({ watermark } = page);
-    count.pages += 1;
-    count.rowsRead += usage.length + costs.length;
+  // A stream that has a fault of its own keeps the connection from being well, and its others from nothing.
+  const ofStreams = Object.entries(run?.marks ?? {}).find(([, mark]) => mark.error)?.[1].error ?? null;
+  const next = fault !== null && !isWhole ? planAfterFault(fault, connection.failures, random()) : { ...planAfterSuccess(every, random()), ...(ofStreams === null ? {} : { state: 'failing' as const, failures: connection.failures + (fault === null ? 0 : 1) }) };
+  const words = fault?.words ?? ofStreams;
+  try {
     await db.withTenant(tenantId, async (tx) => {
-      // Removed or paused meanwhile: what it said until now stands, and no more is asked.
-      if ((await readConnection(tx, connection.id)) === null) throw new SyncFault('not_found', 'The connection was removed in the middle of its sync.');
-      count.rowsChanged += (await saveUsage(tx, tenantId, connection.id, syncId, usage)) + (await saveCosts(tx, tenantId, connection.id, syncId, costs));
-      await saveWatermark(tx, connection.id, stream, watermark, connection.watermarks[stream]?.readMs ?? 0);
-      await saveSync(tx, syncId, { state: 'running', ...count, progress: `${stream}: page ${count.pages}`, error: null });
-      await extendLease(tx, connection.id, LEASE_MS);
+      if (run !== null) await held(keepLease(tx, connectionId, run.lease, LEASE_MS));
+      await saveSync(tx, syncId, { state: fault === null ? 'done' : 'failed', ...count, progress: '', error: fault?.words ?? null });
+      await saveSyncEnd(tx, connectionId, { ...next, error: words, succeeded: fault === null });
     });
-    await deps.onPage?.(tenantId, connection.id);
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    return await breakOff(deps, { tenantId, connectionId, syncId, lease: null }, { syncId, provider: connection.provider, ...count });
   }
-  await db.withTenant(tenantId, (tx) => saveWatermark(tx, connection.id, stream, watermark, startedMs));
+  await deps.onPage?.(tenantId, connectionId);
+  return { syncId, provider: connection.provider, ...count, fault };
 }
 
-/** Not final: after what the provider calls final, or, where it says nothing, younger than three days. */
-function isProvisional(at: string, { finalUntil }: Page, nowMs: number): boolean {
-  return Date.parse(at) >= (finalUntil === null ? nowMs - 3 * DAY_MS : Date.parse(finalUntil));
+/** `isWhole`: some stream was read, so the connection as such works. Errors: what concerns the whole connection. */
+async function readDue(deps: SyncDependencies, run: SyncRun, isAsked: boolean): Promise<{ readonly fault: SyncFault | null; readonly isWhole: boolean }> {
+  const { now = Date.now } = deps;
+  const { streams } = run.adapter;
+  const lastMs = Object.fromEntries(Object.entries(run.marks).map(([stream, { readMs }]) => [stream, readMs]));
+  const due = isAsked ? streams : streams.filter(({ id }) => dueStreams(streams, lastMs, now()).includes(id));
+  const faults: SyncFault[] = [];
+  for (const stream of due) {
+    try {
+      await readStream(deps, run, stream);
+    } catch (error) {
+      if (!(error instanceof SyncFault) || !OF_ONE_STREAM.includes(error.kind)) throw error;
+      faults.push(error);
+      const mark = run.marks[stream.id];
+      await markStream(deps, run, stream.id, { at: mark?.at ?? null, ...(mark?.deepMs === undefined ? {} : { deepMs: mark.deepMs }), readMs: now(), error: error.words });
+    }
+  }
+  return { fault: faults[0] ?? null, isWhole: faults.length === 0 || faults.length < due.length };
 }
 
-/** A day's cost against the same day's usage at our prices, before anything of the page is stored. Errors: `SyncFault`. */
-async function guardUnits(deps: SyncDependencies, { tenantId, connection }: StreamRun, page: Page, book: PriceBook): Promise<void> {
-  const billed = new Map<string, bigint>();
-  for (const { day, amountUsd } of page.costs) billed.set(day, (billed.get(day) ?? 0n) + toPico(amountUsd));
-  for (const [day, billedPico] of billed) {
-    const fromMs = Date.parse(`${day}T00:00:00Z`);
-    const known = await deps.db.withTenant(tenantId, (tx) => readUsageBuckets(tx, { fromMs, toMs: fromMs + DAY_MS, width: '1h', connectionId: connection.id }));
-    const inPage = page.usage.filter(({ width, bucket }) => width === '1d' && bucket.startsWith(day)).reduce((sum, bucket) => sum + (priceBucket(book, connection.provider, bucket) ?? 0n), 0n);
-    const priced = known.reduce((sum, { pricedPico }) => sum + (pricedPico ?? 0n), 0n) + inPage;
-    // A day with usage that the book cannot price says nothing about units.
-    if (known.some(({ pricedPico }) => pricedPico === null)) continue;
-    const words = unitFault(priced, billedPico);
-    if (words !== null) throw new SyncFault('unexpected', `${day}: ${words}`);
-  }
+interface Broken {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly syncId: string;
+  readonly lease: Date | null;
+}
+
+/** Overtaken, changed by a person, or this worker stops: its pages stand, and whoever comes next goes on behind them, at once. */
+async function breakOff({ db, onPage }: SyncDependencies, { tenantId, connectionId, syncId, lease }: Broken, counted: Omit<SyncReport, 'fault'>): Promise<SyncReport> {
+  const fault = new SyncFault('unavailable', 'It was broken off: the worker stopped, or the connection was changed. The next sync goes on behind its last page.');
+  await db.withTenant(tenantId, (tx) => giveBack(tx, { connectionId, syncId, lease, words: fault.words }));
+  await onPage?.(tenantId, connectionId);
+  return { ...counted, fault };
 }

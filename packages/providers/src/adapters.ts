@@ -1,0 +1,6 @@
+/** Which providers this version can ask. `import` has no adapter: its files are brought by people. */
+import type { Adapter, ProviderKind } from './adapter';
+import { anthropicAdapter } from './anthropic-adapter';
+import { openaiAdapter } from './openai-adapter';
+
+export const ADAPTERS: Readonly<Partial<Record<ProviderKind, Adapter>>> = { openai: openaiAdapter, anthropic: anthropicAdapter };
