@@ -6,6 +6,7 @@ import { type BurnRule, type Policies } from '@outlay/plans';
 import type { PriceBooks } from '@outlay/pricing';
 import { type BeginAnswer, beginRun, checkRun } from './begin-run';
 import { type CustomerEntitlements, type CustomerUsage, readCustomerLimits, readEntitlements, readUsage } from './customer-usage';
+import { expireLost } from './expire-lost';
 import { expireRuns, withdrawSuperseded } from './expire-runs';
 import { extendRun, releaseRun } from './extend-run';
 import { type FinishAnswer, finishRun } from './finish-run';
@@ -72,7 +73,7 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     const spends: Spend[] = [];
     const outcomes: string[] = [];
     for (const row of rows) {
-      const customer = row.customer_id === null || row.customer_id === '' ? null : await policies.customer(tenantId, row.customer_id, Date.parse(row.occurred_at));
+      const customer = row.customer_id === null || row.customer_id === '' ? null : await policies.customer(tenantId, row.customer_id, now());
       spends.push(...rowSpends(row, tenant, customer));
       if (row.subject === 'outcome' && row.run_id !== null && (customer?.entitlement?.definition.credits ?? null) !== null) outcomes.push(row.run_id);
     }
@@ -112,7 +113,10 @@ export async function createGate(options: GateOptions): Promise<Gate> {
   const loops = [
     setInterval(() => void expire().catch((error: unknown) => log('Holds that are due could not be ended; they are tried again.', error)), EXPIRE_MS),
     setInterval(() => {
-      for (const tenantId of seenTeams) withdrawSuperseded(context, tenantId).catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
+      for (const tenantId of seenTeams) {
+        withdrawSuperseded(context, tenantId).catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
+        if (isShared) expireLost(context, tenantId).catch((error: unknown) => log('Holds without a row could not be ended; they are tried again.', error));
+      }
     }, WITHDRAW_MS),
   ];
   for (const timer of loops) timer.unref();

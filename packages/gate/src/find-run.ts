@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseCounterKey } from './counter-key';
 import type { BeginRequest } from './decide';
 import { type GateContext, openKey } from './gate-context';
+import type { OpenHold } from './gate-store';
 import { findHold, type HoldRow, type StoredHold } from './store-holds';
 
 export interface FoundRun {
@@ -14,7 +15,15 @@ export interface FoundRun {
   /** Of the begin, where it was here. */
   readonly snapshotBody: string | null;
   /** Labels of a run whose row was lost. */
-  readonly labels: { readonly customerId?: string; readonly userId?: string; readonly workflow?: string; readonly feature?: string };
+  readonly labels: LostLabels;
+}
+
+export interface LostLabels {
+  readonly environment?: string;
+  readonly customerId?: string;
+  readonly userId?: string;
+  readonly workflow?: string;
+  readonly feature?: string;
 }
 
 const ROW_COMES_MS = 2_000;
@@ -51,13 +60,21 @@ async function askStore(gate: GateContext, tenantId: string, runId: string): Pro
 
 async function labelsOf(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun['labels']> {
   const hold = (await gate.store().holds(tenantId)).find((each) => each.runId === runId);
-  const labels: Record<string, string> = {};
-  for (const { key } of hold?.reserves ?? []) {
+  return hold === undefined ? {} : labelsIn(hold);
+}
+
+/** Pure: whom a hold is for, as far as the counters say that it is held in. */
+export function labelsIn({ reserves }: Pick<OpenHold, 'reserves'>): LostLabels {
+  const labels: { -readonly [K in keyof LostLabels]: LostLabels[K] } = {};
+  for (const { key } of reserves) {
     const parsed = parseCounterKey(key);
-    if (parsed?.kind === 'allowance' || parsed?.kind === 'credits') labels['customerId'] = parsed.customerId;
-    if (parsed?.kind === 'counter' && (parsed.scope === 'customer' || parsed.scope === 'user' || parsed.scope === 'workflow' || parsed.scope === 'feature')) {
-      labels[{ customer: 'customerId', user: 'userId', workflow: 'workflow', feature: 'feature' }[parsed.scope]] = parsed.subject;
-    }
+    if (parsed?.kind === 'allowance' || parsed?.kind === 'credits') labels.customerId = parsed.customerId;
+    if (parsed?.kind !== 'counter') continue;
+    if (parsed.scope === 'customer') labels.customerId = parsed.subject;
+    else if (parsed.scope === 'user') labels.userId = parsed.subject;
+    else if (parsed.scope === 'workflow') labels.workflow = parsed.subject;
+    else if (parsed.scope === 'feature') labels.feature = parsed.subject;
+    else if (parsed.scope === 'environment') labels.environment = parsed.subject;
   }
   return labels;
 }
