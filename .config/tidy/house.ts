@@ -40,6 +40,8 @@ export const TEST_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   // Whole processes can only be started here.
   cli: ['sdk', 'fakes'],
   worker: ['fakes'],
+  // Adapters meet the stand-ins of the reporting APIs.
+  providers: ['fakes'],
   sdk: ['fakes', 'kernel'],
 };
 

@@ -1,4 +1,6 @@
 export { startFakeAnthropic } from './anthropic';
+export { startFakeAnthropicBilling, type AnthropicBillingFake, type AnthropicBillingOptions, type AnthropicFact } from './billing-anthropic';
+export type { BillingFake, BillingFault, BillingRequest } from './billing-server';
 export { billUsage } from './bill-usage';
 export type { Api, Fake, FakeError, FakeOptions, FakeRequest, Latency, Provider, RateLimit, Scenario, ServedAnswer, Steer } from './contract';
 export { startFakeGoogle } from './google';

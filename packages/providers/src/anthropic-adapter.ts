@@ -10,19 +10,23 @@ import { callProvider, pagesOf, readAmount } from './call-provider';
 const HOUR_MS = 60 * MINUTE_MS;
 const DEFAULT_URL = 'https://api.anthropic.com';
 const ANALYTICS_BETA = 'analytics-usage-cost-2026-08-24';
+const MAKE_KEY = 'Create an Admin API key (sk-ant-admin...): Claude Console, Settings, Admin keys. Only organisation admins can.';
 const REFUSED = 'Anthropic refused the key. Usage and cost need an Admin API key (sk-ant-admin...): Console, Settings, Admin keys.';
 const CENTS: Rational = { num: 100n, den: 1n };
 
+/** How far a first sync goes back, how far each later one reads again, and how far back it goes after a long pause. */
 const SPANS = {
-  usage_1m: { width: '1m', firstMs: 3 * HOUR_MS, againMs: 20 * MINUTE_MS, bucketMs: MINUTE_MS, spanMaxMs: DAY_MS, legacyLimit: 1_440 },
-  usage_1h: { width: '1h', firstMs: 30 * DAY_MS, againMs: 3 * DAY_MS, bucketMs: HOUR_MS, spanMaxMs: 31 * DAY_MS, legacyLimit: 168 },
-  costs: { width: '1d', firstMs: 31 * DAY_MS, againMs: 4 * DAY_MS, bucketMs: DAY_MS, spanMaxMs: 31 * DAY_MS, legacyLimit: 31 },
+  usage_1m: { width: '1m', firstMs: 3 * HOUR_MS, againMs: 20 * MINUTE_MS, backMaxMs: 3 * HOUR_MS, bucketMs: MINUTE_MS, spanMaxMs: DAY_MS, legacyLimit: 1_440 },
+  usage_1h: { width: '1h', firstMs: 30 * DAY_MS, againMs: 3 * DAY_MS, backMaxMs: 300 * DAY_MS, bucketMs: HOUR_MS, spanMaxMs: 31 * DAY_MS, legacyLimit: 168 },
+  costs: { width: '1d', firstMs: 31 * DAY_MS, againMs: 4 * DAY_MS, backMaxMs: 300 * DAY_MS, bucketMs: DAY_MS, spanMaxMs: 31 * DAY_MS, legacyLimit: 31 },
 } as const;
+/** Nothing earlier is there to be asked. */
+const OLDEST_MS = Date.parse('2026-01-01T00:00:00Z');
 type StreamId = keyof typeof SPANS;
 
 const text = z.string().nullish();
 const count = z.number().nullish();
-const group = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish();
+const group = z.record(z.string(), z.unknown()).nullish();
 const creation = z.object({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count }).nullish();
 const envelope = { has_more: z.boolean(), next_page: z.string().nullable() };
 const analyticsUsage = z.object({
@@ -46,115 +50,162 @@ const legacyUsage = z.object({
 const legacyCost = z.object({
   data: z.array(z.object({
     starting_at: z.string(), ending_at: text,
-    results: z.array(z.object({ amount: z.string(), currency: z.string(), description: text, cost_type: text, model: text, token_type: text, service_tier: text, context_window: text, workspace_id: text })),
+    results: z.array(z.object({ amount: z.string(), currency: z.string(), description: text, cost_type: text, model: text, token_type: text, service_tier: text, context_window: text, inference_geo: text, workspace_id: text })),
   })), ...envelope,
 });
 
 export const anthropicAdapter: Adapter = {
   provider: 'anthropic',
-  streams: [{ id: 'usage_1m', everyMs: MINUTE_MS }, { id: 'usage_1h', everyMs: 15 * MINUTE_MS }, { id: 'costs', everyMs: HOUR_MS }],
+  streams: [{ id: 'usage_1m', everyMs: MINUTE_MS }, { id: 'usage_1h', everyMs: 15 * MINUTE_MS, correctsWithinMs: 35 * DAY_MS }, { id: 'costs', everyMs: HOUR_MS, correctsWithinMs: 35 * DAY_MS }],
   test: testAnthropic,
   pull: async function* pull(context, streamId, watermark) {
     const stream: StreamId = streamId === 'costs' || streamId === 'usage_1h' ? streamId : 'usage_1m';
-    const isLegacy = context.settings['api'] === 'legacy';
-    if (isLegacy) return yield* pullLegacy(context, stream, watermark);
+    if (context.settings['api'] === 'legacy') return yield* pullLegacy(context, stream, watermark);
+    let hasPage = false;
     try {
-      yield* pullAnalytics(context, stream, watermark);
+      for await (const page of pullAnalytics(context, stream, watermark)) {
+        hasPage = true;
+        yield page;
+      }
     } catch (error) {
-      // Not every organisation has the newer API; before its first page nothing was stored, so the older one may be asked instead.
-      if (!(error instanceof SyncFault) || error.kind !== 'not_found') throw error;
+      // Not every organisation has the newer API: the older one is asked instead. It names its rows otherwise, so never within one pull; of what another pull stored, `complete` takes back the rest.
+      if (!(error instanceof SyncFault) || error.kind !== 'not_found' || hasPage) throw error;
       yield* pullLegacy(context, stream, watermark);
     }
   },
 };
 
 async function testAnthropic(context: AdapterContext): Promise<TestFinding[]> {
-  if (!context.credentials.startsWith('sk-ant-admin') && urlOf(context) === DEFAULT_URL) {
-    const message = context.credentials.startsWith('sk-ant-') ? 'This is an ordinary API key: it calls models, but may not read usage and cost.' : 'This does not look like a key of Anthropic.';
-    return [{ ok: false, what: 'Kind of key', message, nextStep: 'Create an Admin API key (sk-ant-admin...): Claude Console, Settings, Admin keys. Only organisation admins can.' }];
-  }
-  const findings: TestFinding[] = [{ ok: true, what: 'Kind of key', message: 'An admin key.', nextStep: null }];
-  const since = new Date(Math.floor((context.nowMs - DAY_MS) / HOUR_MS) * HOUR_MS).toISOString();
-  const until = new Date(Math.floor(context.nowMs / HOUR_MS) * HOUR_MS).toISOString();
-  const attempt = async (what: string, call: () => Promise<unknown>): Promise<SyncFault | null> => {
-    try {
-      await call();
-      findings.push({ ok: true, what, message: `${what} can be read.`, nextStep: null });
-      return null;
-    } catch (error) {
-      if (!(error instanceof SyncFault)) throw error;
-      return error;
-    }
-  };
-  const range = `starting_at=${since}&ending_at=${until}`;
-  const analytics = context.settings['api'] === 'legacy' ? new SyncFault('not_found', '') : await attempt('Usage and Cost Analytics API', () => callProvider(context, callOf(context, `analytics/usage?${range}&time_bucket_width=1h&limit=1`), analyticsUsage));
-  if (analytics !== null && analytics.kind !== 'not_found') findings.push(failed('Usage and Cost Analytics API', analytics));
-  if (analytics?.kind === 'not_found') {
-    const legacy = await attempt('Usage and cost reports (Admin API)', () => callProvider(context, callOf(context, `usage_report/messages?${range}&bucket_width=1h&limit=1`), legacyUsage));
-    if (legacy !== null) findings.push(failed('Usage and cost reports (Admin API)', legacy));
-  }
-  return findings;
+  const what = 'Kind of key';
+  if (!context.credentials.startsWith('sk-ant-') && urlOf(context) === DEFAULT_URL) return [{ ok: false, what, message: 'This does not look like a key of Anthropic.', nextStep: MAKE_KEY }];
+  const isAdmin = context.credentials.startsWith('sk-ant-admin');
+  const findings: TestFinding[] = isAdmin ? [{ ok: true, what, message: 'An admin key.', nextStep: null }] : [];
+  const since = new Date(Math.floor((context.nowMs - DAY_MS) / DAY_MS) * DAY_MS).toISOString();
+  const until = new Date(Math.floor(context.nowMs / DAY_MS) * DAY_MS).toISOString();
+  const range = `starting_at=${since}&ending_at=${until}&limit=1`;
+  const analytics = [
+    { what: 'Usage (analytics)', ask: () => callProvider(context, callOf(context, `analytics/usage?${range}&time_bucket_width=1d`), analyticsUsage) },
+    { what: 'Cost (analytics)', ask: () => callProvider(context, callOf(context, `analytics/cost?${range}&time_bucket_width=1d`), analyticsCost) },
+  ];
+  const legacy = [
+    { what: 'Usage (Admin API reports)', ask: () => callProvider(context, callOf(context, `usage_report/messages?${range}&bucket_width=1d`), legacyUsage) },
+    { what: 'Cost (Admin API reports)', ask: () => callProvider(context, callOf(context, `cost_report?${range}&bucket_width=1d`), legacyCost) },
+  ];
+  const first = context.settings['api'] === 'legacy' ? 'absent' : await tryAll(analytics);
+  const tried = first === 'absent' ? await tryAll(legacy) : first;
+  if (tried === 'absent') return [...findings, { ok: false, what: 'Reports', message: `${hostOf(context)} has neither the analytics API nor the older reports.`, nextStep: 'Check the base URL: it ends before /v1.' }];
+  // An ordinary key may have been given the right to read reports; only an answer tells.
+  if (!isAdmin && tried.some(({ fault }) => fault?.kind === 'credentials')) return [{ ok: false, what, message: 'This is an ordinary API key: it calls models, but may not read usage and cost.', nextStep: MAKE_KEY }];
+  return [...findings, ...tried.map(({ what: tried_, fault }): TestFinding => (fault === null ? { ok: true, what: tried_, message: `${tried_} can be read.`, nextStep: null } : { ok: false, what: tried_, message: fault.words, nextStep: fault.kind === 'credentials' ? MAKE_KEY : 'Try again in a minute.' }))];
 }
 
-function failed(what: string, fault: SyncFault): TestFinding {
-  const nextStep = fault.kind === 'credentials' ? 'Use an Admin API key, or a key with read:analytics.' : fault.kind === 'not_found' ? 'Check the base URL.' : 'Try again in a minute.';
-  return { ok: false, what, message: fault.words, nextStep };
+interface Tried { readonly what: string; readonly fault: SyncFault | null }
+
+/** `absent` where the first of them is unknown to the provider. */
+async function tryAll(calls: readonly { readonly what: string; readonly ask: () => Promise<unknown> }[]): Promise<readonly Tried[] | 'absent'> {
+  const tried: Tried[] = [];
+  for (const { what, ask } of calls) {
+    try {
+      await ask();
+      tried.push({ what, fault: null });
+    } catch (error) {
+      if (!(error instanceof SyncFault)) throw error;
+      if (error.kind === 'not_found' && tried.length === 0) return 'absent';
+      tried.push({ what, fault: error });
+      if (error.kind === 'credentials') break;
+    }
+  }
+  return tried;
 }
 
 async function* pullAnalytics(context: AdapterContext, stream: StreamId, watermark: string | null): AsyncGenerator<Page> {
-  const { width, bucketMs, spanMaxMs } = SPANS[stream];
+  const { width, bucketMs } = SPANS[stream];
   const isCost = stream === 'costs';
-  const groups = isCost ? ['model', 'workspace_id', 'api_key_id', 'service_tier', 'cost_type', 'token_type'] : ['model', 'workspace_id', 'api_key_id', 'service_tier', 'inference_geo'];
-  for (const [fromMs, toMs] of spansOf(stream, watermark, context.nowMs, spanMaxMs)) {
-    const query = new URLSearchParams({ starting_at: new Date(fromMs).toISOString(), ending_at: new Date(toMs).toISOString(), time_bucket_width: width, limit: '1000' });
+  const groups = ['model', 'workspace_id', 'api_key_id', 'service_tier', 'inference_geo', ...(isCost ? ['cost_type', 'token_type'] : [])];
+  for (const { query, ...span } of spansOf(stream, watermark, context.nowMs)) {
+    query.set('time_bucket_width', width);
+    query.set('limit', '1000');
+    // By time, not by amount: while usage grows, an order by amount changes between two pages.
+    query.set('order_by', 'time');
+    query.set('order', 'asc');
     for (const name of groups) query.append('group_by[]', name);
-    const until = new Date(Math.floor(toMs / bucketMs) * bucketMs).toISOString();
     const path = (cursor: string | null): string => `analytics/${isCost ? 'cost' : 'usage'}?${query}${cursor === null ? '' : `&page=${encodeURIComponent(cursor)}`}`;
     if (isCost) {
       for await (const page of pagesOf((cursor) => callProvider(context, callOf(context, path(cursor)), analyticsCost), nextOf, hostOf(context))) {
-        yield { usage: [], costs: page.data.map((row) => costRow(row.starting_at, dimensionsOf(row.group), row.cost.amount, row.cost.currency)), watermark: until, finalUntil: page.data_refreshed_at ?? null };
+        const costs = page.data.map((row) => costRow(row.starting_at, dimensionsOf(groups, row.group), row.cost.amount, row.cost.currency));
+        yield { usage: [], costs, ...endOf(span, stream, nextOf(page) === null), finalUntil: finalOf(page.data_refreshed_at, bucketMs) };
       }
     } else {
       for await (const page of pagesOf((cursor) => callProvider(context, callOf(context, path(cursor)), analyticsUsage), nextOf, hostOf(context))) {
-        yield { usage: page.data.map((row) => usageBucket(width, row.starting_at, dimensionsOf(row.group), row.usage, row.usage.requests ?? 0)), costs: [], watermark: until, finalUntil: page.data_refreshed_at ?? null };
+        const usage = page.data.map((row) => usageBucket(width, row.starting_at, dimensionsOf(groups, row.group), row.usage, row.usage.requests ?? 0));
+        yield { usage, costs: [], ...endOf(span, stream, nextOf(page) === null), finalUntil: finalOf(page.data_refreshed_at, bucketMs) };
       }
     }
   }
 }
 
 async function* pullLegacy(context: AdapterContext, stream: StreamId, watermark: string | null): AsyncGenerator<Page> {
-  const { width, bucketMs, spanMaxMs, legacyLimit } = SPANS[stream];
+  const { width, legacyLimit } = SPANS[stream];
   const isCost = stream === 'costs';
-  const groups = isCost ? ['workspace_id', 'description'] : ['api_key_id', 'workspace_id', 'model', 'service_tier'];
-  for (const [fromMs, toMs] of spansOf(stream, watermark, context.nowMs, spanMaxMs)) {
-    const query = new URLSearchParams({ starting_at: new Date(fromMs).toISOString(), ending_at: new Date(toMs).toISOString(), bucket_width: width, limit: String(legacyLimit) });
+  const groups = isCost ? ['workspace_id', 'description'] : ['api_key_id', 'workspace_id', 'model', 'service_tier', 'context_window'];
+  const named = isCost ? [...groups, 'cost_type', 'model', 'token_type', 'service_tier', 'context_window', 'inference_geo'] : groups;
+  for (const { query, ...span } of spansOf(stream, watermark, context.nowMs)) {
+    query.set('bucket_width', width);
+    query.set('limit', String(legacyLimit));
     for (const name of groups) query.append('group_by[]', name);
-    const until = new Date(Math.floor(toMs / bucketMs) * bucketMs).toISOString();
     const path = (cursor: string | null): string => `${isCost ? 'cost_report' : 'usage_report/messages'}?${query}${cursor === null ? '' : `&page=${encodeURIComponent(cursor)}`}`;
     if (isCost) {
       for await (const page of pagesOf((cursor) => callProvider(context, callOf(context, path(cursor)), legacyCost), nextOf, hostOf(context))) {
-        const costs = page.data.flatMap((bucket) => bucket.results.map(({ amount, currency, ...named }) => costRow(bucket.starting_at, dimensionsOf(named), amount, currency)));
-        yield { usage: [], costs, watermark: until, finalUntil: null };
+        const costs = page.data.flatMap((bucket) => bucket.results.map((result) => costRow(bucket.starting_at, dimensionsOf(named, result), result.amount, result.currency)));
+        yield { usage: [], costs, ...endOf(span, stream, nextOf(page) === null), finalUntil: null };
       }
     } else {
       for await (const page of pagesOf((cursor) => callProvider(context, callOf(context, path(cursor)), legacyUsage), nextOf, hostOf(context))) {
-        const usage = page.data.flatMap((bucket) => bucket.results.map(({ api_key_id, workspace_id, model, service_tier, context_window, ...said }) =>
-          // The older report does not count requests.
-          usageBucket(width, bucket.starting_at, dimensionsOf({ api_key_id, workspace_id, model, service_tier, context_window }), said, 0)));
-        yield { usage, costs: [], watermark: until, finalUntil: null };
+        // The older report does not count requests.
+        const usage = page.data.flatMap((bucket) => bucket.results.map((result) => usageBucket(width, bucket.starting_at, dimensionsOf(named, result), result, 0)));
+        yield { usage, costs: [], ...endOf(span, stream, nextOf(page) === null), finalUntil: null };
       }
     }
   }
 }
 
-/** A span is cut where the API takes no longer one; the last part ends with the bucket of now, which is not over. */
-function spansOf(stream: StreamId, watermark: string | null, nowMs: number, spanMaxMs: number): [number, number][] {
-  const { firstMs, againMs, bucketMs } = SPANS[stream];
-  const fromMs = Math.floor((watermark === null ? nowMs - firstMs : Math.max(Date.parse(watermark) - againMs, nowMs - firstMs)) / bucketMs) * bucketMs;
-  const toMs = (Math.floor(nowMs / bucketMs) + 1) * bucketMs;
-  const spans: [number, number][] = [];
-  for (let startMs = fromMs; startMs < toMs; startMs += spanMaxMs) spans.push([startMs, Math.min(startMs + spanMaxMs, toMs)]);
+interface Span {
+  readonly query: URLSearchParams;
+  readonly from: string;
+  readonly to: string;
+  /** The watermark until its last page, and with it. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * A span is cut where the API takes no longer one; the last part ends with the bucket of now, which is not over. The watermark moves only when all pages of a part are read: a worker that dies
+ * between two of them leaves the part to be read again, and nothing out.
+ */
+function spansOf(stream: StreamId, watermark: string | null, nowMs: number): Span[] {
+  const { firstMs, againMs, backMaxMs, bucketMs, spanMaxMs } = SPANS[stream];
+  const floor = (ms: number): number => Math.floor(ms / bucketMs) * bucketMs;
+  const fromMs = floor(Math.max(watermark === null ? nowMs - firstMs : Math.max(Date.parse(watermark) - againMs, nowMs - backMaxMs), OLDEST_MS));
+  const untilMs = floor(nowMs);
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const spans = [];
+  for (let startMs = fromMs; startMs <= untilMs; startMs += spanMaxMs) {
+    const endMs = Math.min(startMs + spanMaxMs, untilMs + bucketMs);
+    const known = watermark === null ? startMs : Math.max(Date.parse(watermark), startMs);
+    const [from, to] = [iso(startMs), iso(endMs)];
+    spans.push({ query: new URLSearchParams({ starting_at: from, ending_at: to }), from, to, before: iso(Math.min(known, untilMs)), after: iso(Math.min(Math.max(endMs, known), untilMs)) });
+  }
   return spans;
+}
+
+function endOf({ from, to, before, after }: Omit<Span, 'query'>, stream: StreamId, isLast: boolean): Pick<Page, 'watermark' | 'complete'> {
+  return { watermark: isLast ? after : before, complete: isLast ? { of: stream === 'costs' ? 'costs' : SPANS[stream].width, from, to } : null };
+}
+
+/** Down to the bucket: one that only began before it is not final. */
+function finalOf(refreshedAt: string | null | undefined, bucketMs: number): string | null {
+  const atMs = Date.parse(refreshedAt ?? '');
+  return Number.isNaN(atMs) ? null : new Date(Math.floor(atMs / bucketMs) * bucketMs).toISOString();
 }
 
 /** Pure: classes are disjoint as Anthropic sends them; a cache written for five minutes or an hour has its own price. */
@@ -181,8 +232,9 @@ export function costRow(startingAt: string, dimensions: Record<string, string | 
   };
 }
 
-function dimensionsOf(named: Readonly<Record<string, string | number | boolean | null | undefined>> | null | undefined): Record<string, string | null> {
-  return Object.fromEntries(Object.entries(named ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value === null ? null : String(value)]])));
+/** Those that were asked for, and no others: a dimension that the provider adds later must not change the key of what is stored. */
+function dimensionsOf(asked: readonly string[], named: Readonly<Record<string, unknown>> | null | undefined): Record<string, string | null> {
+  return Object.fromEntries(asked.map((name) => [name, typeof named?.[name] === 'string' ? named[name] : null]));
 }
 
 function nextOf({ has_more, next_page }: { readonly has_more: boolean; readonly next_page: string | null }): string | null {
@@ -198,7 +250,6 @@ function hostOf(context: AdapterContext): string {
   return new URL(urlOf(context)).host;
 }
 
-/** Both ways to send the key: the newer API reads a bearer token, the older one x-api-key. */
 function callOf(context: AdapterContext, path: string): { url: string; headers: Record<string, string>; refused: string } {
   return {
     url: `${urlOf(context)}/v1/organizations/${path}`, refused: REFUSED,
