@@ -184,6 +184,8 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'caps.remove': () => [{ id: victim.capId }],
   'caps.setEnabled': () => [{ id: victim.capId, enabled: false }],
   'caps.saveRisk': () => [{ enabled: false, floorUsd: '1', factor: '2' }],
+  'forecast.read': () => [{}, { scope: 'customer', subject: victim.customerId }, { scope: 'workflow', subject: `${MARK}-workflow` }],
+  'spend.series': () => [{}, { customerId: victim.customerId, groupBy: 'workflow' }, { range: '24h', groupBy: 'customer' }],
   'credits.statement': () => [{ customerId: victim.customerId }],
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],

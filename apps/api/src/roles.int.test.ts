@@ -41,6 +41,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'gate.holds': EVERYBODY, 'gate.decisions': EVERYBODY, 'gate.decision': EVERYBODY, 'gate.freeHold': ['owner', 'admin', 'developer'], 'customers.limits': EVERYBODY,
   'plans.preview': EVERYBODY, 'plans.simulate': EVERYBODY, 'plans.figures': EVERYBODY,
   'caps.list': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
+  'forecast.read': EVERYBODY, 'spend.series': EVERYBODY,
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };

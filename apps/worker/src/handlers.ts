@@ -4,6 +4,7 @@ import { type ArchiveSeal, fillCapScopes, foldEveryTenant, listUnfilledScopes, m
 import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
+import { forecastTeams } from './forecast-teams';
 import { healTeams } from './heal-teams';
 import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
@@ -65,6 +66,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, sig
       }
     },
     'tend-credits': async ({ tenantId }) => await tendCredits({ db, log, now, signal }, tenantId),
+    'make-forecasts': async ({ tenantId }) => await forecastTeams({ db, log, now, signal }, tenantId),
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };
 }

@@ -12,3 +12,7 @@ export { type AlertRule, RULE_KINDS, RULE_SCOPES, type QuietHours, type RuleKind
 export { type Crossing, openAlert, type Raised, resolveAlerts, touchAlert, type Watch } from './alerts/raise-alert';
 export { ensureDefaultRules } from './alerts/default-rules';
 export { readRules } from './alerts/store-rules';
+export { type Forecast, type ForecastAsk, readForecast } from './forecast/read-forecast';
+export { makeForecasts } from './forecast/make-forecasts';
+export { FORECAST_SCOPES, type ForecastScope, readForecastsOf, type StoredForecast } from './forecast/store-forecasts';
+export { readSpendPage, type SpendPage } from './forecast/read-spend-page';

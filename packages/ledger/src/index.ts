@@ -69,3 +69,5 @@ export { readDailyMean, readRunCosts, type RunCosts } from './read-gate-history'
 export { type ChargeableQuery, type ChargeableRow, readChargeable, readLastSnapshot, readSnapshots } from './read-chargeable';
 export { type ApartScope, isApartScope } from './cap-scope';
 export { fillCapScopes, listUnfilledScopes, openCapScope } from './open-cap-scope';
+export { type DailyMetric, type DailySums, readDailySums, readQuarterCosts, readTimeZone, SPEND_DIMENSIONS, type SpendDimension } from './daily-sums';
+export { readSpendCourse, type SpendCourse, type SpendCourseInput, type SpendLabels } from './spend-course';

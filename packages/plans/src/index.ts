@@ -41,3 +41,4 @@ export { changeDefinition, type PlanPreview, previewPlan, type PreviewRow, type 
 export { statedLimit } from './cap-words';
 export { type ListedCap, listCaps, readRisk } from './list-caps';
 export { type CapInput, removeCap, type RiskInput, saveCap, type SaveCapOptions, saveRisk, setCapEnabled } from './save-cap';
+export { type CreditBurns, readCreditBurns } from './credit-burns';

@@ -44,6 +44,8 @@ export const JOBS = {
   'tend-credits': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
   'seed-demo': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
+  /** Stores where the month of each team and its parts will end, as of today. */
+  'make-forecasts': { payload: ONE_TENANT, everyMs: 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
 } as const satisfies JobCatalogue;
 
 export type JobName = keyof typeof JOBS;

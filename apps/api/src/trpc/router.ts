@@ -8,6 +8,7 @@ import { customersRouter } from './customers';
 import { demoRouter } from './demo';
 import { dataRouter } from './data';
 import { environmentsRouter } from './environments';
+import { forecastRouter } from './forecast';
 import { gateRouter } from './gate';
 import { invitationsRouter } from './invitations';
 import { keysRouter } from './keys';
@@ -25,6 +26,7 @@ import { repricingRouter } from './repricing';
 import { runsRouter } from './runs';
 import { searchRouter } from './search';
 import { sessionsRouter } from './sessions';
+import { spendRouter } from './spend';
 import { tenantRouter } from './tenant';
 import { versionsRouter } from './versions';
 import { viewsRouter } from './views';
@@ -45,6 +47,8 @@ export const appRouter = router({
   credits: creditsRouter,
   caps: capsRouter,
   gate: gateRouter,
+  forecast: forecastRouter,
+  spend: spendRouter,
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,
