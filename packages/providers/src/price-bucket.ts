@@ -8,7 +8,7 @@ import type { ProviderKind, UsageBucket } from './adapter';
  * confirms it later.
  */
 export function priceBucket(book: PriceBook, provider: ProviderKind, bucket: UsageBucket): bigint | null {
-  const { model, tokens, extras, requests, dimensions } = bucket;
+  const { model, tokens, extras, dimensions } = bucket;
   const hasTokens = Object.values(tokens).some((count) => count > 0);
   if (!hasTokens && Object.values(extras).every((count) => count === 0)) return 0n;
   if (model === null || provider === 'import') return null;
@@ -17,9 +17,14 @@ export function priceBucket(book: PriceBook, provider: ProviderKind, bucket: Usa
   const tier = dimensions['batch'] === 'true' ? 'batch' : (dimensions['service_tier'] ?? null);
   return priceFast(book, {
     provider, model, tier, region: dimensions['inference_geo'] ?? null, at: Date.parse(bucket.bucket), quantities: tokens as TokenQuantities,
-    contextTokens: requests > 0 ? Math.round(input / requests) : input,
+    contextTokens: contextOf(bucket, input),
     extras: Object.entries(extras).filter(([, quantity]) => quantity > 0).map(([kind, quantity]) => ({ kind, quantity: String(quantity), unit: kind })),
     isRequest: false,
   }).costPico;
 }
 
+/** Input of the average request. Reports that count no requests say the bracket themselves, or nothing: the sum of a bucket is no context, however large it is. */
+function contextOf({ requests, dimensions }: UsageBucket, input: number): number {
+  if (requests > 0) return Math.round(input / requests);
+  return dimensions['context_window'] === '200k-1M' ? 200_001 : 0;
+}
