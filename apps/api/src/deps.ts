@@ -1,6 +1,6 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
 import { createGate, createMemoryStore, createOwnConnection, createRedisStore, type Gate, type GateConnection } from '@outlay/gate';
-import { createMetrics, type Database, type Log, type Metrics, openRedis, type Tracing } from '@outlay/platform';
+import { createMetrics, type Database, type GuardedFetch, type Log, type Metrics, openRedis, type SecretBox, type Tracing } from '@outlay/platform';
 import { type Committed, createLedgerWriter, type EntitlementsOf, readDailyMean, readRunCosts, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { DEMO_EVENTS } from '@outlay/ledger/demo';
 import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
@@ -18,6 +18,13 @@ export type Mode = 'embedded' | 'distributed';
 /** Jobs that a team's own actions give rise to. */
 export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger' | 'seed-demo';
 
+/** A sync that a person asked for. */
+export interface SyncJob {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly syncId: string;
+}
+
 export interface ApiDepsOptions {
   readonly db: Database;
   readonly log: Log;
@@ -30,6 +37,14 @@ export interface ApiDepsOptions {
   readonly onLetter?: () => void;
   /** Told that a team has work for this kind of job, so that it begins at once and not with the next round. */
   readonly onWork?: (job: TeamJob, tenantId: string) => void;
+  /** Told that a person asked for a sync, so that it begins at once. */
+  readonly onSync?: (job: SyncJob) => void;
+  /** Seals what teams hand over: keys of providers, secrets of webhooks. */
+  readonly box: SecretBox;
+  /** To addresses that people type in. */
+  readonly fetch: GuardedFetch;
+  /** Workers stand in another process: screens hear of their work through the database, also without Redis. */
+  readonly workersApart?: boolean;
   /** Size of a demo team's history; 250,000 by default. */
   readonly demoEvents?: number;
   /** Ours when absent. */
@@ -65,6 +80,9 @@ export interface ApiDeps {
   /** What stands before every call. */
   readonly gate: Gate;
   readonly onWork: (job: TeamJob, tenantId: string) => void;
+  readonly onSync: (job: SyncJob) => void;
+  readonly box: SecretBox;
+  readonly fetch: GuardedFetch;
   readonly demoEvents: number;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
@@ -76,7 +94,7 @@ export interface ApiDeps {
 }
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, onSync = () => undefined, box, fetch, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
     db, publicUrl, onLetter, log: warn, brand: { name: brand.name, accent: brand.accent },
@@ -85,7 +103,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
       await stillStopped();
     })),
   });
-  const activity = mode === 'distributed' ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
+  const activity = mode === 'distributed' || options.workersApart === true ? await createPostgresActivityFeed(db, warn) : createActivityFeed();
   const prices = await openPriceBooks(db, { warn });
   const policies = await openPolicies(db, { warn });
   const groupSeconds = metrics.histogram('writer_group_seconds', 'Time of one transaction of the ledger writer.');
@@ -125,7 +143,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('gate_behind', 'Decisions that are not written yet.', [], (gauge) => gauge.set(openGate.behind));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, demoEvents,
+    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, onSync, box, fetch, demoEvents,
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

@@ -32,6 +32,7 @@ interface Victim {
   readonly viewId: string;
   readonly planId: string;
   readonly capId: string;
+  readonly connectionId: string;
   readonly versionId: string;
 }
 
@@ -55,6 +56,7 @@ beforeAll(async () => {
   const { versionId } = await browser.trpc.plans.publish.mutate({ planId, migrates: 'now' });
   await browser.trpc.plans.setDefault.mutate({ planId });
   const { id: capId } = await browser.trpc.caps.save.mutate({ scope: 'user', metric: 'cost', window: 'day', limit: '400', name: `${MARK} cap` });
+  const { id: connectionId } = await browser.trpc.providers.connect.mutate({ provider: 'openai', name: `${MARK} connection`, settings: { baseUrl: 'http://127.0.0.1:9/v1' }, credentials: `sk-admin-${MARK}` });
   const [eventId, otherId, runId] = [newId(), newId(), newId()];
   const labels = { run_id: runId, customer_id: `${MARK}-customer`, workflow: `${MARK}-workflow`, user_id: `${MARK}-user`, request_id: `${MARK}-request`, tags: { note: MARK } };
   const call = { occurred_at: now(), ...labels, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5 }, snapshot: { entitlement: { plan: MARK } } };
@@ -70,7 +72,7 @@ beforeAll(async () => {
   const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
   const view = await browser.trpc.views.save.mutate({ name: `${MARK} view`, search: { customerId: `${MARK}-customer` } });
   victim = {
-    person, planId, capId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, planId, capId, connectionId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -188,6 +190,16 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'spend.series': () => [{}, { customerId: victim.customerId, groupBy: 'workflow' }, { range: '24h', groupBy: 'customer' }],
   'credits.statement': () => [{ customerId: victim.customerId }],
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
+  'providers.list': () => [undefined],
+  'providers.syncs': () => [{ id: victim.connectionId }],
+  'providers.compare': () => [{ from: '2026-01-01', to: '2026-02-01', groupBy: 'model' }, { from: new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10), to: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10), groupBy: 'provider' }],
+  'providers.test': () => [{ provider: 'openai', settings: { baseUrl: 'http://127.0.0.1:9/v1' }, id: victim.connectionId }],
+  'providers.connect': () => [{ provider: 'openai', name: 'mine', settings: { baseUrl: 'http://127.0.0.1:9/v1' }, credentials: 'sk-admin-eve-eve-eve' }],
+  'providers.update': () => [{ id: victim.connectionId, name: 'planted', settings: { baseUrl: 'http://127.0.0.1:9/eve' }, credentials: 'sk-admin-eve-eve-eve' }],
+  'providers.pause': () => [{ id: victim.connectionId }],
+  'providers.resume': () => [{ id: victim.connectionId }],
+  'providers.remove': () => [{ id: victim.connectionId }],
+  'providers.syncNow': () => [{ id: victim.connectionId }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'overview.trendByCustomer': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'ledger.list': () => [
@@ -278,7 +290,7 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
 };
 
 /** Queries that take nothing, not even an empty object. */
-const NO_INPUT = ['auth.me', 'prices.waiting', 'repricing.list', 'views.list'];
+const NO_INPUT = ['auth.me', 'providers.list', 'prices.waiting', 'repricing.list', 'views.list'];
 
 /** Routes that know no team. */
 const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
@@ -321,7 +333,7 @@ describe('another team\'s owner with planted ids', () => {
   it('would be noticed: the victim itself sees its mark everywhere', async () => {
     const own = openBrowser(test.url);
     own.cookie = victim.person.secret;
-    for (const path of ['overview.get', 'workflows.list', 'customers.list', 'customers.users', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'views.list', 'auth.me']) {
+    for (const path of ['overview.get', 'workflows.list', 'customers.list', 'customers.users', 'ledger.list', 'members.list', 'keys.list', 'audit.list', 'prices.list', 'prices.waiting', 'repricing.list', 'views.list', 'providers.list', 'auth.me']) {
       const procedure = listProcedures().find((each) => each.path === path)!;
       expect((await callProcedure(own, procedure, NO_INPUT.includes(path) ? undefined : {})).text).toContain(MARK);
     }

@@ -9,6 +9,7 @@ const ROLES = ['owner', 'admin', 'finance', 'developer', 'viewer'] as const;
 const EVERYBODY = [...ROLES];
 const PUBLIC = 'public';
 const FINANCE = ['owner', 'admin', 'finance'];
+const ADMINS = ['owner', 'admin'];
 const CAPS = ['owner', 'admin', 'developer', 'finance'];
 
 const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
@@ -43,6 +44,8 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'caps.list': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
   'forecast.read': EVERYBODY, 'spend.series': EVERYBODY,
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
+  'providers.list': EVERYBODY, 'providers.syncs': EVERYBODY, 'providers.compare': EVERYBODY, 'providers.test': ADMINS, 'providers.connect': ADMINS, 'providers.update': ADMINS, 'providers.pause': ADMINS,
+  'providers.resume': ADMINS, 'providers.remove': ADMINS, 'providers.syncNow': ADMINS,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };
 

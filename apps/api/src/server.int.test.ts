@@ -198,8 +198,8 @@ describe('the log', () => {
 describe('starting and stopping', () => {
   it('says in one sentence that the port is taken', async () => {
     const port = Number(new URL(test.url).port);
-    const { db, log, mode } = test.api.deps;
-    await expect(startApi({ db, log, mode, mailbox: false, port, host: '127.0.0.1' })).rejects.toThrow(`Port ${port} is taken by another process. Stop it, or choose another port with PORT=4401.`);
+    const { db, log, mode, box, fetch } = test.api.deps;
+    await expect(startApi({ db, log, mode, box, fetch, mailbox: false, port, host: '127.0.0.1' })).rejects.toThrow(`Port ${port} is taken by another process. Stop it, or choose another port with PORT=4401.`);
   });
 
   it('finishes what runs, ends streams, refuses what is new', async () => {

@@ -1,11 +1,11 @@
 /** The whole of Outlay in one process, or one part of it: database, migrations, prices, jobs, api, worker, in this order; stopped in the other. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadBrand, type Mode, type RunningApi, startApi } from '@outlay/api';
+import { announceActivity, loadBrand, type Mode, type RunningApi, startApi } from '@outlay/api';
 import type { GateConnection } from '@outlay/gate';
 import { DomainError } from '@outlay/kernel';
 import { createArchiveSeal } from '@outlay/ledger';
-import { createJobs, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
+import { createGuardedFetch, createJobs, createMetrics, createSecretBox, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
 import { importCatalogue } from '@outlay/pricing';
 import { type RunningWorker, startWorker } from '@outlay/worker';
 import type { Env } from './env';
@@ -74,18 +74,29 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     const jobs = closableTwice(await createJobs({ catalogue: JOBS, databaseUrl, log: warn, ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }) }));
     stops.push(() => jobs.close());
     signal?.throwIfAborted();
+    const box = createSecretBox(installation.masterKey);
+    const fetch = createGuardedFetch({ allowLoopback: isAlone(env, only) });
+    const metrics = createMetrics();
+    let api: RunningApi | undefined;
+    const tellScreens = (tenantId: string): void => {
+      if (api) return api.deps.activity.publish(tenantId, 1);
+      announceActivity(db, tenantId).catch((error: Error) => warn('A screen hears of a worker\'s news with its next look only.', error));
+    };
     const worker = only === 'api' ? undefined : await startWorker({
-      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey.bytes),
+      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey.bytes), box, fetch, metrics, onActivity: tellScreens,
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
     });
     if (worker) stops.push(() => worker.close());
-    const api = only === 'worker' ? undefined : await startApi({
-      db, log, mode, port: env.PORT, host: env.HOST, tracing, brand,
+    api = only === 'worker' ? undefined : await startApi({
+      db, log, mode, port: env.PORT, host: env.HOST, tracing, brand, box, fetch, metrics, workersApart: only === 'api',
       ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }),
       ...(gateConnection === undefined ? {} : { gateConnection }),
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
       onWork: (job, tenantId) => {
         jobs.add(job, { tenantId }).catch((error: Error) => warn('Work of a team waits for the next round of its job.', error));
+      },
+      onSync: (job) => {
+        jobs.add('sync-providers', job).catch((error: Error) => warn('A sync that a person asked for waits for the next round of its job.', error));
       },
       onLetter: () => {
         // Each its own job: one that runs already may have looked before this letter was there.
@@ -96,12 +107,17 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       trustProxy: env.OUTLAY_PUBLIC_URL?.startsWith('https:') === true ? 'loopback, linklocal, uniquelocal' : false,
       ...(existsSync(join(CONSOLE_DIR, 'index.html')) ? { consoleDir: CONSOLE_DIR } : {}),
     });
-    if (api) stops.push(() => api.close());
+    if (api) stops.push(api.close);
     return { mode, installation, api, worker, jobs, failed: Promise.race(failures.length > 0 ? failures : [new Promise<never>(() => {})]), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Only this machine reaches it, so it may reach this machine: a fake of a provider, a collector. Whoever comes from outside must not send it to what listens here. */
+function isAlone(env: Env, only: Part | undefined): boolean {
+  return only === undefined && env.OUTLAY_PUBLIC_URL === undefined && ['127.0.0.1', 'localhost', '::1'].includes(env.HOST);
 }
 
 /** The last started stops first. One that fails to stop does not keep the others running. */

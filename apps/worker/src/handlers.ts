@@ -1,13 +1,15 @@
 /** One handler a kind of job; each calls one use case. Which kinds there are, and how often they run, says platform's catalogue. */
 import { DAY_MS } from '@outlay/kernel';
 import { type ArchiveSeal, fillCapScopes, foldEveryTenant, listUnfilledScopes, makePartitions } from '@outlay/ledger';
-import { deliverLetters, sweepLetters, type Database, type JobHandlers, JOBS, type Log, type Mailer } from '@outlay/platform';
+import { deliverLetters, sweepLetters, type Database, type GuardedFetch, type JobHandlers, JOBS, type Log, type Mailer, type SecretBox } from '@outlay/platform';
+import type { SyncReport } from '@outlay/providers';
 import type { PriceBooks } from '@outlay/pricing';
 import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
 import { forecastTeams } from './forecast-teams';
 import { healTeams } from './heal-teams';
 import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
+import { syncProviders } from './sync-providers';
 import { tendCredits } from './tend-credits';
 import { tendDemoTeams } from './tend-demo-teams';
 
@@ -21,6 +23,13 @@ export interface HandlerDeps {
   readonly onRepricing?: (tenantId: string) => Promise<void>;
   /** Absent without the master key. */
   readonly seal?: ArchiveSeal | undefined;
+  /** Opens what teams have sealed; absent: nothing that needs a team's secret is done. */
+  readonly box?: SecretBox | undefined;
+  /** To addresses that people typed in. */
+  readonly fetch?: GuardedFetch | undefined;
+  /** Told that a team has something new to see. */
+  readonly onActivity?: ((tenantId: string) => void) | undefined;
+  readonly countSync?: ((report: SyncReport) => void) | undefined;
   /** Aborted when the worker stops: long work breaks off where it may. */
   readonly signal?: AbortSignal;
   readonly now?: () => number;
@@ -30,7 +39,7 @@ export interface HandlerDeps {
 const FOLD_BACK_MS = 3 * DAY_MS;
 const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
 
-export function createHandlers({ db, log, mailer, prices, onRepricing, seal, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box, fetch, onActivity, countSync, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
   return {
     'deliver-mail': async () => {
       if (mailer === null) return;
@@ -67,6 +76,11 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, sig
     },
     'tend-credits': async ({ tenantId }) => await tendCredits({ db, log, now, signal }, tenantId),
     'make-forecasts': async ({ tenantId }) => await forecastTeams({ db, log, now, signal }, tenantId),
+    'sync-providers': async ({ tenantId, connectionId, syncId }) => {
+      if (box === undefined || fetch === undefined) return;
+      const asked = tenantId === undefined || connectionId === undefined ? null : { tenantId, connectionId, syncId };
+      await syncProviders({ db, log, prices, box, fetch, signal, now, onActivity, count: countSync }, asked);
+    },
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };
 }

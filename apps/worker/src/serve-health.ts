@@ -2,11 +2,12 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { DomainError } from '@outlay/kernel';
-import { createMetrics, type Database, type Jobs, type JOBS } from '@outlay/platform';
+import type { Database, Jobs, JOBS, Metrics } from '@outlay/platform';
 
 export interface HealthOptions {
   readonly db: Database;
   readonly jobs: Jobs<typeof JOBS>;
+  readonly metrics: Metrics;
   readonly port: number;
   readonly host: string;
 }
@@ -14,8 +15,7 @@ export interface HealthOptions {
 const PATIENCE_MS = 2_000;
 
 /** Errors: `unavailable` with one sentence when the port is taken or not allowed. */
-export async function serveHealth({ db, jobs, port, host }: HealthOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const metrics = createMetrics();
+export async function serveHealth({ db, jobs, metrics, port, host }: HealthOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
   metrics.gauge('jobs', 'Jobs by kind and state.', ['kind', 'state'], async (gauge) => {
     for (const [kind, states] of Object.entries(await jobs.counts())) {
       for (const [state, count] of Object.entries(states)) gauge.set({ kind, state }, count);

@@ -1,9 +1,10 @@
 /** Starts and stops the jobs of this process. */
-import { createMailer, type Database, type Jobs, type JOBS, type Log, type Tracing } from '@outlay/platform';
+import { createMailer, createMetrics, type Database, type GuardedFetch, type Jobs, type JOBS, type Log, type Metrics, type SecretBox, type Tracing } from '@outlay/platform';
 import type { ArchiveSeal } from '@outlay/ledger';
 import { openPriceBooks } from '@outlay/pricing';
 import { createHandlers } from './handlers';
 import { serveHealth } from './serve-health';
+import { countSyncs } from './sync-providers';
 import { traceHandlers } from './trace-handlers';
 
 export interface StartWorkerOptions {
@@ -16,6 +17,14 @@ export interface StartWorkerOptions {
   readonly mailFrom: string;
   /** With the master key: seals of archived months are checked by proofs of the books. */
   readonly seal?: ArchiveSeal;
+  /** Opens what teams have sealed: keys of providers, secrets of webhooks. */
+  readonly box?: SecretBox;
+  /** To addresses that people typed in. */
+  readonly fetch?: GuardedFetch;
+  /** Told that a team has something new to see. */
+  readonly onActivity?: (tenantId: string) => void;
+  /** Of the process, where another part serves them; else they are served with the health. */
+  readonly metrics?: Metrics;
   readonly now?: () => number;
   /** Absent unless traces are configured; closed by whoever opened it. */
   readonly tracing?: Tracing;
@@ -31,13 +40,13 @@ export interface RunningWorker {
 }
 
 /** Errors: `unavailable` when the queues cannot be reached, or the port of `health` cannot be had. */
-export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, seal, now, tracing, health }: StartWorkerOptions): Promise<RunningWorker> {
-  const server = health === undefined ? undefined : await serveHealth({ db, jobs, ...health });
+export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, seal, box, fetch, onActivity, now, tracing, health, metrics = createMetrics({ processMetrics: health !== undefined }) }: StartWorkerOptions): Promise<RunningWorker> {
+  const server = health === undefined ? undefined : await serveHealth({ db, jobs, metrics, ...health });
   const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
   const prices = await openPriceBooks(db, { warn: (sentence, error) => log.warn({ err: error }, sentence) });
   await jobs.schedule();
   const stopping = new AbortController();
-  const handlers = createHandlers({ db, log, mailer, prices, now, seal, signal: stopping.signal, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
+  const handlers = createHandlers({ db, log, mailer, prices, now, seal, box, fetch, onActivity, countSync: countSyncs(metrics), signal: stopping.signal, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
   jobs.startWorkers(tracing === undefined ? handlers : traceHandlers(handlers, tracing));
   // The schedule may have slept through the end of a month, and letters may wait since a crash.
   await jobs.add('ensure-partitions', {}, { once: 'start' });

@@ -42,6 +42,8 @@ export const JOBS = {
   'fill-cap-scopes': { payload: NOTHING, everyMs: MINUTE_MS / 2, concurrency: 1, attempts: 1 },
   /** Grants what plans grant, ends credits whose time has come, and burns outcomes that nobody burned after their commit. Also added when a customer comes to a plan with credits. */
   'tend-credits': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Asks providers for use and bill: connections that are due, or the one that a person asked for. */
+  'sync-providers': { payload: z.object({ tenantId: z.uuid().optional(), connectionId: z.uuid().optional(), syncId: z.uuid().optional() }), everyMs: MINUTE_MS, concurrency: 4, attempts: 1 },
   /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
   'seed-demo': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
   /** Stores where the month of each team and its parts will end, as of today. */

@@ -88,6 +88,11 @@ export async function createPostgresActivityFeed(db: Database, log: Log): Promis
   };
 }
 
+/** For a process without a feed of its own, such as a worker: screens of all processes hear of it. A notice that is lost is only a hint. */
+export async function announceActivity(db: Pick<Database, 'app'>, tenantId: string): Promise<void> {
+  await db.app.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ from: 'worker', teams: [[tenantId, 1]] })]);
+}
+
 function untilEnd(client: Listener, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -1,7 +1,7 @@
 /** The real server on a database of its own, and browsers that talk to it over HTTP: cookies, Origin and all. */
 import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client';
 import type { onRouteHookHandler } from 'fastify';
-import { createLog } from '@outlay/platform';
+import { createGuardedFetch, createLog, createSecretBox, parseMasterKey, type SecretBox } from '@outlay/platform';
 import { importCatalogue } from '@outlay/pricing';
 import { createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
 import { SESSION_COOKIE } from '../http/session-cookie';
@@ -27,7 +27,7 @@ export async function startTestApi(options: Partial<StartApiOptions> = {}): Prom
     for (const verb of [method].flat()) routes.push({ method: verb, url });
   };
   const log = createLog({ level: 'debug', destination: { write: (line: string) => void logged.push(line) } });
-  const api = await startApi({ db: test.db, log, mode: 'embedded', mailbox: true, port: 0, host: '127.0.0.1', onRoute, ...options });
+  const api = await startApi({ db: test.db, log, mode: 'embedded', mailbox: true, port: 0, host: '127.0.0.1', onRoute, box: testBox(), fetch: createGuardedFetch({ allowLoopback: true }), ...options });
   return {
     ...test, api, url: api.url, databaseUrl: test.url, logged, routes,
     close: async () => {
@@ -35,6 +35,10 @@ export async function startTestApi(options: Partial<StartApiOptions> = {}): Prom
       await test.close();
     },
   };
+}
+
+export function testBox(): SecretBox {
+  return createSecretBox(parseMasterKey(Buffer.alloc(32, 7).toString('base64'), 'the test'));
 }
 
 export interface Answer {

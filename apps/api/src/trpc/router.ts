@@ -22,6 +22,7 @@ import { overviewRouter } from './overview';
 import { plansRouter } from './plans';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
+import { providersRouter } from './providers';
 import { repricingRouter } from './repricing';
 import { runsRouter } from './runs';
 import { searchRouter } from './search';
@@ -55,6 +56,7 @@ export const appRouter = router({
   notices: noticesRouter,
   plans: plansRouter,
   prices: pricesRouter,
+  providers: providersRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
   demo: demoRouter,
