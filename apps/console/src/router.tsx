@@ -5,6 +5,7 @@ import { parseCapsSearch } from './caps/caps-search';
 import { DocsFrame } from './docs/docs-frame';
 import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
 import { parseCustomersSearch } from './customers/customers-search';
+import { parseForecastSearch } from './forecast/forecast-search';
 import { parseDecisionsSearch, parseHoldsSearch } from './gate/gate-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
@@ -13,6 +14,7 @@ import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
 import { RouteError } from './shell/route-error';
+import { parseSpendSearch } from './spend/spend-search';
 import { parseWorkflowSearch, parseWorkflowsSearch } from './workflows/workflow-search';
 
 /** Texts of the query that pages outside the console take: a link's token, where to go on to, an address. */
@@ -158,6 +160,12 @@ const gateRoute = createRoute({
 const decisionsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/gate/decisions', validateSearch: parseDecisionsSearch, component: lazyRouteComponent(() => import('./gate/decisions-page'), 'DecisionsPage'),
 });
+const spendRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/spend', validateSearch: parseSpendSearch, component: lazyRouteComponent(() => import('./spend/spend-page'), 'SpendPage'),
+});
+const forecastRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/forecast', validateSearch: parseForecastSearch, component: lazyRouteComponent(() => import('./forecast/forecast-page'), 'ForecastPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -237,7 +245,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

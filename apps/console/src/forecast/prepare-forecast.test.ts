@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { budgetState, errorText, monthEndText, splitDays, timeLeftText } from './prepare-forecast';
+import { budgetState, errorText, monthEndText, prepareMonthBar, splitDays, whenText } from './prepare-forecast';
 
+const NOW = Date.parse('2026-11-21T12:00:00Z');
 const usd = (amount: number): string => `${amount}000000000000`;
 const END = { pico: usd(90), lower: usd(80), upper: usd(110) };
 
@@ -16,8 +17,18 @@ describe('forecast', () => {
     expect(budgetState(usd(60), usd(50), null)).toBe('under');
   });
 
-  it('says how long it lasts', () => {
-    expect([null, 0, 0.2, 1.5, 12.4].map(timeLeftText)).toEqual(['not in sight', 'now', '5 h', '36 h', '12 days']);
+  it('says when a limit is reached, and how sure that is', () => {
+    const at = (hours: number): string => new Date(NOW + hours * 3_600_000).toISOString();
+    expect(whenText({ reachedAt: at(72), earliestAt: at(20), latestAt: at(240) }, NOW)).toBe('in 3 days; at the soonest 20 h, at the latest 10 days');
+    expect(whenText({ reachedAt: null, earliestAt: at(120), latestAt: null }, NOW)).toBe('perhaps in 5 days');
+    expect(whenText({ reachedAt: null, earliestAt: null, latestAt: null }, NOW)).toBe('not in sight');
+    expect(whenText({ reachedAt: at(-1), earliestAt: at(-1), latestAt: null }, NOW)).toBe('now');
+  });
+
+  it('draws the month as one bar that holds interval and budget', () => {
+    const bar = prepareMonthBar(usd(50), END, usd(100));
+    expect([bar.spent, bar.expected, bar.budget!, bar.upper].every((share, i, all) => share <= 1 && (i === 0 || share >= all[i - 1]!))).toBe(true);
+    expect(prepareMonthBar('0', { pico: '0', lower: '0', upper: '0' }, null)).toEqual({ spent: 0, expected: 0, lower: 0, upper: 0, budget: null });
   });
 
   it('keeps a day that is spent and expected in both; a day without either is a gap', () => {

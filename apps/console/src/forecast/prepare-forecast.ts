@@ -22,19 +22,51 @@ export const BUDGET_WORDS: Readonly<Record<BudgetState, { readonly word: string;
 
 /** A budget against what is spent and where the month ends; `monthEnd` null where nothing is forecast. */
 export function budgetState(budgetPico: string, spentPico: string, monthEnd: MonthEnd | null): BudgetState {
-  const [budget, spent] = [pico(budgetPico), pico(spentPico)];
+  const [budget, spent] = [picoOf(budgetPico), picoOf(spentPico)];
   if (spent >= budget) return 'passed';
   if (monthEnd === null) return 'under';
-  if (pico(monthEnd.pico) > budget) return 'will_pass';
-  return pico(monthEnd.upper) > budget ? 'may_pass' : 'under';
+  if (picoOf(monthEnd.pico) > budget) return 'will_pass';
+  return picoOf(monthEnd.upper) > budget ? 'may_pass' : 'under';
 }
 
-/** `3 days`, `5 h`, `now` from a number of days; null: not within the forecast. */
-export function timeLeftText(days: number | null): string {
-  if (days === null) return 'not in sight';
-  if (days <= 0) return 'now';
-  if (days < 1) return `${Math.max(1, Math.round(days * 24))} h`;
-  return days < 2 ? `${Math.round(days * 24)} h` : `${Math.round(days)} days`;
+export interface LimitWhen {
+  readonly reachedAt: string | null;
+  readonly earliestAt: string | null;
+  readonly latestAt: string | null;
+}
+
+/** `in 3 days, between 2 and 6`, `not in sight`; instants against now. */
+export function whenText({ reachedAt, earliestAt, latestAt }: LimitWhen, nowMs: number): string {
+  if (reachedAt === null) return earliestAt === null ? 'not in sight' : `perhaps ${inText(earliestAt, nowMs)}`;
+  if (Date.parse(reachedAt) <= nowMs) return 'now';
+  const [soonest, last] = [earliestAt === null ? null : lengthText(earliestAt, nowMs), latestAt === null ? null : lengthText(latestAt, nowMs)];
+  const middle = inText(reachedAt, nowMs);
+  return soonest === null || soonest === lengthText(reachedAt, nowMs) ? middle : `${middle}; at the soonest ${soonest}${last === null ? '' : `, at the latest ${last}`}`;
+}
+
+function inText(at: string, nowMs: number): string {
+  return Date.parse(at) <= nowMs ? 'now' : `in ${lengthText(at, nowMs)}`;
+}
+
+function lengthText(at: string, nowMs: number): string {
+  const hours = Math.max(0, (Date.parse(at) - nowMs) / 3_600_000);
+  return hours < 48 ? `${Math.max(1, Math.round(hours))} h` : `${Math.round(hours / 24)} days`;
+}
+
+export interface MonthBar {
+  /** Shares of the bar's width. */
+  readonly spent: number;
+  readonly expected: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly budget: number | null;
+}
+
+/** The month as one bar: spent, what is expected, and how far it may be off; the budget as a mark. */
+export function prepareMonthBar(spentPico: string, monthEnd: MonthEnd, budgetPico: string | null): MonthBar {
+  const whole = Math.max(...[monthEnd.upper, spentPico, ...(budgetPico === null ? [] : [budgetPico])].map((text) => Number(picoOf(text)))) * 1.04 || 1;
+  const share = (text: string): number => Number(picoOf(text)) / whole;
+  return { spent: share(spentPico), expected: share(monthEnd.pico), lower: share(monthEnd.lower), upper: share(monthEnd.upper), budget: budgetPico === null ? null : share(budgetPico) };
 }
 
 /** Measured, not claimed: `off by 8.2% on average`, `held the interval 91% of the time`. */
@@ -75,9 +107,9 @@ export function dayText(day: string): string {
 }
 
 function money(text: string): string {
-  return formatMoney(pico(text));
+  return formatMoney(picoOf(text));
 }
 
-function pico(text: string): bigint {
+function picoOf(text: string): bigint {
   return readPico(text) ?? 0n;
 }

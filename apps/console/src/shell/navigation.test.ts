@@ -5,7 +5,7 @@ const pathsOf = (me: Parameters<typeof navigationFor>[0]) => navigationFor(me).f
 
 it('leads only into rooms that the role may enter', () => {
   expect(pathsOf({ abilities: [], mailbox: false }).slice(0, 3)).toEqual(['/', '/ledger', '/docs']);
-  expect(pathsOf({ abilities: ['prices.read', 'ledger.read'], mailbox: false }).slice(0, 8)).toEqual(['/', '/workflows', '/models', '/customers', '/ledger', '/quarantine', '/prices', '/balance']);
+  expect(pathsOf({ abilities: ['prices.read', 'ledger.read'], mailbox: false }).slice(0, 10)).toEqual(['/', '/workflows', '/models', '/customers', '/spend', '/forecast', '/ledger', '/quarantine', '/prices', '/balance']);
   expect(pathsOf({ abilities: ['keys.read', 'keys.manage', 'audit.read'], mailbox: false })).toContain('/settings/audit');
 });
 

@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, Users, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -22,6 +22,12 @@ const INSIGHT: readonly NavigationItem[] = [
   { to: '/workflows', label: 'Workflows', icon: Workflow, words: 'outcomes units targets runs settings', needs: 'ledger.read' },
   { to: '/models', label: 'Models', icon: Boxes, words: 'cost per million tokens cache hit latency failures what if compare price changed', needs: 'ledger.read' },
   { to: '/customers', label: 'Customers', icon: Contact, words: 'users people outliers who spends margin', needs: 'ledger.read' },
+];
+
+/** What is spent now, where it leads, and what went wrong. */
+const WATCH: readonly NavigationItem[] = [
+  { to: '/spend', label: 'Spend', icon: Wallet, words: 'time series burn cost by day incidents compare', needs: 'ledger.read' },
+  { to: '/forecast', label: 'Forecast', icon: TrendingUp, words: 'month end budget predict time to cap credits empty mape', needs: 'ledger.read' },
 ];
 
 /** What they are made of. */
@@ -63,6 +69,7 @@ export function navigationFor(me: Pick<Me, 'abilities' | 'mailbox'>): Navigation
   const allowed = (item: NavigationItem) => !item.needs || me.abilities.includes(item.needs);
   return [
     { label: 'Insight', items: INSIGHT.filter(allowed) },
+    { label: 'Watch', items: WATCH.filter(allowed) },
     { label: 'Plans and caps', items: SELL.filter(allowed) },
     { label: 'Books', items: BOOKS.filter(allowed) },
     { label: 'Learn', items: LEARN.filter(allowed) },
