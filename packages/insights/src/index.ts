@@ -16,3 +16,9 @@ export { type Forecast, type ForecastAsk, readForecast } from './forecast/read-f
 export { makeForecasts } from './forecast/make-forecasts';
 export { FORECAST_SCOPES, type ForecastScope, readForecastsOf, type StoredForecast } from './forecast/store-forecasts';
 export { readSpendPage, type SpendPage } from './forecast/read-spend-page';
+export { type AlertDetail, type AlertEvent, type AlertFilter, type AlertPage, getAlert, listAlerts, type ListedAlert } from './alerts/read-alerts';
+export { type DeliverDependencies, deliverMessages, type DeliveryTally } from './channels/deliver-messages';
+export { type DeliveryPage, listDeliveries, replayDelivery } from './channels/replay-delivery';
+export { type ChannelInput, listChannels, type ListedChannel, removeChannel, saveChannel } from './channels/save-channel';
+export { CHANNEL_KINDS, type ChannelKind } from './channels/store-channels';
+export { type TestAnswer, testChannel } from './channels/test-channel';

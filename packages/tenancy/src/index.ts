@@ -34,3 +34,4 @@ export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
 export { keyLabel } from './store-keys';
 export { readTimeZone } from './store-time-zone';
 export { openTeamSecret, sealTeamSecret } from './team-secrets';
+export { readOwnerAddresses, readTeamFacts, type TeamFacts } from './owner-addresses';
