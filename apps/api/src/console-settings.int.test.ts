@@ -88,7 +88,7 @@ describe.skipIf(chromium === undefined)(`trial balance and settings in a browser
     expect(states.filter((state) => state === 'passed')).toHaveLength(8);
     expect(await page.getByTestId('check').filter({ hasText: 'The past' }).innerText()).toContain('This is the first proof');
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    expect((await readFile(await download.path(), 'utf8')).split('\r\n')).toHaveLength(12);
+    expect((await readFile(await download.path(), 'utf8')).split('\r\n')).toHaveLength(13);
     expect(await findFaults(page)).toEqual([]);
   });
 
