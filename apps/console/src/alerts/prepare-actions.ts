@@ -15,17 +15,25 @@ export interface ActionForm {
   readonly expiresInMinutes: number;
 }
 
+/** As the server takes it. */
+export function actionOf({ kind, limitUsd, perMinute, expiresInMinutes }: ActionForm) {
+  if (kind === 'lower_cap') return { kind, limitUsd: limitUsd.trim(), expiresInMinutes };
+  return kind === 'throttle' ? { kind, perMinute: Number(perMinute), expiresInMinutes } : { kind, expiresInMinutes };
+}
+
 export const EXPIRIES: readonly (readonly [minutes: number, words: string])[] = [[60, '1 hour'], [240, '4 hours'], [1_440, '1 day'], [10_080, '1 week']];
 export const MUTES: readonly (readonly [hours: number, words: string])[] = [[1, '1 hour'], [4, '4 hours'], [24, '1 day'], [168, '1 week']];
 
 interface Target {
   readonly scope: RuleScope;
   readonly subject: string;
+  /** Seen in what was polled: spent past the ledger. */
+  readonly isPolled?: boolean;
 }
 
 /** What fits what the alert is about: only a customer can be suspended; what a provider bills on its own side cannot be stopped here. */
-export function offeredActions({ scope, subject }: Target): ActionKind[] {
-  if (scope === 'provider') return [];
+export function offeredActions({ scope, subject, isPolled = false }: Target): ActionKind[] {
+  if (scope === 'provider' || isPolled) return [];
   return ACTION_KINDS.filter((kind) => kind !== 'suspend_customer' || (scope === 'customer' && subject !== ''));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prepareBridge } from './prepare-explanation';
+import { basisText, prepareBridge, readExplanation } from './prepare-explanation';
 
 const usd = (amount: number): string => String(BigInt(Math.round(amount * 1_000)) * 1_000_000_000n);
 
@@ -30,5 +30,13 @@ describe('prepareBridge', () => {
     expect(bridge.rows.map(({ key }) => key)).toEqual(['from', 'volume', 'small', 'to']);
     expect(bridge.rows[2]!.words).toBe('retries, unit price');
     expect(prepareBridge({ fromPico: usd(3), toPico: usd(3), parts: [] }).rows).toHaveLength(2);
+  });
+
+  it('reads what was stored, and draws nothing of what it does not know', () => {
+    const top = { customers: [], workflows: [], models: [], keys: [], runs: [] };
+    const stored = { from: 'a', to: 'b', basis: 'days', days: 7, fromPico: usd(1), toPico: usd(2), changePico: usd(1), parts: [{ cause: 'volume', amountPico: usd(1), share: 1, words: 'w' }], top, projectedPico: usd(9) };
+    expect(readExplanation(stored)).toMatchObject({ projectedPico: usd(9), parts: [{ cause: 'volume' }] });
+    expect([null, {}, { ...stored, parts: [{ cause: 'weather', amountPico: usd(1) }] }].map(readExplanation)).toEqual([null, null, null]);
+    expect([basisText({ basis: 'days', days: 7 }), basisText({ basis: 'none', days: 0 })]).toEqual(['Against the same time of the 7 days before, on average', 'Nothing is known of an earlier time to set it against']);
   });
 });

@@ -1,19 +1,36 @@
 /** The explanation of a change as a bridge: from what it was, cause by cause, to what it is. Pure; draws nothing, decides all. */
+import { z } from 'zod';
 import { formatMoney, readPico } from '../ui/format-money';
 
-export type Cause = 'volume' | 'model_mix' | 'unit_price' | 'context_length' | 'retries' | 'cache_hits';
+const CAUSES = ['volume', 'model_mix', 'unit_price', 'context_length', 'retries', 'cache_hits'] as const;
+type Cause = (typeof CAUSES)[number];
 
-export interface ExplainedPart {
-  readonly cause: Cause;
-  readonly amountPico: string;
-  /** A sentence of the server: "3.1 times as many calls". */
-  readonly words: string;
+const pico = z.string().regex(/^-?\d+$/);
+const spenders = z.array(z.object({ name: z.string(), costPico: pico, changePico: pico })).catch([]);
+const schema = z.object({
+  from: z.string(), to: z.string(), basis: z.string().catch('none'), days: z.number().catch(0), fromPico: pico, toPico: pico, changePico: pico,
+  parts: z.array(z.object({ cause: z.enum(CAUSES), amountPico: pico, words: z.string().catch('') })),
+  top: z.object({
+    customers: spenders, workflows: spenders, models: spenders, keys: spenders,
+    runs: z.array(z.object({ runId: z.string(), runRef: z.string().nullable().catch(null), calls: z.number().catch(0), costPico: pico })).catch([]),
+  }),
+  projectedPico: pico.nullable().catch(null),
+});
+
+export type AlertExplanation = z.infer<typeof schema>;
+export type Explanation = Pick<AlertExplanation, 'fromPico' | 'toPico' | 'parts'>;
+export type Spender = AlertExplanation['top']['customers'][number];
+
+/** Stored as JSON by whatever version explained it: what cannot be read is not drawn. */
+export function readExplanation(stored: unknown): AlertExplanation | null {
+  const parsed = schema.safeParse(stored);
+  return parsed.success ? parsed.data : null;
 }
 
-export interface Explanation {
-  readonly fromPico: string;
-  readonly toPico: string;
-  readonly parts: readonly ExplainedPart[];
+/** What the usual is made of. */
+export function basisText({ basis, days }: Pick<AlertExplanation, 'basis' | 'days'>): string {
+  if (basis === 'days') return days === 1 ? 'Against the same time of the day before' : `Against the same time of the ${days} days before, on average`;
+  return basis === 'hours' ? 'Against what came right before, as there is no earlier day' : 'Nothing is known of an earlier time to set it against';
 }
 
 export interface BridgeRow {
@@ -37,7 +54,7 @@ export interface Bridge {
   readonly summary: string;
 }
 
-export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
+const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   volume: 'More or fewer calls', model_mix: 'Other models', unit_price: 'Unit price', context_length: 'Context length', retries: 'Retries', cache_hits: 'Cache hits',
 };
 
