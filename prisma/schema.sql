@@ -253,14 +253,15 @@ CREATE TABLE caps (
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   created_by text NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
-  CONSTRAINT caps_check CHECK (((metric = 'runs'::text) = (window_kind IS NULL))),
   CONSTRAINT caps_check1 CHECK (((scope <> 'tenant'::text) OR (subject IS NULL))),
   CONSTRAINT caps_limit_amount_check CHECK ((limit_amount >= (0)::numeric)),
-  CONSTRAINT caps_metric_check CHECK ((metric = ANY (ARRAY['cost'::text, 'units'::text, 'tokens'::text, 'calls'::text, 'runs'::text]))),
+  CONSTRAINT caps_metric_check CHECK ((metric = ANY (ARRAY['cost'::text, 'units'::text, 'tokens'::text, 'calls'::text, 'runs'::text, 'starts'::text]))),
   CONSTRAINT caps_mode_check CHECK ((mode = ANY (ARRAY['soft'::text, 'degrade'::text, 'hard'::text]))),
   CONSTRAINT caps_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT caps_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'environment'::text, 'workflow'::text, 'customer'::text, 'user'::text, 'feature'::text, 'model'::text, 'key'::text]))),
   CONSTRAINT caps_source_check CHECK ((source = ANY (ARRAY['person'::text, 'api'::text, 'alert'::text, 'demo'::text]))),
+  CONSTRAINT caps_starts_check CHECK (((metric <> 'starts'::text) OR ((mode = 'hard'::text) AND (limit_amount >= (1)::numeric)))),
+  CONSTRAINT caps_window_check CHECK (((metric = ANY (ARRAY['runs'::text, 'starts'::text])) = (window_kind IS NULL))),
   CONSTRAINT caps_window_kind_check CHECK ((window_kind = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'period'::text])))
 );
 -- row level security, forced

@@ -46,6 +46,16 @@ describe('caps', () => {
     expect(verdict(run, { 'c:acme|runs|-': 2 })).toMatchObject({ verdict: 'deny', by: 'cap' });
   });
 
+  it('on starts are rates of a minute, of whatever scope, with or without a plan', () => {
+    const caps = [capWith({ id: 'slow', scope: 'workflow', subject: 'report', metric: 'starts', window: null, limit: '30' }), capWith({ id: 'mini', scope: 'model', subject: 'gpt-4o-mini', metric: 'starts', window: null, limit: '5' })];
+    const run = resolve({ models: ['gpt-4o', 'gpt-4o-mini'] }, { tenant: tenantWith({ caps }) });
+    expect(told(run)).toEqual([RISK]);
+    // Of models the one that would be called first counts.
+    expect(run.request.rates).toEqual([{ kind: 'sliding_window', id: 'slow', key: 'r:slow:s60:workflow:report', limit: 30, windowMs: 60_000 }]);
+    const full: GateState = { ...nothing, rate: () => ({ kind: 'sliding_window', slot: Math.floor(NOW / 1_000), counts: [30] }) };
+    expect(decide(full, run.request)).toMatchObject({ verdict: 'deny', reason: 'rate_limited', by: 'slow', retryAfterMs: expect.any(Number) });
+  });
+
   it('of a model take that model out of the route, by whatever dated name', () => {
     const caps = [capWith({ id: 'each', scope: 'model' }), capWith({ id: 'big', scope: 'model', subject: 'gpt-4o-2024-08-06', limit: '1000000000000' })];
     const run = resolve({ models: ['gpt-4o', 'gpt-4o-mini'] }, { tenant: tenantWith({ caps }) });

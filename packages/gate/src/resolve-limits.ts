@@ -68,7 +68,7 @@ export function resolveLimits(ask: RunAsk, given: ResolveFacts, extending: { rea
   const reserved = reserveRun(ask, { book, models, history: given.history, creditWeight: weight, nowMs, expiresMs });
 
   const limits = createLimits(given);
-  addCaps(limits, ask, given, models);
+  const throttles = addCaps(limits, ask, given, models);
   if (entitlement !== null && customer !== null) addPlanCaps(limits, customer.customerId, entitlement);
   addInlineCaps(limits, ask, extending.cost);
   if (customer !== null) addRiskBlock(limits, customer, given);
@@ -84,7 +84,7 @@ export function resolveLimits(ask: RunAsk, given: ResolveFacts, extending: { rea
     route,
     sizes: sizesOf(ask, reserved.contextTokens, entitlement),
     missingFeatures: [...new Set([...(ask.feature === null ? [] : [ask.feature]), ...ask.features])].filter((name) => definition?.gates[name] === false),
-    rates: entitlement === null || customer === null ? [] : ratesOf(ask, customer.customerId, entitlement),
+    rates: [...throttles, ...(entitlement === null || customer === null ? [] : ratesOf(ask, customer.customerId, entitlement))],
     limits: limits.list,
     reservation: reserved.reservation,
   };
@@ -146,13 +146,18 @@ function createLimits({ tenant, customer, nowMs, expiresMs }: ResolveFacts): Lim
   };
 }
 
-/** Caps of every scope that the run is in; each model of its route by itself. */
-function addCaps(limits: Limits, ask: RunAsk, { tenant, nowMs }: ResolveFacts, models: readonly string[]): void {
+/** Caps of every scope that the run is in; each model of its route by itself. Answers those on starts, which are rates: of models the one that would be called first counts. */
+function addCaps(limits: Limits, ask: RunAsk, { tenant, nowMs }: ResolveFacts, models: readonly string[]): RateLimit[] {
   const caps = configuredCaps(tenant);
+  const rates: RateLimit[] = [];
   const addEach = (scope: CounterScope, subject: string, model?: string): void => {
     for (const cap of caps.of(scope, subject)) {
       if (!isInForce(cap, nowMs)) continue;
       const { metric, mode, window } = cap;
+      if (metric === 'starts') {
+        if (model === undefined || model === models[0]) rates.push({ kind: 'sliding_window', id: cap.id, key: `r:${cap.id}:s60:${scope}:${encodeURIComponent(subject)}`, limit: Number(cap.limit), windowMs: 60_000 });
+        continue;
+      }
       // One cap on "each model" is several limits of one run.
       const id = model !== undefined && cap.subject === null ? `${cap.id}:${model}` : cap.id;
       if (limits.facts.has(id)) continue;
@@ -161,6 +166,7 @@ function addCaps(limits: Limits, ask: RunAsk, { tenant, nowMs }: ResolveFacts, m
   };
   for (const { scope, subject } of subjectsOf(ask)) addEach(scope, subject);
   for (const model of models) addEach('model', modelFamily(model), model);
+  return rates;
 }
 
 function addPlanCaps(limits: Limits, customerId: string, { definition, plan }: Entitlement): void {

@@ -1,5 +1,6 @@
 /** A decision as the wire tells it, made of what is stored with it and of nothing else: so a stored decision can be told again, to the letter. Pure. */
 import { formatPico, formatRational, formatUsd } from '@outlay/kernel';
+import { isUuid } from '@outlay/kernel/ids';
 import type { BeginRequest, Decision, LimitState, Metric } from './decide';
 import type { SeenState } from './gate-store';
 import { takeRate } from './rate-limit';
@@ -158,7 +159,7 @@ function denialSentence(
     return `${what} (${sayWhose(limit)}): ${sayState(limit, fact)}.${sayEnd(limit)}`;
   }
   const rate = rates.find(({ id }) => id === by);
-  if (rate !== undefined) return `Rate limit "${rate.id}": at most ${rate.limit} runs in ${(request.rates.find(({ id }) => id === by)!.windowMs / 1_000).toLocaleString('en-US')} s. The next may begin in ${rate.reset_seconds} s.`;
+  if (rate !== undefined) return `Rate limit${isUuid(rate.id) ? '' : ` "${rate.id}"`}: at most ${rate.limit} runs in ${(request.rates.find(({ id }) => id === by)!.windowMs / 1_000).toLocaleString('en-US')} s. The next may begin in ${rate.reset_seconds} s.`;
   const size = request.sizes.find(({ name }) => name === by);
   if (reason === 'context_too_large' && size !== undefined) return `${size.asked.toLocaleString('en-US')} ${size.name.replace(/^caps\.max_/, '').replaceAll('_', ' ')} are asked for, and ${size.limit.toLocaleString('en-US')} are allowed.`;
   const plan = run.plan === null ? 'What holds for this customer' : `The plan "${run.plan.name}"`;

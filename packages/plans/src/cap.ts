@@ -4,7 +4,8 @@ import type { WindowKind } from './calendar-window';
 export const CAP_SCOPES = ['tenant', 'environment', 'workflow', 'customer', 'user', 'feature', 'model', 'key'] as const;
 export type CapScope = (typeof CAP_SCOPES)[number];
 
-export const CAP_METRICS = ['cost', 'units', 'tokens', 'calls', 'runs'] as const;
+/** `runs`: open at once. `starts`: runs that begin within any minute. */
+export const CAP_METRICS = ['cost', 'units', 'tokens', 'calls', 'runs', 'starts'] as const;
 export type CapMetric = (typeof CAP_METRICS)[number];
 
 export const CAP_MODES = ['soft', 'degrade', 'hard'] as const;
@@ -17,7 +18,7 @@ export interface Cap {
   /** Null: each one of the scope by itself; of scope `tenant` always. */
   readonly subject: string | null;
   readonly metric: CapMetric;
-  /** Null for `runs`, which are counted while they are open. */
+  /** Null for `runs`, which are counted while they are open, and for `starts`. */
   readonly window: WindowKind | null;
   readonly mode: CapMode;
   /** Cost in pico-dollars, units and counts as they are; a decimal as text. */

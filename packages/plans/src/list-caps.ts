@@ -9,7 +9,7 @@ import { resolveCustomer } from './resolve-customer';
 import { readCustomers, readPlanFacts, readTenantPolicy } from './store-policies';
 
 export interface ListedCap extends Cap {
-  /** As `limit`: pico-dollars, units or a count. Null where each one counts for itself, and for open runs. */
+  /** As `limit`: pico-dollars, units or a count. Null where each one counts for itself, for open runs and for starts. */
   readonly used: string | null;
   /** ISO; null as `used`. */
   readonly windowStart: string | null;
@@ -22,7 +22,7 @@ export interface ListedCap extends Cap {
 export async function listCaps(db: Database, tenantId: string, nowMs = Date.now()): Promise<ListedCap[]> {
   return await db.withTenantSnapshot(tenantId, async (tx) => {
     const { caps, timeZone } = await readTenantPolicy(tx, tenantId);
-    const named = caps.filter(({ scope, subject, metric }) => metric !== 'runs' && (scope === 'tenant' || subject !== null));
+    const named = caps.flatMap((cap) => (cap.metric === 'runs' || cap.metric === 'starts' || (cap.scope !== 'tenant' && cap.subject === null) ? [] : [{ ...cap, metric: cap.metric }]));
     const customerIds = [...new Set(named.flatMap(({ scope, subject }) => (scope === 'customer' ? [subject!] : [])))];
     const facts = await readPlanFacts(tx, tenantId);
     const records = await readCustomers(tx, tenantId, customerIds);

@@ -20,7 +20,7 @@ export interface CapInput {
   /** Null: each one of the scope by itself. */
   readonly subject?: string | null;
   readonly metric: CapMetric;
-  /** Null for `runs`. */
+  /** Null for `runs` and `starts`. */
   readonly window?: WindowKind | null;
   /** Soft unless its author says otherwise. */
   readonly mode?: CapMode;
@@ -36,7 +36,7 @@ const CAPS_MAX = 1_000;
 const LIMIT_MAX: Rational = { num: 1_000_000_000_000n, den: 1n };
 
 export interface SaveCapOptions {
-  readonly source: Extract<Cap['source'], 'person' | 'api'>;
+  readonly source: Extract<Cap['source'], 'person' | 'api' | 'alert'>;
   /** An id that nobody has becomes a new cap; else it is `not_found`. */
   readonly creates: boolean;
 }
@@ -45,7 +45,7 @@ export interface SaveCapOptions {
 export async function saveCap(db: Database, by: By, input: CapInput, { source, creates }: SaveCapOptions, nowMs = Date.now()): Promise<Cap> {
   const said = parseCap(input, nowMs);
   // Before the cap is there: nobody counts rows for a scope that is not open.
-  if (isApartScope(said.scope) && said.metric !== 'runs') await openCapScope(db, by.tenantId, said.scope);
+  if (isApartScope(said.scope) && said.metric !== 'runs' && said.metric !== 'starts') await openCapScope(db, by.tenantId, said.scope);
   return await db.withTenant(by.tenantId, async (tx) => {
     await lockCaps(tx, by.tenantId);
     const { caps } = await readTenantPolicy(tx, by.tenantId);
@@ -118,7 +118,9 @@ function parseCap(input: CapInput, nowMs: number): Said {
   if (input.id !== undefined && !isUuid(input.id)) throw refuse('id', 'The id of a cap is a UUID.');
   const window = input.window ?? null;
   if (metric === 'runs' && window !== null) throw refuse('window', 'Open runs are counted at once: they have no window.');
-  if (metric !== 'runs' && window === null) throw refuse('window', 'Say for how long: day, week, month or period.');
+  if (metric === 'starts' && window !== null) throw refuse('window', 'Starts are counted within any minute: they have no window.');
+  if (metric === 'starts' && mode !== 'hard') throw refuse('mode', 'A limit on starts denies until the minute has room again: it is hard.');
+  if (metric !== 'runs' && metric !== 'starts' && window === null) throw refuse('window', 'Say for how long: day, week, month or period.');
   if (metric === 'units' && scope === 'model') throw refuse('metric', 'Units belong to the outcome of a run, which may use several models: cap cost, tokens or calls of a model.');
   const subject = subjectOf(scope, input.subject ?? null);
   const limit = limitOf(metric, input.limit);
@@ -143,6 +145,7 @@ function limitOf(metric: CapMetric, text: string): string {
   if (value === null || value.num < 0n) throw refuse('limit', 'A number, zero or more.');
   if (compareRational(value, LIMIT_MAX) > 0) throw refuse('limit', 'At most 1,000,000,000,000.');
   if (metric !== 'units' && value.num % value.den !== 0n) throw refuse('limit', 'A whole number.');
+  if (metric === 'starts' && value.num < value.den) throw refuse('limit', 'At least 1: to stop everything, cap open runs at 0.');
   if ((value.num * 1_000_000n) % value.den !== 0n) throw refuse('limit', 'At most six decimals.');
   return formatRational(value, 6);
 }

@@ -16,7 +16,8 @@ import { toast } from '../ui/toast';
 import type { Cap } from './caps-page';
 import { limitText, METRICS, type Metric, type Mode, MODE_NOTES, MODES, ownerText, type Scope, SCOPES, statedLimit, type CapWindow } from './prepare-caps';
 
-const METRIC_WORDS: Readonly<Record<Metric, string>> = { cost: 'Cost in dollars', units: 'Outcome units', tokens: 'Tokens', calls: 'Calls', runs: 'Runs open at once' };
+const METRIC_WORDS: Readonly<Record<Metric, string>> = { cost: 'Cost in dollars', units: 'Outcome units', tokens: 'Tokens', calls: 'Calls', runs: 'Runs open at once', starts: 'Runs begun a minute' };
+const isWindowless = (metric: Metric) => metric === 'runs' || metric === 'starts';
 const MODE_WORDS: Readonly<Record<Mode, string>> = { soft: 'Soft', degrade: 'Degrade', hard: 'Hard' };
 const FIELDS = ['name', 'scope', 'subject', 'metric', 'window', 'limit', 'expiresAt'];
 
@@ -54,7 +55,7 @@ export function CapDialog({ cap, onClose }: { readonly cap: Cap | null; readonly
   const fault = (field: string) => (failure?.field === field ? failure.message : undefined);
   const subject = form.scope === 'tenant' || form.subject.trim() === '' ? null : form.subject.trim();
   const submit = () => save.mutate({
-    ...(cap ? { id: cap.id } : {}), name: form.name.trim(), scope: form.scope, subject, metric: form.metric, window: form.metric === 'runs' ? null : form.window, mode: form.mode, limit: form.limit.trim(),
+    ...(cap ? { id: cap.id } : {}), name: form.name.trim(), scope: form.scope, subject, metric: form.metric, window: isWindowless(form.metric) ? null : form.window, mode: form.mode, limit: form.limit.trim(),
     expiresAt: form.ends === '' ? null : (instantOfLocal(form.ends, timeZone) ?? form.ends),
   });
   return (
@@ -100,9 +101,9 @@ export function CapDialog({ cap, onClose }: { readonly cap: Cap | null; readonly
           )}
         </div>
         <div className="grid gap-4 sm:grid-cols-3">
-          <SelectField label="What is counted" value={form.metric} options={METRICS.map((metric) => [metric, METRIC_WORDS[metric]] as const)} onChange={(metric) => set({ metric })} error={fault('metric')} />
+          <SelectField label="What is counted" value={form.metric} options={METRICS.map((metric) => [metric, METRIC_WORDS[metric]] as const)} onChange={(metric) => set(metric === 'starts' ? { metric, mode: 'hard' } : { metric })} error={fault('metric')} />
           <TextField label="At most" kind="decimal" placeholder={form.metric === 'cost' ? '4.00' : '100'} value={form.limit} onChange={(limit) => set({ limit })} error={fault('limit')} />
-          {form.metric === 'runs' ? null : (
+          {isWindowless(form.metric) ? null : (
             <SelectField
               label="In"
               value={form.window}
@@ -116,7 +117,7 @@ export function CapDialog({ cap, onClose }: { readonly cap: Cap | null; readonly
         <fieldset>
           <legend className="text-sm font-medium text-ink">When it would be passed</legend>
           <div className="mt-2 grid gap-2 sm:grid-cols-3">
-            {MODES.map((mode) => (
+            {MODES.filter((mode) => mode === 'hard' || form.metric !== 'starts').map((mode) => (
               <label key={mode} className={cx('flex cursor-pointer items-start gap-2.5 rounded-md border p-3', form.mode === mode ? 'border-accent bg-accent-soft' : 'border-line hover:bg-surface-2')}>
                 <input type="radio" name="mode" value={mode} checked={form.mode === mode} onChange={() => set({ mode })} className="mt-0.5 size-4 shrink-0 accent-accent" />
                 <span>
@@ -147,7 +148,7 @@ export function CapDialog({ cap, onClose }: { readonly cap: Cap | null; readonly
 function nameOf(form: CapForm, subject: string | null): string {
   const pico = /^\d+(\.\d{1,12})?$/.test(form.limit.trim()) ? BigInt(`${form.limit.trim().split('.')[0]}${(form.limit.trim().split('.')[1] ?? '').padEnd(12, '0')}`) : null;
   const limit = form.metric === 'cost' ? (pico === null ? form.limit : String(pico)) : form.limit;
-  return `${limitText({ metric: form.metric, limit, window: form.metric === 'runs' ? null : form.window })} for ${ownerText({ scope: form.scope, subject }).replace(/^The/, 'the').replace(/^Each/, 'each')}`;
+  return `${limitText({ metric: form.metric, limit, window: isWindowless(form.metric) ? null : form.window })} for ${ownerText({ scope: form.scope, subject }).replace(/^The/, 'the').replace(/^Each/, 'each')}`;
 }
 
 const SEEN: readonly Scope[] = ['environment', 'workflow', 'model'];

@@ -178,7 +178,7 @@ function CapRow({ cap, nowMs, onEdit }: { readonly cap: Cap; readonly nowMs: num
 /** The bar, the figures, and when it begins anew. */
 function Use({ cap }: { readonly cap: Cap }) {
   const share = useShare(cap);
-  if (share === null || cap.used === null) return <Missing reason={cap.metric === 'runs' ? 'Open runs are counted as they begin' : 'Each one counts for itself; a customer page shows its own'} />;
+  if (share === null || cap.used === null) return <Missing reason={cap.metric === 'runs' || cap.metric === 'starts' ? 'Runs are counted as they begin' : 'Each one counts for itself; a customer page shows its own'} />;
   return (
     <div>
       <p className="text-xs text-ink tabular-nums">

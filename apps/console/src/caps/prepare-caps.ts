@@ -4,7 +4,7 @@ import { csvText } from '../plans/prepare-plans';
 import type { Tone } from '../ui/badge';
 
 export const SCOPES = ['tenant', 'environment', 'workflow', 'customer', 'user', 'feature', 'model', 'key'] as const;
-export const METRICS = ['cost', 'units', 'tokens', 'calls', 'runs'] as const;
+export const METRICS = ['cost', 'units', 'tokens', 'calls', 'runs', 'starts'] as const;
 export const MODES = ['soft', 'degrade', 'hard'] as const;
 export const WINDOWS = ['day', 'week', 'month', 'period'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -47,13 +47,13 @@ export function ownerText({ scope, subject }: Pick<ListedCap, 'scope' | 'subject
 /** `$4.00`, `12,000 tokens`, `3 open runs`. */
 export function amountText(metric: Metric, amount: string): string {
   if (metric === 'cost') return /^\d+$/.test(amount) ? formatUsd(BigInt(amount)) : amount;
-  const word = metric === 'runs' ? 'open run' : metric.slice(0, -1);
+  const word = metric === 'runs' ? 'open run' : metric === 'starts' ? 'run' : metric.slice(0, -1);
   return `${countText(amount)} ${word}${amount === '1' ? '' : 's'}`;
 }
 
 /** `$4.00 a day` */
 export function limitText({ metric, limit, window }: Pick<ListedCap, 'metric' | 'limit' | 'window'>): string {
-  return `${amountText(metric, limit)} ${window === null ? 'at once' : WINDOW_WORDS[window]}`;
+  return `${amountText(metric, limit)} ${window === null ? (metric === 'starts' ? 'a minute' : 'at once') : WINDOW_WORDS[window]}`;
 }
 
 /** As a person types it: dollars for cost. */
