@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { newId } from '@outlay/kernel/ids';
 import { Pool } from 'undici';
 import { systemPath } from '../env';
 import { startBenchCluster } from './bench-database';
@@ -51,7 +52,7 @@ export async function measureHttp({ migrationsDir, mainFile, events, rounds, pro
     try {
       const count = Math.max(500, Math.round(events / 4));
       let run = 0;
-      const body = (): string => JSON.stringify({ run_id: `bench-${run++}`, customer_id: `customer-${run % CUSTOMERS}`, workflow: 'answer', models: ['gpt-4o-mini'], input_tokens: 900, max_output_tokens: 300, max_calls: 1, expires_in_seconds: 30 });
+      const body = (): string => JSON.stringify({ run_id: newId(), customer_id: `customer-${run++ % CUSTOMERS}`, workflow: 'answer', models: ['gpt-4o-mini'], input_tokens: 900, max_output_tokens: 300, max_calls: 1, expires_in_seconds: 30 });
       const headers = { authorization: `Bearer ${bench.apiKey}` };
       const sides: Side[] = [
         { name: 'HTTP echo', run: () => load(plain.url, '/echo', count, body, {}) },
