@@ -10,6 +10,7 @@ import { parseDecisionsSearch, parseHoldsSearch } from './gate/gate-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
 import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
+import { parseProvidersSearch } from './providers/providers-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -166,6 +167,12 @@ const spendRoute = createRoute({
 const forecastRoute = createRoute({
   getParentRoute: () => appRoute, path: '/forecast', validateSearch: parseForecastSearch, component: lazyRouteComponent(() => import('./forecast/forecast-page'), 'ForecastPage'),
 });
+const providersRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/providers', validateSearch: parseProvidersSearch, component: lazyRouteComponent(() => import('./providers/providers-page'), 'ProvidersPage'),
+});
+const connectionRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/providers/$connectionId', component: lazyRouteComponent(() => import('./providers/connection-page'), 'ConnectionPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -245,7 +252,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, providersRoute, connectionRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

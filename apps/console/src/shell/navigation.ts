@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, Cable, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -28,6 +28,7 @@ const INSIGHT: readonly NavigationItem[] = [
 const WATCH: readonly NavigationItem[] = [
   { to: '/spend', label: 'Spend', icon: Wallet, words: 'time series burn cost by day incidents compare', needs: 'ledger.read' },
   { to: '/forecast', label: 'Forecast', icon: TrendingUp, words: 'month end budget predict time to cap credits empty mape', needs: 'ledger.read' },
+  { to: '/providers', label: 'Providers', icon: Cable, words: 'connections openai anthropic google openrouter key admin sync bill import csv focus compare', needs: 'providers.read' },
 ];
 
 /** What they are made of. */

@@ -1,0 +1,32 @@
+import { Check, CircleAlert } from 'lucide-react';
+import { cx } from '../ui/cx';
+
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly message: string;
+  readonly nextStep: string | null;
+}
+
+/** What the test tried: each with what came of it, and what to do where something is missing. */
+export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
+  return (
+    <ul aria-label="What the test found" className="divide-y divide-line rounded-md border border-line">
+      {findings.map((finding, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- two tries of one name may both have failed; the list is replaced as a whole
+        <li key={index} data-testid="finding" data-ok={finding.ok} className="flex items-start gap-2.5 px-3 py-2.5 text-sm">
+          <span className={cx('mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full', finding.ok ? 'bg-positive-soft text-positive' : 'bg-danger-soft text-danger')}>
+            {finding.ok ? <Check className="size-3" strokeWidth={3} aria-hidden /> : <CircleAlert className="size-3" aria-hidden />}
+            <span className="sr-only">{finding.ok ? 'Works:' : 'Missing:'}</span>
+          </span>
+          <div className="min-w-0">
+            <p className="break-words text-ink">
+              <span className="font-medium">{finding.what}.</span> <span className="text-ink-2">{finding.message}</span>
+            </p>
+            {finding.nextStep && !finding.ok ? <p className="mt-1 break-words text-ink">{finding.nextStep}</p> : null}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
