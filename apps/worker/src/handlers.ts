@@ -1,5 +1,6 @@
 /** One handler a kind of job; each calls one use case. Which kinds there are, and how often they run, says platform's catalogue. */
 import { DAY_MS } from '@outlay/kernel';
+import { createSpendWatch } from '@outlay/insights';
 import { type ArchiveSeal, fillCapScopes, foldEveryTenant, listUnfilledScopes, makePartitions } from '@outlay/ledger';
 import { deliverLetters, sweepLetters, type Database, type GuardedFetch, type JobHandlers, JOBS, type Log, type Mailer, type SecretBox } from '@outlay/platform';
 import type { SyncReport } from '@outlay/providers';
@@ -40,6 +41,7 @@ const FOLD_BACK_MS = 3 * DAY_MS;
 const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
 
 export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box, fetch, onActivity, countSync, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+  const spend = createSpendWatch({ db, log, prices, now, signal, onActivity });
   return {
     'deliver-mail': async () => {
       if (mailer === null) return;
@@ -74,6 +76,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
         await fillCapScopes(db, tenantId, now()).catch((error: unknown) => log.warn({ tenantId, err: error }, 'Counters of capped users, features or keys could not be filled; the next round tries again.'));
       }
     },
+    'watch-spend': async ({ tenantId }) => await spend.run(tenantId),
     'tend-credits': async ({ tenantId }) => await tendCredits({ db, log, now, signal }, tenantId),
     'make-forecasts': async ({ tenantId }) => await forecastTeams({ db, log, now, signal }, tenantId),
     'sync-providers': async ({ tenantId, connectionId, syncId }) => {

@@ -22,3 +22,17 @@ export { type DeliveryPage, listDeliveries, replayDelivery } from './channels/re
 export { type ChannelInput, listChannels, type ListedChannel, removeChannel, saveChannel } from './channels/save-channel';
 export { CHANNEL_KINDS, type ChannelKind } from './channels/store-channels';
 export { type TestAnswer, testChannel } from './channels/test-channel';
+export { ALERT_STATES, type AlertState } from './alerts/alert-state';
+export { acknowledgeAlert, muteAlert } from './alerts/answer-alert';
+export { listRules, removeRule, type RuleInput, saveRule, setRuleEnabled } from './alerts/save-rule';
+export { RULE_SETTINGS, SCOPES_OF, settingsOf } from './alerts/rule-settings';
+export { type Budget, BUDGET_SCOPES, type BudgetInput, type BudgetScope, listBudgets, readBudgets, removeBudget, saveBudget } from './budgets/save-budget';
+export { DIGEST_KINDS, type DigestKind, endDigestByToken, listMyDigests, type MyDigest, subscribeDigest, unsubscribeDigest } from './digests/subscribe-digest';
+export { actOnAlert, type ActionTaken, undoAction } from './spikes/act-on-alert';
+export { type AlertAction, alertActionSchema, type AlertActionInput } from './spikes/alert-action';
+export { readSpikeSettings, SPIKE_SCOPES, type SpikeRuleSettings, spikeSettingsSchema } from './spikes/spike-settings';
+export { createSpendWatch, type SpendWatch, type SpendWatchDeps } from './spikes/watch-spend';
+export type { ExaminedPart, Surroundings } from './preflight/check-installation';
+export type { CheckedTeam } from './preflight/check-team';
+export { formatPreflight, isReady, type PreflightCheck } from './preflight/preflight-check';
+export { runPreflight } from './preflight/run-preflight';

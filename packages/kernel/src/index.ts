@@ -6,5 +6,5 @@ export {
   roundHalfEven, toPico, ZERO, type Rational,
 } from './money';
 export { err, ok, type Result } from './result';
-export { addDays, BUCKET_MS, bucketStartMs, DAY_MS, dayStartMs, isTimeZone, localDay, MINUTE_MS } from './time';
+export { addDays, BUCKET_MS, bucketStartMs, DAY_MS, dayStartMs, isTimeZone, localDay, MINUTE_MS, zoneOffsetMs } from './time';
 export { INPUT_CLASSES, OUTPUT_CLASSES, TOKEN_CLASSES, type TokenClass, type TokenQuantities } from './token-classes';

@@ -43,7 +43,8 @@ export function localDay(timeMs: number, timeZone: string): string {
   return `${p.year}-${p.month}-${p.day}`;
 }
 
-function offsetMs(timeMs: number, timeZone: string): number {
+/** Milliseconds that the zone's clocks are ahead of UTC then. */
+export function zoneOffsetMs(timeMs: number, timeZone: string): number {
   const p = partsIn(timeZone, timeMs);
   const asUtc = Date.UTC(Number(p.year), Number(p.month) - 1, Number(p.day), Number(p.hour), Number(p.minute), Number(p.second));
   return asUtc - Math.floor(timeMs / 1000) * 1000;
@@ -52,8 +53,8 @@ function offsetMs(timeMs: number, timeZone: string): number {
 /** The instant at which a local date begins; where midnight does not exist (a clock change), the first instant after it. */
 export function dayStartMs(day: string, timeZone: string): number {
   const utcMidnight = Date.parse(`${day}T00:00:00Z`);
-  let start = utcMidnight - offsetMs(utcMidnight, timeZone);
-  start = utcMidnight - offsetMs(start, timeZone);
+  let start = utcMidnight - zoneOffsetMs(utcMidnight, timeZone);
+  start = utcMidnight - zoneOffsetMs(start, timeZone);
   if (localDay(start, timeZone) < day) start += 60 * MINUTE_MS;
   return start;
 }

@@ -69,5 +69,8 @@ export { readDailyMean, readRunCosts, type RunCosts } from './read-gate-history'
 export { type ChargeableQuery, type ChargeableRow, readChargeable, readLastSnapshot, readSnapshots } from './read-chargeable';
 export { type ApartScope, isApartScope } from './cap-scope';
 export { fillCapScopes, listUnfilledScopes, openCapScope } from './open-cap-scope';
+export { readActiveTenants, readSpendSeries, readSpendSubjects, SPEND_SCOPES, type SpendScope, type SpendSeries, type SpendSubjects } from './read-spend-series';
+export { type DearRun, type ModelSpend, readDearestRuns, readFirstRowMs, readSpendFacts, type SpendFacts } from './read-spend-facts';
 export { type DailyMetric, type DailySums, readDailySums, readQuarterCosts, readTimeZone, SPEND_DIMENSIONS, type SpendDimension } from './daily-sums';
 export { readSpendCourse, type SpendCourse, type SpendCourseInput, type SpendLabels } from './spend-course';
+export { type ProviderCell, readProviderCells } from './read-provider-cells';

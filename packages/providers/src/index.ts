@@ -5,7 +5,7 @@ export { compareProviders, type ComparedRow, type CompareInput } from './compare
 export { type ListedConnection, listConnections, listSyncs } from './list-connections';
 export { type ConnectionState } from './plan-sync';
 export { requestSync } from './request-sync';
-export { listDueConnections, type StoredSync } from './store';
+export { listConnectedTenants, listDueConnections, type StoredSync } from './store';
 export { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } from './store-bill';
 export { credentialsRow, syncConnection, type SyncDependencies, type SyncReport } from './sync-connection';
 export { type SyncAsk, syncDue } from './sync-due';

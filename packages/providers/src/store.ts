@@ -120,6 +120,12 @@ export async function listDueConnections(db: Pick<Database, 'system'>): Promise<
   return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, id }));
 }
 
+/** Teams with a connection that is polled. */
+export async function listConnectedTenants(db: Pick<Database, 'system'>): Promise<Set<string>> {
+  const { rows } = await db.system.query<{ tenant_id: string }>(`SELECT DISTINCT tenant_id::text FROM provider_connections WHERE removed_at IS NULL AND state <> 'paused'`);
+  return new Set(rows.map(({ tenant_id: tenantId }) => tenantId));
+}
+
 /** One worker at a time: null when somebody else has it, or it is not due any more. `force`: a person asks now. */
 export async function claimConnection(tx: PoolClient, id: string, leaseMs: number, force: boolean): Promise<StoredConnection | null> {
   const { rows } = await tx.query<ConnectionRow>(

@@ -39,6 +39,8 @@ export interface SpikeDetector {
   push(startMs: number, value: number): SpikeAlert | null;
   /** Whether an incident is open. */
   readonly open: boolean;
+  /** What the last so many buckets would usually have been; null while that is unknown. */
+  usual(buckets: number): number | null;
 }
 
 /** `times`: of the usual at least. `sigmas`: of the noise at least, however quiet the series has been. */
@@ -335,6 +337,7 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
     get open() {
       return !Number.isNaN(openSince);
     },
+    usual: (buckets) => (known === 0 ? null : sum(usual, Math.min(buckets, known))),
   };
 }
 

@@ -1,0 +1,117 @@
+/**
+ * One spender's series as the watch keeps it: the last hours bucket by bucket, and the detector, which is told every bucket once it is closed. Pure state; late rows of the last hour still
+ * count in its sum, but not in what the detector was told.
+ */
+import { MINUTE_MS } from '@outlay/kernel';
+import { createSpikeDetector, type SpikeAlert, type SpikeDetector } from './detect-spikes';
+import type { SpikeScope } from './spike-settings';
+
+export const BUCKET_MS = 5 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+const KEPT_MS = 6 * HOUR_MS;
+/** The detector opens from here on; a rule's own minimum comes on top. */
+const AMOUNT_MIN_USD = 0.5;
+const HOUR_BUCKETS = HOUR_MS / BUCKET_MS;
+
+export interface Point {
+  readonly startMs: number;
+  readonly usd: number;
+}
+
+/** What the detector holds for unusual, as long as it goes on. */
+export interface OpenIncident {
+  readonly startMs: number;
+  readonly alert: SpikeAlert;
+  /** Above what is usual, since its begin. */
+  excessUsd: number;
+}
+
+export interface SpendState {
+  readonly scope: SpikeScope;
+  readonly subject: string;
+  /** As people call it. */
+  readonly name: string;
+  /** Replaces what was known from `fromMs` on: corrections lower a bucket, late rows raise it. */
+  update(fromMs: number, points: readonly Point[]): void;
+  /** Tells the detector all buckets that end at or before `closedMs`. */
+  close(closedMs: number): void;
+  /** Of the hour that ends now. */
+  hourUsd(nowMs: number): number;
+  /** Of the same hour on a usual day; null while that is unknown. */
+  readonly usualHourUsd: number | null;
+  readonly incident: OpenIncident | null;
+  /** When the last hour's spend began in earnest: the shortest stretch up to now that holds four fifths of it. */
+  surgeStartMs(nowMs: number): number;
+  /** Without any spend for hours. */
+  isIdle(nowMs: number): boolean;
+}
+
+export interface SeriesOptions {
+  readonly scope: SpikeScope;
+  readonly subject: string;
+  readonly name: string;
+  readonly offsetMs: (atMs: number) => number;
+  /** Since when the team is known: before it nothing was spent because nothing was there. */
+  readonly sinceMs: number;
+}
+
+export function createSpendState({ scope, subject, name, offsetMs, sinceMs }: SeriesOptions): SpendState {
+  const recent = new Map<number, number>();
+  const detector: SpikeDetector = createSpikeDetector({ bucketMs: BUCKET_MS, amountMin: AMOUNT_MIN_USD, offsetMs });
+  let fedMs = Math.floor(sinceMs / BUCKET_MS) * BUCKET_MS;
+  let incident: OpenIncident | null = null;
+
+  const feed = (startMs: number, usd: number): void => {
+    const alert = detector.push(startMs, Math.max(usd, 0));
+    if (alert) incident = { startMs: alert.atMs - alert.windowMs, alert, excessUsd: alert.actual - (alert.expected ?? 0) };
+    else if (!detector.open) incident = null;
+    else if (incident) incident.excessUsd += usd - (detector.usual(1) ?? 0);
+  };
+
+  return {
+    scope, subject, name,
+    update: (fromMs, points) => {
+      for (const startMs of recent.keys()) if (startMs >= fromMs) recent.delete(startMs);
+      for (const { startMs, usd } of points) recent.set(startMs, usd);
+    },
+    close: (closedMs) => {
+      for (; fedMs + BUCKET_MS <= closedMs; fedMs += BUCKET_MS) feed(fedMs, recent.get(fedMs) ?? 0);
+      for (const startMs of recent.keys()) if (startMs < closedMs - KEPT_MS) recent.delete(startMs);
+    },
+    hourUsd: (nowMs) => {
+      let sum = 0;
+      for (const [startMs, usd] of recent) if (startMs > nowMs - HOUR_MS) sum += usd;
+      return sum;
+    },
+    get usualHourUsd() {
+      return detector.usual(HOUR_BUCKETS);
+    },
+    get incident() {
+      return incident;
+    },
+    surgeStartMs: (nowMs) => {
+      const hour = [...recent].filter(([startMs]) => startMs > nowMs - HOUR_MS).sort(([a], [b]) => b - a);
+      const whole = hour.reduce((sum, [, usd]) => sum + usd, 0);
+      let sum = 0;
+      for (const [startMs, usd] of hour) {
+        sum += usd;
+        if (sum >= whole * 0.8) return startMs;
+      }
+      return nowMs;
+    },
+    isIdle: (nowMs) => incident === null && ![...recent].some(([startMs, usd]) => usd > 0 && startMs > nowMs - KEPT_MS),
+  };
+}
+
+/** Plays the history through it, in pieces, so that a process that also answers requests is never busy for long. */
+export async function replaySeries(state: SpendState, points: readonly Point[], closedMs: number, pause: () => Promise<void>): Promise<void> {
+  state.update(0, points);
+  for (let toMs = points.reduce((first, { startMs }) => Math.min(first, startMs), closedMs); toMs < closedMs; toMs += PIECE_MS) {
+    state.close(Math.min(toMs, closedMs));
+    await pause();
+  }
+  state.close(closedMs);
+}
+
+/** Some milliseconds of work. */
+const PIECE_MS = 2 * 24 * HOUR_MS;
