@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, randomToken } from '@outlay/kernel/ids';
+import { openAlert } from '@outlay/insights';
 import { listTenantTables } from '@outlay/platform';
 import { createKey, inviteMember, listAudit } from '@outlay/tenancy';
 import { createColleague, createOwner, createTestTenancy, testEmail, type TestPerson } from '@outlay/tenancy/testing';
@@ -33,6 +34,11 @@ interface Victim {
   readonly planId: string;
   readonly capId: string;
   readonly connectionId: string;
+  readonly channelId: string;
+  readonly ruleId: string;
+  readonly budgetId: string;
+  readonly alertId: string;
+  readonly deliveryId: string;
   readonly versionId: string;
 }
 
@@ -57,6 +63,14 @@ beforeAll(async () => {
   await browser.trpc.plans.setDefault.mutate({ planId });
   const { id: capId } = await browser.trpc.caps.save.mutate({ scope: 'user', metric: 'cost', window: 'day', limit: '400', name: `${MARK} cap` });
   const { id: connectionId } = await browser.trpc.providers.connect.mutate({ provider: 'openai', name: `${MARK} connection`, settings: { baseUrl: 'http://127.0.0.1:9/v1' }, credentials: `sk-admin-${MARK}` });
+  const { channel } = await browser.trpc.channels.save.mutate({ kind: 'webhook', name: `${MARK} channel`, url: `https://${MARK.toLowerCase()}.example.com/hook` });
+  const rule = await browser.trpc.alerts.saveRule.mutate({ kind: 'unpriced', name: `${MARK} rule`, channelIds: [channel.id] });
+  const { id: budgetId } = await browser.trpc.budgets.save.mutate({ scope: 'customer', subject: `${MARK}-customer`, monthUsd: '9' });
+  await browser.trpc.digests.subscribe.mutate({ kind: 'daily' });
+  const { alertId } = await test.db.withTenant(person.tenantId, (tx) => openAlert(tx, { ...rule }, {
+    subject: `${MARK}-customer`, windowKey: 'd1', thresholdKey: '', severity: 'warning', title: `${MARK} alert`, facts: {}, startedAtMs: Date.now() - 600_000,
+  }, { tenantId: person.tenantId, timeZone: 'UTC', nowMs: Date.now() }));
+  const { rows: [delivery] } = await browser.trpc.channels.deliveries.query({});
   const [eventId, otherId, runId] = [newId(), newId(), newId()];
   const labels = { run_id: runId, customer_id: `${MARK}-customer`, workflow: `${MARK}-workflow`, user_id: `${MARK}-user`, request_id: `${MARK}-request`, tags: { note: MARK } };
   const call = { occurred_at: now(), ...labels, provider: 'openai', model_requested: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5 }, snapshot: { entitlement: { plan: MARK } } };
@@ -72,7 +86,7 @@ beforeAll(async () => {
   const repricing = await browser.trpc.repricing.plan.mutate({ filter: { customerId: `${MARK}-customer` }, reason: `${MARK} reason` });
   const view = await browser.trpc.views.save.mutate({ name: `${MARK} view`, search: { customerId: `${MARK}-customer` } });
   victim = {
-    person, planId, capId, connectionId, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
+    person, planId, capId, connectionId, channelId: channel.id, ruleId: rule.id, budgetId, alertId, deliveryId: delivery!.id, versionId, viewId: view.id, proposalId: proposalId!, repricingId: repricing.id, colleagueId: colleague.userId, eventId, runId, requestId: `${MARK}-request`, keyId: key.id, invitationId: invitation.id,
     sessionId: (await browser.trpc.sessions.list.query())[0]!.id, auditId: (await listAudit(tenancy, acting, {})).rows[0]!.id,
     cursor: page.next_cursor, cut: download.headers.get('x-outlay-cut')!, customerId: `${MARK}-customer`,
   };
@@ -186,8 +200,29 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'caps.remove': () => [{ id: victim.capId }],
   'caps.setEnabled': () => [{ id: victim.capId, enabled: false }],
   'caps.saveRisk': () => [{ enabled: false, floorUsd: '1', factor: '2' }],
+  'alerts.list': () => [{}, { state: 'all' }, { kind: 'unpriced', cursor: `2100-01-01T00:00:00.000Z_${victim.alertId}` }],
+  'alerts.get': () => [{ id: victim.alertId }],
+  'alerts.acknowledge': () => [{ id: victim.alertId }],
+  'alerts.mute': () => [{ id: victim.alertId, hours: 1 }],
+  'alerts.rules': () => [undefined],
+  'alerts.saveRule': () => [{ id: victim.ruleId, kind: 'unpriced', name: 'planted' }, { kind: 'error_share', channelIds: [victim.channelId] }, { kind: 'no_data' }],
+  'alerts.setRuleEnabled': () => [{ id: victim.ruleId, enabled: false }],
+  'alerts.removeRule': () => [{ id: victim.ruleId }],
+  'channels.list': () => [undefined],
+  'channels.save': () => [{ id: victim.channelId, kind: 'webhook', name: 'planted' }, { kind: 'email', to: ['eve@example.com'] }],
+  'channels.remove': () => [{ id: victim.channelId }],
+  'channels.test': () => [{ id: victim.channelId }],
+  'channels.deliveries': () => [{}, { channelId: victim.channelId }],
+  'channels.replay': () => [{ deliveryId: victim.deliveryId }],
+  'digests.mine': () => [undefined],
+  'digests.subscribe': () => [{ kind: 'weekly' }],
+  'digests.unsubscribe': () => [{ kind: 'daily' }],
+  'budgets.list': () => [undefined],
+  'budgets.save': () => [{ id: victim.budgetId, scope: 'tenant', monthUsd: '1' }, { scope: 'tenant', monthUsd: '1' }],
+  'budgets.remove': () => [{ id: victim.budgetId }],
   'forecast.read': () => [{}, { scope: 'customer', subject: victim.customerId }, { scope: 'workflow', subject: `${MARK}-workflow` }],
   'spend.series': () => [{}, { customerId: victim.customerId, groupBy: 'workflow' }, { range: '24h', groupBy: 'customer' }],
+  'jobs.list': () => [undefined], 'jobs.retry': () => [{ queue: 'reprice-rows', id: victim.repricingId }], 'preflight.run': () => [undefined],
   'credits.statement': () => [{ customerId: victim.customerId }],
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
   'providers.list': () => [undefined],

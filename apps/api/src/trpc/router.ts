@@ -1,12 +1,16 @@
 /** Every procedure of the console, one file a domain. The console imports the type, never this file's code. */
+import { alertsRouter } from './alerts';
 import { auditRouter } from './audit';
 import { authRouter } from './auth';
 import { balanceRouter } from './balance';
+import { budgetsRouter } from './budgets';
 import { capsRouter } from './caps';
+import { channelsRouter } from './channels';
 import { creditsRouter } from './credits';
 import { customersRouter } from './customers';
 import { demoRouter } from './demo';
 import { dataRouter } from './data';
+import { digestsRouter } from './digests';
 import { environmentsRouter } from './environments';
 import { forecastRouter } from './forecast';
 import { gateRouter } from './gate';
@@ -34,6 +38,10 @@ import { viewsRouter } from './views';
 import { workflowsRouter } from './workflows';
 
 export const appRouter = router({
+  alerts: alertsRouter,
+  budgets: budgetsRouter,
+  channels: channelsRouter,
+  digests: digestsRouter,
   auth: authRouter,
   sessions: sessionsRouter,
   members: membersRouter,

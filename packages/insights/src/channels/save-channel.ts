@@ -69,7 +69,7 @@ export async function saveChannel(db: Database, box: SecretBox, by: By, input: C
     const { settings, secret, signingSecret } = input.kind === 'email' ? { settings: { to: addressesOf(input.to ?? before?.settings.to) }, secret: null, signingSecret: null }
       : await sealUrl(tx, box, by.tenantId, id, before, input);
     const name = nameOf(input, settings, before);
-    const enabled = input.enabled ?? before?.disabledAt == null;
+    const enabled = input.enabled ?? (before === null || before.disabledAt === null);
     const stored: StoredChannel = { id, kind: input.kind, name, settings, secret, disabledAt: enabled ? null : (before?.disabledAt ?? new Date(nowMs)), createdBy: before?.createdBy ?? by.actor, createdAt: before?.createdAt ?? new Date(nowMs) };
     if (before === null) await insertChannel(tx, by.tenantId, stored);
     if (before !== null || !enabled) await updateChannel(tx, stored);
@@ -97,7 +97,7 @@ export async function openChannelSecret(tx: PoolClient, box: SecretBox, tenantId
 async function sealUrl(
   tx: PoolClient, box: SecretBox, tenantId: string, id: string, before: StoredChannel | null, input: ChannelInput,
 ): Promise<{ settings: ChannelSettings; secret: string; signingSecret: string | null }> {
-  const known = before?.secret == null ? null : await openChannelSecret(tx, box, tenantId, before);
+  const known = before === null || before.secret === null ? null : await openChannelSecret(tx, box, tenantId, before);
   if (input.url === undefined && known !== null) return { settings: before!.settings, secret: before!.secret!, signingSecret: null };
   const url = urlOf(input.url);
   const fresh = input.kind === 'webhook' && known === null ? createSigningSecret() : null;
