@@ -71,8 +71,8 @@ function toConnection({ lastSuccessAt, lastAttemptAt, nextSyncAt, createdAt, pro
   };
 }
 
-function toSync({ startedAt, finishedAt, connectionId: _, ...rest }: StoredSync) {
-  return { ...rest, startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null };
+function toSync({ id: syncId, cause, state, startedAt, finishedAt, pages, rowsRead, rowsChanged, progress, error }: StoredSync) {
+  return { id: syncId, cause, state, startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null, pages, rowsRead, rowsChanged, progress, error };
 }
 
 function toCompared({ ledger, reported, billed, ...named }: ComparedRow) {
