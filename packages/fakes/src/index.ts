@@ -2,6 +2,7 @@ export { startFakeAnthropic } from './anthropic';
 export { startFakeAnthropicBilling, type AnthropicBillingFake, type AnthropicBillingOptions, type AnthropicFact } from './billing-anthropic';
 export { billOpenAIUses, startFakeOpenAIBilling, type AmountStyle, type OpenAIBillingFake, type OpenAIBillingOptions, type OpenAICost, type OpenAIEndpoint, type OpenAIUse } from './billing-openai';
 export { startFakeGoogleBilling, type ExportRow, type GoogleBillingFake, type GoogleBillingOptions, type GoogleRole, type TokenPoint } from './billing-google';
+export { startFakeOpenRouterBilling, type OpenRouterActivity, type OpenRouterBillingFake, type OpenRouterBillingOptions } from './billing-openrouter';
 export type { BillingFake, BillingFault, BillingRequest } from './billing-server';
 export { billUsage } from './bill-usage';
 export type { Api, Fake, FakeError, FakeOptions, FakeRequest, Latency, Provider, RateLimit, Scenario, ServedAnswer, Steer } from './contract';
