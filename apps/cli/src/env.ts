@@ -15,6 +15,7 @@ export const envSchema = z.object({
   OUTLAY_MASTER_KEY: z.string().optional().describe('32 bytes, base64 or hex, that wrap every stored secret. Made in the data folder; required with DATABASE_URL. Keep it apart from backups.'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// URL' }).optional()
     .describe('Sends mail: smtp://user:password@host:587. Without it letters are only kept; the embedded mode shows them at /dev/mailbox to who sits at the machine.'),
+  RESEND_API_KEY: z.string().regex(/^re_\S+$/, 'must begin with re_').optional().describe('Sends mail through Resend where there is no SMTP_URL. MAIL_FROM must be of a domain that is verified there.'),
   MAIL_FROM: z.string().min(3).default('Outlay <outlay@localhost>').describe('The sender of letters.'),
   OUTLAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
     .describe('Where people reach the console, http://localhost:PORT when absent: links in letters begin with it, and with https:// cookies travel over TLS only.'),

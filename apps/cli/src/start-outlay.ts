@@ -84,6 +84,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     };
     const worker = only === 'api' ? undefined : await startWorker({
       db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey.bytes), box, fetch, metrics, onActivity: tellScreens,
+      resendKey: env.RESEND_API_KEY, brand: { name: brand.name, accent: brand.accent }, publicUrl: () => env.OUTLAY_PUBLIC_URL ?? api?.url ?? `http://localhost:${env.PORT}`,
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
     });
     if (worker) stops.push(() => worker.close());
@@ -91,7 +92,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       db, log, mode, port: env.PORT, host: env.HOST, tracing, brand, box, fetch, metrics, workersApart: only === 'api',
       ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }),
       ...(gateConnection === undefined ? {} : { gateConnection }),
-      mailbox: mode === 'embedded' && env.SMTP_URL === undefined,
+      mailbox: mode === 'embedded' && env.SMTP_URL === undefined && env.RESEND_API_KEY === undefined,
       onWork: (job, tenantId) => {
         jobs.add(job, { tenantId }).catch((error: Error) => warn('Work of a team waits for the next round of its job.', error));
       },

@@ -2,6 +2,7 @@
 import { DAY_MS } from '@outlay/kernel';
 import { createSpendWatch } from '@outlay/insights';
 import { type ArchiveSeal, fillCapScopes, foldEveryTenant, listUnfilledScopes, makePartitions } from '@outlay/ledger';
+import type { DeliverDependencies } from '@outlay/insights';
 import { deliverLetters, sweepLetters, type Database, type GuardedFetch, type JobHandlers, JOBS, type Log, type Mailer, type SecretBox } from '@outlay/platform';
 import type { SyncReport } from '@outlay/providers';
 import type { PriceBooks } from '@outlay/pricing';
@@ -12,6 +13,7 @@ import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
 import { syncProviders } from './sync-providers';
 import { tendCredits } from './tend-credits';
+import { tellTeams } from './tell-teams';
 import { tendDemoTeams } from './tend-demo-teams';
 
 export interface HandlerDeps {
@@ -30,6 +32,12 @@ export interface HandlerDeps {
   readonly fetch?: GuardedFetch | undefined;
   /** Told that a team has something new to see. */
   readonly onActivity?: ((tenantId: string) => void) | undefined;
+  /** Begins links in letters and messages. */
+  readonly publicUrl?: (() => string) | undefined;
+  /** How letters call and colour the product; Outlay when absent. */
+  readonly brand?: DeliverDependencies['brand'] | undefined;
+  /** Told after letters were written, so that they leave at once. */
+  readonly onLetter?: (() => void) | undefined;
   readonly countSync?: ((report: SyncReport) => void) | undefined;
   /** Aborted when the worker stops: long work breaks off where it may. */
   readonly signal?: AbortSignal;
@@ -40,7 +48,7 @@ export interface HandlerDeps {
 const FOLD_BACK_MS = 3 * DAY_MS;
 const FOLD_EVERY_MS = JOBS['fold-rollups'].everyMs;
 
-export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box, fetch, onActivity, countSync, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
+export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box, fetch, onActivity, publicUrl = () => 'http://localhost:4400', brand = { name: 'Outlay', accent: null }, onLetter, countSync, signal = new AbortController().signal, now = Date.now }: HandlerDeps): JobHandlers<typeof JOBS> {
   const spend = createSpendWatch({ db, log, prices, now, signal, onActivity });
   return {
     'deliver-mail': async () => {
@@ -83,6 +91,10 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
       if (box === undefined || fetch === undefined) return;
       const asked = tenantId === undefined || connectionId === undefined ? null : { tenantId, connectionId, syncId };
       await syncProviders({ db, log, prices, box, fetch, signal, now, onActivity, count: countSync }, asked);
+    },
+    'deliver-messages': async () => {
+      if (box === undefined || fetch === undefined) return;
+      await tellTeams({ db, log, box, fetch, publicUrl, brand, onLetter, now, onActivity });
     },
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };

@@ -1,5 +1,5 @@
 /** Starts and stops the jobs of this process. */
-import { createMailer, createMetrics, type Database, type GuardedFetch, type Jobs, type JOBS, type Log, type Metrics, type SecretBox, type Tracing } from '@outlay/platform';
+import { createMailer, createMetrics, createResendMailer, type Database, type GuardedFetch, type Jobs, type JOBS, type Log, type Metrics, type SecretBox, type Tracing } from '@outlay/platform';
 import type { ArchiveSeal } from '@outlay/ledger';
 import { openPriceBooks } from '@outlay/pricing';
 import { createHandlers } from './handlers';
@@ -15,6 +15,12 @@ export interface StartWorkerOptions {
   /** `smtp://…`; null keeps letters in the outbox. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
+  /** Of Resend, where there is no SMTP. */
+  readonly resendKey?: string | undefined;
+  /** Origin of the console, for links; a function, because the port may be chosen late. */
+  readonly publicUrl?: () => string;
+  /** How letters call and colour the product; Outlay when absent. */
+  readonly brand?: { readonly name: string; readonly accent: string | null };
   /** With the master key: seals of archived months are checked by proofs of the books. */
   readonly seal?: ArchiveSeal;
   /** Opens what teams have sealed: keys of providers, secrets of webhooks. */
@@ -40,13 +46,15 @@ export interface RunningWorker {
 }
 
 /** Errors: `unavailable` when the queues cannot be reached, or the port of `health` cannot be had. */
-export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, seal, box, fetch, onActivity, now, tracing, health, metrics = createMetrics({ processMetrics: health !== undefined }) }: StartWorkerOptions): Promise<RunningWorker> {
+export async function startWorker({ db, jobs, log, smtpUrl, mailFrom, resendKey, publicUrl, brand, seal, box, fetch, onActivity, now, tracing, health, metrics = createMetrics({ processMetrics: health !== undefined }) }: StartWorkerOptions): Promise<RunningWorker> {
   const server = health === undefined ? undefined : await serveHealth({ db, jobs, metrics, ...health });
-  const mailer = smtpUrl === null ? null : createMailer({ smtpUrl, from: mailFrom });
+  const mailer = smtpUrl !== null ? createMailer({ smtpUrl, from: mailFrom }) : resendKey !== undefined ? createResendMailer({ apiKey: resendKey, from: mailFrom }) : null;
   const prices = await openPriceBooks(db, { warn: (sentence, error) => log.warn({ err: error }, sentence) });
   await jobs.schedule();
   const stopping = new AbortController();
-  const handlers = createHandlers({ db, log, mailer, prices, now, seal, box, fetch, onActivity, countSync: countSyncs(metrics), signal: stopping.signal, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
+  const handlers = createHandlers({ db, log, mailer, prices, now, seal, box, fetch, onActivity, publicUrl, brand,
+    onLetter: () => void jobs.add('deliver-mail', {}).catch((error: unknown) => log.warn({ err: error }, 'A letter waits for the next round of the mail job.')),
+    countSync: countSyncs(metrics), signal: stopping.signal, onRepricing: (tenantId) => jobs.add('reprice-rows', { tenantId }) });
   jobs.startWorkers(tracing === undefined ? handlers : traceHandlers(handlers, tracing));
   // The schedule may have slept through the end of a month, and letters may wait since a crash.
   await jobs.add('ensure-partitions', {}, { once: 'start' });

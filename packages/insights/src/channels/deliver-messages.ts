@@ -24,6 +24,8 @@ export interface DeliverDependencies {
   readonly brand: LetterBrand;
   /** Told that letters were written, so that they leave at once. */
   readonly onLetter?: () => void;
+  /** Told that a team has something new to see. */
+  readonly onActivity?: (tenantId: string) => void;
   readonly log?: (sentence: string, error: unknown) => void;
   readonly random?: () => number;
 }
@@ -52,6 +54,7 @@ export async function deliverMessages(deps: DeliverDependencies, nowMs: number):
       for (const end of ends) if (end !== null) tally[end]++;
       if (claimed.length < BATCH) break;
     }
+    deps.onActivity?.(tenantId);
   }
   if (tally.sent > 0) deps.onLetter?.();
   return tally;

@@ -1,0 +1,18 @@
+/** The job that sends what waits for channels. The database says what is due: a message that is lost costs 15 seconds. */
+import { type DeliverDependencies, deliverMessages } from '@outlay/insights';
+import type { Log } from '@outlay/platform';
+
+export interface TellDeps extends Pick<DeliverDependencies, 'db' | 'box' | 'fetch' | 'publicUrl' | 'brand'> {
+  readonly log: Log;
+  readonly onLetter: (() => void) | undefined;
+  readonly onActivity: ((tenantId: string) => void) | undefined;
+  readonly now: () => number;
+}
+
+export async function tellTeams({ log, now, onLetter, onActivity, ...deps }: TellDeps): Promise<void> {
+  const tally = await deliverMessages({
+    ...deps, ...(onLetter === undefined ? {} : { onLetter }), ...(onActivity === undefined ? {} : { onActivity }), log: (sentence, error) => log.warn({ err: error }, sentence),
+  }, now());
+  if (tally.failed > 0) log.warn(tally, 'Messages could not be delivered: the log of each channel says why.');
+  else if (tally.sent + tally.postponed > 0) log.info(tally, 'Messages were delivered.');
+}
