@@ -1,6 +1,7 @@
 /** What every request needs, built once a process. Rooms are wired together here and nowhere else. */
+import type { Surroundings } from '@outlay/insights';
 import { createGate, createMemoryStore, createOwnConnection, createRedisStore, type Gate, type GateConnection } from '@outlay/gate';
-import { createMetrics, type Database, type GuardedFetch, type Log, type Metrics, openRedis, type SecretBox, type Tracing } from '@outlay/platform';
+import { createMetrics, type Database, type GuardedFetch, type JobBoard, type Log, type Metrics, openRedis, type SecretBox, type Tracing } from '@outlay/platform';
 import { type Committed, createLedgerWriter, type EntitlementsOf, readDailyMean, readRunCosts, rebuildDays, withWritersStopped, type LedgerWriter } from '@outlay/ledger';
 import { DEMO_EVENTS } from '@outlay/ledger/demo';
 import { createEntitlementsOf, openPolicies, type Policies } from '@outlay/plans';
@@ -17,6 +18,8 @@ export type Mode = 'embedded' | 'distributed';
 
 /** Jobs that a team's own actions give rise to. */
 export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger' | 'seed-demo';
+
+export type KnownSurroundings = Pick<Surroundings, 'mail' | 'database' | 'masterKeyFrom' | 'examine'>;
 
 /** A sync that a person asked for. */
 export interface SyncJob {
@@ -43,6 +46,14 @@ export interface ApiDepsOptions {
   readonly box: SecretBox;
   /** To addresses that people type in. */
   readonly fetch: GuardedFetch;
+  /** The queues, where this process shares them with the workers. */
+  readonly board?: JobBoard;
+  /** What only whoever started the process knows of it; absent: the checklist asks a person. */
+  readonly surroundings?: KnownSurroundings;
+  /** Where this process is reached from the machine it runs on; `publicUrl` when absent. */
+  readonly ownUrl?: () => string;
+  /** As the operator stated it. */
+  readonly statedUrl?: string | undefined;
   /** Workers stand in another process: screens hear of their work through the database, also without Redis. */
   readonly workersApart?: boolean;
   /** Size of a demo team's history; 250,000 by default. */
@@ -84,6 +95,9 @@ export interface ApiDeps {
   readonly box: SecretBox;
   readonly fetch: GuardedFetch;
   readonly demoEvents: number;
+  readonly board: JobBoard | null;
+  /** What the checklist looks at around the product. */
+  readonly surroundings: () => Surroundings;
   /** What `/readyz` asks, each by name. */
   readonly probes: Probe[];
   /** Aborted when the process stops taking work: open streams end. */
@@ -92,6 +106,8 @@ export interface ApiDeps {
   /** After the server has closed. */
   close(): Promise<void>;
 }
+
+const UNKNOWN: KnownSurroundings = { mail: { via: null, from: '' }, database: 'external', masterKeyFrom: 'environment', examine: async () => [] };
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, onSync = () => undefined, box, fetch, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
@@ -144,6 +160,8 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const drain = new AbortController();
   return {
     db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, onSync, box, fetch, demoEvents,
+    board: options.board ?? null,
+    surroundings: () => ({ ...(options.surroundings ?? UNKNOWN), baseUrl: (options.ownUrl ?? publicUrl)(), publicUrl: options.statedUrl ?? null, board: options.board ?? null }),
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],
     draining: drain.signal,
     drain: () => drain.abort(),

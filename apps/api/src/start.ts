@@ -3,7 +3,7 @@ import { DomainError } from '@outlay/kernel';
 import { createApiDeps, type ApiDeps, type ApiDepsOptions } from './deps';
 import { createServer, type ServerOptions } from './server';
 
-export interface StartApiOptions extends Omit<ApiDepsOptions, 'publicUrl'>, ServerOptions {
+export interface StartApiOptions extends Omit<ApiDepsOptions, 'publicUrl' | 'ownUrl' | 'statedUrl'>, ServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host: string;
@@ -27,7 +27,7 @@ const REAP_MS = 50;
 /** Errors: `unavailable` with one sentence when the port is taken or not allowed. */
 export async function startApi(options: StartApiOptions): Promise<RunningApi> {
   let url = localUrl(options.host, options.port);
-  const deps = await createApiDeps({ ...options, publicUrl: () => options.publicUrl ?? url });
+  const deps = await createApiDeps({ ...options, publicUrl: () => options.publicUrl ?? url, ownUrl: () => url, statedUrl: options.publicUrl });
   const app = await createServer(deps, options);
   try {
     await app.listen({ port: options.port, host: options.host });

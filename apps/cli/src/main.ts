@@ -10,6 +10,7 @@ import { addDoctor } from './commands/doctor';
 import { addEraseTenant } from './commands/erase-tenant';
 import { addImport } from './commands/import';
 import { addMigrate } from './commands/migrate';
+import { addPreflight } from './commands/preflight';
 import { addPrice } from './commands/price';
 import { addReplay } from './commands/replay';
 import { addScreens } from './commands/screens';
@@ -24,6 +25,7 @@ const program = new Command('outlay').description('The self-hosted ledger for pa
 addStart(program);
 addMigrate(program);
 addDoctor(program);
+addPreflight(program);
 addPrice(program);
 addDemo(program);
 addSeed(program);

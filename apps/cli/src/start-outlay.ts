@@ -5,13 +5,14 @@ import { announceActivity, loadBrand, type Mode, type RunningApi, startApi } fro
 import type { GateConnection } from '@outlay/gate';
 import { DomainError } from '@outlay/kernel';
 import { createArchiveSeal } from '@outlay/ledger';
-import { createGuardedFetch, createJobs, createMetrics, createSecretBox, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
+import { createGuardedFetch, createJobBoard, createJobs, createMetrics, createSecretBox, JOBS, type Jobs, type Log, openDatabase, openTracing } from '@outlay/platform';
 import { importCatalogue } from '@outlay/pricing';
 import { type RunningWorker, startWorker } from '@outlay/worker';
 import type { Env } from './env';
 import { holdSoleLock } from './hold-sole-lock';
 import { type Installation, openInstallation } from './open-installation';
 import { CONSOLE_DIR } from './places';
+import { surroundingsOf } from './surroundings';
 
 export type Part = 'api' | 'worker';
 
@@ -89,7 +90,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
     });
     if (worker) stops.push(() => worker.close());
     api = only === 'worker' ? undefined : await startApi({
-      db, log, mode, port: env.PORT, host: env.HOST, tracing, brand, box, fetch, metrics, workersApart: only === 'api',
+      db, log, mode, port: env.PORT, host: env.HOST, tracing, brand, box, fetch, metrics, workersApart: only === 'api', board: createJobBoard(jobs, JOBS), surroundings: surroundingsOf(env, databaseUrl),
       ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }),
       ...(gateConnection === undefined ? {} : { gateConnection }),
       mailbox: mode === 'embedded' && env.SMTP_URL === undefined && env.RESEND_API_KEY === undefined,

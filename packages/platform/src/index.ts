@@ -3,6 +3,7 @@ export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOpti
 export { findEmbeddedPostgres, type FoundPostgres } from './find-embedded-postgres';
 export { JOBS, type JobCatalogue, type JobKind, type JobName } from './job-catalogue';
 export { type ExportFile, type ExportTally, jsonFile } from './export-file';
+export { createJobBoard, type FailedJob, type JobBoard, type QueueState } from './job-board';
 export { createJobs, type AddOptions, type JobContext, type JobHandlers, type Jobs, type JobsOptions } from './jobs';
 export { createLog, hideInText, type Log, type LogLevel, type LogOptions } from './log';
 export { createMailer, type LetterText, type Mailer, type MailerOptions, type SendResult } from './mail';

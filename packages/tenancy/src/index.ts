@@ -35,3 +35,4 @@ export { keyLabel } from './store-keys';
 export { readTimeZone } from './store-time-zone';
 export { openTeamSecret, sealTeamSecret } from './team-secrets';
 export { readOwnerAddresses, readTeamFacts, type TeamFacts } from './owner-addresses';
+export { createTrialTeam, eraseTrialTeam, findTrialTeams, isDemoTeam, TRIAL_TEAM } from './trial-team';

@@ -15,6 +15,7 @@ import { environmentsRouter } from './environments';
 import { forecastRouter } from './forecast';
 import { gateRouter } from './gate';
 import { invitationsRouter } from './invitations';
+import { jobsRouter } from './jobs';
 import { keysRouter } from './keys';
 import { ledgerRouter } from './ledger';
 import { liveRouter } from './live';
@@ -24,6 +25,7 @@ import { modelsRouter } from './models';
 import { noticesRouter } from './notices';
 import { overviewRouter } from './overview';
 import { plansRouter } from './plans';
+import { preflightRouter } from './preflight';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
 import { providersRouter } from './providers';
@@ -58,6 +60,8 @@ export const appRouter = router({
   gate: gateRouter,
   forecast: forecastRouter,
   spend: spendRouter,
+  jobs: jobsRouter,
+  preflight: preflightRouter,
   ledger: ledgerRouter,
   live: liveRouter,
   search: searchRouter,
