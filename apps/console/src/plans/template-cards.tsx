@@ -41,8 +41,8 @@ export function TemplateCards({ onChoose, chosen, className }: TemplateCardsProp
             </p>
           ))}
           {onChoose ? (
-            <Button size="sm" className="mt-4 self-start" aria-label={`Start with ${template.name}`} onClick={() => onChoose(template.id)}>
-              Start with it
+            <Button size="sm" className="mt-4 self-start" onClick={() => onChoose(template.id)}>
+              Start with {template.name}
             </Button>
           ) : null}
         </li>
