@@ -15,8 +15,8 @@ const statedRule = z.strictObject({
 
 export const alertsRouter = router({
   /** The newest first; without `state` all that is not resolved. */
-  list: can('alerts.read').input(z.strictObject({ state: z.enum([...ALERT_STATES, 'all']).optional(), kind: z.enum(RULE_KINDS).optional(), cursor: text.nullish() })).query(async ({ ctx, input }) =>
-    await listAlerts(ctx.deps.db, ctx.acting.tenantId, { ...input, cursor: input.cursor ?? undefined })),
+  list: can('alerts.read').input(z.strictObject({ state: z.enum([...ALERT_STATES, 'all']).optional(), kind: z.enum(RULE_KINDS).optional(), cursor: text.nullish(), direction: z.literal('forward').optional() })).query(async ({ ctx, input: { state, kind, cursor } }) =>
+    await listAlerts(ctx.deps.db, ctx.acting.tenantId, { state, kind, cursor: cursor ?? undefined })),
 
   get: can('alerts.read').input(z.strictObject({ id })).query(async ({ ctx, input }) => await getAlert(ctx.deps.db, ctx.acting.tenantId, input.id)),
 

@@ -21,7 +21,7 @@ export const channelsRouter = router({
   test: can('channels.manage').input(z.strictObject({ id })).mutation(async ({ ctx, input }) => await testChannel(sendingDeps(ctx.deps), auditedBy(ctx.acting), input.id)),
 
   /** The newest first. */
-  deliveries: can('alerts.read').input(z.strictObject({ channelId: id.optional(), cursor: id.nullish() })).query(async ({ ctx, input }) =>
+  deliveries: can('alerts.read').input(z.strictObject({ channelId: id.optional(), cursor: id.nullish(), direction: z.literal('forward').optional() })).query(async ({ ctx, input }) =>
     await listDeliveries(ctx.deps.db, ctx.acting.tenantId, { channelId: input.channelId, cursor: input.cursor ?? undefined })),
 
   replay: can('channels.manage').input(z.strictObject({ deliveryId: id })).mutation(async ({ ctx, input }) => await replayDelivery(ctx.deps.db, auditedBy(ctx.acting), input.deliveryId)),
