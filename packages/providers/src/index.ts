@@ -2,6 +2,7 @@ export { type Adapter, type AdapterContext, type BucketWidth, type CompleteSpan,
 export { ADAPTERS } from './adapters';
 export { connectProvider, type ConnectInput, removeConnection, setPaused, updateConnection, type UpdateInput } from './change-connection';
 export { compareProviders, type ComparedRow, type CompareInput } from './compare-providers';
+export { importBill, type ImportInput, type ImportReport, unpackFile } from './import-bill';
 export { type ListedConnection, listConnections, listSyncs } from './list-connections';
 export { type ConnectionState } from './plan-sync';
 export { requestSync } from './request-sync';
@@ -10,3 +11,9 @@ export { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } fr
 export { credentialsRow, syncConnection, type SyncDependencies, type SyncReport } from './sync-connection';
 export { type SyncAsk, syncDue } from './sync-due';
 export { testConnection, type TestDependencies, type TestInput } from './test-connection';
+export { CAUSES, type Cause, type Causes, CAUSE_WORDS } from './reconcile/causes';
+export { type DarkSpend } from './reconcile/dark-spend';
+export { type DriftFact, readDriftFacts } from './reconcile/drift-facts';
+export { type EffectivePrice } from './reconcile/effective-prices';
+export { getReconciliation, listReconciliations, type LedgerLink, type ReconciliationAsk, type ReconciliationDetail, type ReconciliationList } from './reconcile/list-reconciliations';
+export { reconcileDays, type ReconcileDependencies } from './reconcile/reconcile-days';
