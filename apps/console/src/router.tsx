@@ -7,9 +7,11 @@ import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchTex
 import { parseCustomersSearch } from './customers/customers-search';
 import { parseForecastSearch } from './forecast/forecast-search';
 import { parseDecisionsSearch, parseHoldsSearch } from './gate/gate-search';
+import { parseJobsSearch } from './jobs/jobs-search';
 import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
 import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
+import { parsePreflightSearch } from './preflight/preflight-search';
 import { parseProvidersSearch } from './providers/providers-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
@@ -173,6 +175,12 @@ const providersRoute = createRoute({
 const connectionRoute = createRoute({
   getParentRoute: () => appRoute, path: '/providers/$connectionId', component: lazyRouteComponent(() => import('./providers/connection-page'), 'ConnectionPage'),
 });
+const jobsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/jobs', validateSearch: parseJobsSearch, component: lazyRouteComponent(() => import('./jobs/jobs-page'), 'JobsPage'),
+});
+const preflightRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/preflight', validateSearch: parsePreflightSearch, component: lazyRouteComponent(() => import('./preflight/preflight-page'), 'PreflightPage'),
+});
 const quarantineRoute = createRoute({
   getParentRoute: () => appRoute, path: '/quarantine', component: lazyRouteComponent(() => import('./prices/quarantine-page'), 'QuarantinePage'),
 });
@@ -252,7 +260,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, providersRoute, connectionRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, providersRoute, connectionRoute, jobsRoute, preflightRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -80,7 +80,7 @@ function ComparisonTable({ comparison, span, by }: { readonly comparison: Compar
               </HeaderCell>
               <HeaderCell align="right" title="What went through Outlay, at our prices">Ledger</HeaderCell>
               <HeaderCell align="right" title="What the provider bills">Billed</HeaderCell>
-              <HeaderCell align="right" className={MIDDLE_ONLY} title="Billed less recorded, as a share of the bill">Difference</HeaderCell>
+              <HeaderCell align="right" className={MIDDLE_ONLY} title="Billed less recorded, as a share of what was recorded">Difference</HeaderCell>
               <HeaderCell align="right" className={WIDE_ONLY}>Tokens, ledger</HeaderCell>
               <HeaderCell align="right" className={WIDE_ONLY}>Tokens, reported</HeaderCell>
               <HeaderCell align="right" className={WIDE_ONLY} title="Recorded cost of a million tokens, all classes together">Per million</HeaderCell>
@@ -99,7 +99,7 @@ function ComparisonTable({ comparison, span, by }: { readonly comparison: Compar
                 <Money pico={total.ledgerPico} />
               </Cell>
               <Cell align="right" className="border-t border-b-0 border-line font-medium text-ink">
-                <Money pico={total.billedPico} />
+                <Money pico={total.billedPico} missing="Nothing billed yet" />
               </Cell>
               <Cell className={cx(MIDDLE_ONLY, 'border-t border-b-0 border-line')} />
               <Cell align="right" className={cx(WIDE_ONLY, 'border-t border-b-0 border-line')}>{formatCompact(total.ledgerTokens)}</Cell>
@@ -137,7 +137,13 @@ function ComparisonRow({ line, span }: { readonly line: ComparedLine; readonly s
       <Cell className="max-w-52 py-2">
         <span className="block truncate font-medium text-ink" title={line.name}>{line.name}</span>
         {line.under ? <span className="block truncate text-xs text-ink-3">{line.under}</span> : null}
-        {line.gap ? <span className="block text-xs text-ink-3 max-sm:hidden">{line.gap}</span> : null}
+        {line.gap || line.unpriced > 0 ? (
+          <span className="block text-xs text-ink-3">
+            {line.gap ? <span title={line.gap.why}>{line.gap.words}</span> : null}
+            {line.gap && line.unpriced > 0 ? ', ' : null}
+            {line.unpriced > 0 ? <Link to="/quarantine" className="rounded-xs underline-offset-4 hover:underline">{formatCount(line.unpriced)} unpriced</Link> : null}
+          </span>
+        ) : null}
       </Cell>
       <Cell className={WIDE_ONLY}>
         <span aria-hidden className="block space-y-1">

@@ -147,7 +147,7 @@ export function ConnectDialog({ kind, connection, onBack, onClose }: ConnectDial
       >
         <ConnectForm kind={kind} values={values} onChange={setValues} fault={(field) => (failure?.field === field ? failure.message : undefined)} storedHint={connection ? connection.hint : null} />
         <div aria-live="polite" className="empty:hidden">
-          {shown ? <FindingList findings={shown} /> : null}
+          {shown ? <FindingList key={test.submittedAt} findings={shown} /> : null}
         </div>
         {failure && !fields.includes(failure.field ?? '') ? <FormError error={error} /> : null}
       </form>

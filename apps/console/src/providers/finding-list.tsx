@@ -1,4 +1,5 @@
 import { Check, CircleAlert } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { cx } from '../ui/cx';
 
 export interface Finding {
@@ -10,8 +11,11 @@ export interface Finding {
 
 /** What the test tried: each with what came of it, and what to do where something is missing. */
 export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
+  const list = useRef<HTMLUListElement>(null);
+  // It stands below a long form: whoever asked wants to see the answer.
+  useEffect(() => list.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
-    <ul aria-label="What the test found" className="divide-y divide-line rounded-md border border-line">
+    <ul ref={list} aria-label="What the test found" className="divide-y divide-line rounded-md border border-line">
       {findings.map((finding, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- two tries of one name may both have failed; the list is replaced as a whole
         <li key={index} data-testid="finding" data-ok={finding.ok} className="flex items-start gap-2.5 px-3 py-2.5 text-sm">

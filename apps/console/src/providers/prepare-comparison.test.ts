@@ -12,11 +12,11 @@ const ROWS: readonly ComparedFacts[] = [
 it('sets ledger beside bill, draws both on one scale, and says where one side is silent', () => {
   const { lines, total } = prepareComparison(ROWS);
   expect(lines.map(({ name, differencePico, differenceWords, tone, ledgerShare, billedShare, isProvisional }) => [name, differencePico, differenceWords, tone, ledgerShare, billedShare, isProvisional])).toEqual([
-    ['OpenAI', '10000000000000', '+10%', 'near', 0.9, 1, true],
+    ['OpenAI', '10000000000000', '+11.1%', 'apart', 0.9, 1, true],
     ['OpenRouter', null, null, 'even', 0, 0.05, false],
     ['Mistral', null, null, 'even', 0, 0, false],
   ]);
-  expect(lines.map(({ gap }) => gap?.split(',')[0] ?? null)).toEqual([null, 'Billed', 'Recorded']);
+  expect(lines.map(({ gap }) => gap?.words ?? null)).toEqual([null, 'not recorded', 'no bill']);
   expect(lines.map(({ perMillionPico }) => perMillionPico)).toEqual(['30000000000000', null, null]);
   expect(total).toEqual({ ledgerPico: '90000000000000', billedPico: '105000000000000', reportedPico: '100000000000000', ledgerTokens: 3_000_000, reportedTokens: 3_300_000 });
 });

@@ -27,7 +27,7 @@ export interface ComparedLine {
   readonly isProvisional: boolean;
   readonly ledgerTokens: number | null;
   readonly reportedTokens: number | null;
-  /** Billed over recorded; null where either is missing or nothing. */
+  /** Billed less recorded; null where either is missing or nothing. */
   readonly differencePico: string | null;
   readonly differenceWords: string | null;
   readonly tone: 'even' | 'near' | 'apart';
@@ -35,13 +35,15 @@ export interface ComparedLine {
   readonly ledgerShare: number;
   readonly billedShare: number;
   readonly perMillionPico: string | null;
+  /** Calls without a price: the ledger's cost lacks them. */
+  readonly unpriced: number;
   /** Null where both sides speak. */
-  readonly gap: string | null;
+  readonly gap: { readonly words: string; readonly why: string } | null;
 }
 
 export interface Comparison {
   readonly lines: readonly ComparedLine[];
-  readonly total: { readonly ledgerPico: string; readonly billedPico: string; readonly reportedPico: string; readonly ledgerTokens: number; readonly reportedTokens: number };
+  readonly total: { readonly ledgerPico: string; readonly billedPico: string | null; readonly reportedPico: string; readonly ledgerTokens: number; readonly reportedTokens: number };
   readonly summary: string;
 }
 
@@ -53,7 +55,7 @@ export function prepareComparison(rows: readonly ComparedFacts[]): Comparison {
   const lines = rows.map((row) => toLine(row, top));
   const sum = (pick: (row: ComparedFacts) => string | undefined): bigint => rows.reduce((all, row) => all + (readPico(pick(row)) ?? 0n), 0n);
   const total = {
-    ledgerPico: String(sum(({ ledger }) => ledger?.costPico)), billedPico: String(sum(({ billed }) => billed?.amountPico)), reportedPico: String(sum(({ reported }) => reported?.pricedPico)),
+    ledgerPico: String(sum(({ ledger }) => ledger?.costPico)), billedPico: rows.some(({ billed }) => billed !== null) ? String(sum(({ billed }) => billed?.amountPico)) : null, reportedPico: String(sum(({ reported }) => reported?.pricedPico)),
     ledgerTokens: rows.reduce((all, { ledger }) => all + (ledger?.tokensTotal ?? 0), 0), reportedTokens: rows.reduce((all, { reported }) => all + (reported?.tokensTotal ?? 0), 0),
   };
   const named = lines.slice(0, 8).map((line) => `${line.name}: recorded ${line.ledgerPico === null ? 'nothing' : money(line.ledgerPico)}, billed ${line.billedPico === null ? 'nothing' : money(line.billedPico)}`);
@@ -63,7 +65,7 @@ export function prepareComparison(rows: readonly ComparedFacts[]): Comparison {
 function toLine({ provider, model, ledger, reported, billed }: ComparedFacts, top: number): ComparedLine {
   const [cost, bill] = [readPico(ledger?.costPico), readPico(billed?.amountPico)];
   const difference = cost === null || bill === null ? null : bill - cost;
-  const share = difference === null || bill === null || bill === 0n ? null : Number((difference * 10_000n) / bill) / 10_000;
+  const share = difference === null || cost === null || cost === 0n ? null : Number((difference * 10_000n) / cost) / 10_000;
   const tokens = ledger?.tokensTotal ?? 0;
   return {
     key: `${provider}\u0000${model ?? ''}`, provider, name: model === null ? providerName(provider) : model || 'No model', under: model === null ? null : providerName(provider),
@@ -73,7 +75,9 @@ function toLine({ provider, model, ledger, reported, billed }: ComparedFacts, to
     tone: share === null || Math.abs(share) <= NEAR_SHARE ? 'even' : Math.abs(share) <= APART_SHARE ? 'near' : 'apart',
     ledgerShare: top === 0 ? 0 : drawn(ledger?.costPico) / top, billedShare: top === 0 ? 0 : drawn(billed?.amountPico) / top,
     perMillionPico: cost === null || tokens === 0 ? null : String((cost * 1_000_000n) / BigInt(tokens)),
-    gap: ledger === null ? (billed === null ? 'Reported, not recorded and not billed yet' : 'Billed, not recorded: it does not pass through Outlay') : billed === null ? 'Recorded, no bill: not connected, or not billed yet' : null,
+    unpriced: ledger?.unpriced ?? 0,
+    gap: ledger === null ? (billed === null ? { words: 'not billed yet', why: 'The provider reports use that was not recorded, and has not billed it yet' } : { words: 'not recorded', why: 'It is billed, and does not pass through Outlay' })
+      : billed === null ? { words: 'no bill', why: 'The provider is not connected, or has not billed it yet' } : null,
   };
 }
 

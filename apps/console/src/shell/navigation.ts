@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, Cable, ChartColumn, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
+import { BookOpen, Boxes, Building2, Cable, ChartColumn, Cog, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, ListChecks, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/jobs' | '/preflight' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -60,6 +60,8 @@ const SETTINGS: readonly NavigationItem[] = [
   { to: '/settings/sessions', label: 'Sessions', icon: MonitorSmartphone, words: 'devices sign out' },
   { to: '/settings/audit', label: 'Audit log', icon: History, words: 'changes who when', needs: 'audit.read' },
   { to: '/settings/data', label: 'Data', icon: DatabaseBackup, words: 'export everything zip delete team erase' },
+  { to: '/preflight', label: 'Checklist', icon: ListChecks, words: 'preflight go live checks security production ready', needs: 'preflight.run' },
+  { to: '/jobs', label: 'Jobs', icon: Cog, words: 'queues workers failures retry background', needs: 'jobs.read' },
   { to: '/settings/versions', label: 'Versions', icon: Layers, words: 'about release schema normaliser catalogue sdk api' },
 ];
 
