@@ -7,9 +7,9 @@ import { checkDisk, checkMasterKey, checkRedis } from './doctor/check-surroundin
 import type { Env } from './env';
 
 export function surroundingsOf(env: Env, databaseUrl: string): Pick<Surroundings, 'mail' | 'database' | 'masterKeyFrom' | 'examine'> {
-  const { SMTP_URL: smtpUrl, MAIL_FROM: from } = env;
+  const { SMTP_URL: smtpUrl, RESEND_API_KEY: resendKey, MAIL_FROM: from } = env;
   return {
-    mail: smtpUrl === undefined ? { via: null, from } : { via: 'SMTP', from, check: () => trySmtp(smtpUrl, from) },
+    mail: smtpUrl === undefined ? { via: resendKey === undefined ? null : 'Resend', from } : { via: 'SMTP', from, check: () => trySmtp(smtpUrl, from) },
     database: env.DATABASE_URL === undefined ? 'embedded' : 'external',
     masterKeyFrom: env.OUTLAY_MASTER_KEY === undefined ? 'data folder' : 'environment',
     examine: async () => [...await checkDatabase(databaseUrl, env.DATABASE_URL === undefined ? 'embedded' : 'DATABASE_URL'), await checkRedis(env), await checkDisk(env), await checkMasterKey(env)].map(toPart),

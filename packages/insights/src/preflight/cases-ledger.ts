@@ -1,4 +1,5 @@
 /** That usage becomes the right rows, over HTTP: once, priced, corrected, exported. */
+import { gzipSync } from 'node:zlib';
 import { newId } from '@outlay/kernel/ids';
 import type { Trial } from './trial';
 import { at, expectAnswer, expectThat, expectVerdict, recordAll, textAt, type TrialCase } from './trial-case';
@@ -70,7 +71,11 @@ export const LEDGER_CASES: readonly TrialCase[] = [
   },
   {
     id: 'ledger.oversize_body', group: 'Ledger', title: 'A body that is too large is refused', words: 'Refused by Outlay itself, with its own words.',
-    run: async ({ send, event }) => expectAnswer('Five megabytes', await send('POST', '/v1/usage', { events: [event({ workflow: 'x'.repeat(5_000_000) })] }), { status: 413, code: 'body_too_large' }),
+    run: async ({ send, event }) => {
+      // Compressed: who refuses a large body at once also hangs up on whoever still sends it.
+      const body = new Uint8Array(gzipSync(JSON.stringify({ events: [event({ workflow: 'x'.repeat(5_000_000) })] })));
+      expectAnswer('Five megabytes', await send('POST', '/v1/usage', body, { headers: { 'content-encoding': 'gzip' } }), { status: 413, code: 'body_too_large' });
+    },
   },
   {
     id: 'ledger.late_event', group: 'Ledger', title: 'A late call stands in its own day', words: 'Twenty days late: recorded on its day, marked late.',
