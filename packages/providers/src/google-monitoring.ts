@@ -111,7 +111,9 @@ async function ask(context: AdapterContext, account: ServiceAccount, bearer: str
 }
 
 function urlOf({ settings }: AdapterContext): string {
-  const url = settings['monitoringUrl'] ?? settings['baseUrl'];
+  const base = settings['baseUrl'];
+  // One base URL stands for all of Google, but for the address that is BigQuery's own.
+  const url = settings['monitoringUrl'] ?? (typeof base === 'string' && /^https:\/\/bigquery\.googleapis\.com(\/|$)/.test(base) ? '' : base);
   return typeof url === 'string' && url !== '' ? url.replace(/\/+$/, '') : DEFAULT_URL;
 }
 

@@ -15,5 +15,5 @@ export { CAUSES, type Cause, type Causes, CAUSE_WORDS } from './reconcile/causes
 export { type DarkSpend } from './reconcile/dark-spend';
 export { type DriftFact, readDriftFacts } from './reconcile/drift-facts';
 export { type EffectivePrice } from './reconcile/effective-prices';
-export { getReconciliation, listReconciliations, type LedgerLink, type ReconciliationAsk, type ReconciliationDetail, type ReconciliationList } from './reconcile/list-reconciliations';
+export { getReconciliation, listReconciliations, type LedgerLink, type ReconciliationAsk, type ReconciliationDetail, type ReconciliationList, requireConnection } from './reconcile/list-reconciliations';
 export { reconcileDays, type ReconcileDependencies } from './reconcile/reconcile-days';

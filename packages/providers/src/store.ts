@@ -93,6 +93,11 @@ export async function insertConnection(tx: PoolClient, tenantId: string, connect
   );
 }
 
+/** Locks the row: of two files at once, the second finds what the first one said. */
+export async function beginImport(tx: PoolClient, id: string): Promise<void> {
+  await tx.query(`UPDATE provider_connections SET state = 'healthy', failures = 0, last_error = NULL, last_attempt_at = now(), last_success_at = now() WHERE id = $1`, [id]);
+}
+
 // Whatever a person changes ends the lease: a sync that runs by what was true before stores nothing more and decides nothing about the connection.
 
 /** What was changed is tried at once. */
