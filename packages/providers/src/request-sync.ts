@@ -7,7 +7,7 @@ import { type By, findConnection } from './change-connection';
 import { insertSync, readRunningSyncs, readSyncs, saveSync } from './store';
 
 /** A provider is not asked more often because somebody is impatient. */
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 5_000;
 
 /** `isNew` false: one runs already, or has just run. Errors: `not_found`, `conflict` for a connection that is not asked. */
 export async function requestSync(db: Database, by: By, connectionId: string, nowMs = Date.now()): Promise<{ readonly syncId: string; readonly isNew: boolean }> {

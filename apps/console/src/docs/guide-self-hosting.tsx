@@ -20,6 +20,12 @@ export function SelfHostingGuide() {
         Put TLS in front and set <C>OUTLAY_PUBLIC_URL</C> to the address people use. With <C>https://</C>, cookies travel over TLS only. The proxy must not buffer <C>/trpc/live.activity</C>, or pages are as live as its
         buffer; they still look by themselves every few seconds while they wait for the first event.
       </P>
+      <H>Reaching providers</H>
+      <P>
+        The worker asks the providers that teams connect once a minute, over HTTPS; a base URL typed in at a connection is asked instead. Outlay calls no private, link-local or loopback address,
+        whatever a name resolves to, and follows no redirect. Only where Outlay itself is reachable from this machine alone (one process, <C>HOST</C> a loopback address, no{' '}
+        <C>OUTLAY_PUBLIC_URL</C>) it may call this machine, so that a stand-in of a provider can be connected to try it.
+      </P>
       <H>Health</H>
       <List>
         <li>
