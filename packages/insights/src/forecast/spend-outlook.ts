@@ -3,7 +3,7 @@ import { addDays } from '@outlay/kernel';
 import { backtestForecast } from './backtest-forecast';
 import { type DailyForecast, forecastDaily } from './forecast-daily';
 import { METHODS } from './forecast-methods';
-import { measureMonthEnd, type MonthEndMeasure, sumWidth } from './measure-month-end';
+import { measureMonthEnd, type MonthEndMeasure } from './measure-month-end';
 import { forecastMonthEnd } from './month-end';
 
 export interface SpendFacts {
@@ -68,12 +68,11 @@ export function outlookOf({ days, spent, todayShare }: SpendFacts): SpendOutlook
   const pico = [...byDay.values()].reduce((sum, value) => sum + value, 0n);
   const end = forecastMonthEnd({ spentBefore: Number(spentBefore), spentToday: Number(todayPico), todayShare, daysLeft }, ahead);
   const known = spentBefore + todayPico;
-  // Widths of single days, or what sums of as many days were wrong by, whichever is more.
-  const width = toPicoOf(Math.max(end.upper - end.value, Number(pico - known) * sumWidth(history, daysLeft + 1)));
   const part = (bound: number): bigint => toPicoOf(bound * (1 - todayShare));
   return {
     month, byDay, ahead, methods: ahead.methods, mape: ahead.mape, spentPico: known,
-    monthEnd: { pico, lowerPico: atLeast(pico - width, known), upperPico: pico + width },
+    // The width is that of the rule; its middle is the exact sum of the days.
+    monthEnd: { pico, lowerPico: atLeast(pico - toPicoOf(end.value - end.lower), known), upperPico: pico + toPicoOf(end.upper - end.value) },
     series: [
       ...before.map((each) => ({ ...each, forecastPico: null, lowerPico: null, upperPico: null })),
       { day: today, pico: spent.at(-1) ?? null, forecastPico: todayPico + restOfToday, lowerPico: todayPico + part(ahead.lower[0]!), upperPico: todayPico + part(ahead.upper[0]!) },
