@@ -1,7 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { parseAlertsSearch, parseRulesSearch } from './alerts/alerts-search';
 import { meOptions, type Me } from './api/me';
 import { queryClient } from './api/trpc';
 import { parseCapsSearch } from './caps/caps-search';
+import { parseChannelsSearch } from './channels/channels-search';
 import { DocsFrame } from './docs/docs-frame';
 import { parseComparedSearch, parseLedgerSearch, parseSearchText, writeSearchText } from './filters/search';
 import { parseCustomersSearch } from './customers/customers-search';
@@ -175,6 +177,18 @@ const providersRoute = createRoute({
 const connectionRoute = createRoute({
   getParentRoute: () => appRoute, path: '/providers/$connectionId', component: lazyRouteComponent(() => import('./providers/connection-page'), 'ConnectionPage'),
 });
+const alertsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/alerts', validateSearch: parseAlertsSearch, component: lazyRouteComponent(() => import('./alerts/alerts-page'), 'AlertsPage'),
+});
+const alertRulesRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/alerts/rules', validateSearch: parseRulesSearch, component: lazyRouteComponent(() => import('./alerts/rules-page'), 'RulesPage'),
+});
+const alertRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/alerts/$alertId', component: lazyRouteComponent(() => import('./alerts/alert-page'), 'AlertPage'),
+});
+const channelsRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/channels', validateSearch: parseChannelsSearch, component: lazyRouteComponent(() => import('./channels/channels-page'), 'ChannelsPage'),
+});
 const jobsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/jobs', validateSearch: parseJobsSearch, component: lazyRouteComponent(() => import('./jobs/jobs-page'), 'JobsPage'),
 });
@@ -260,7 +274,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, providersRoute, connectionRoute, jobsRoute, preflightRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, alertsRoute, alertRulesRoute, alertRoute, channelsRoute, providersRoute, connectionRoute, jobsRoute, preflightRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -4,7 +4,7 @@ import { KEY_WARNING_DAYS, prepareNotices, RUN_SHOWN_DAYS, type NoticeFacts } fr
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const AT = { timeZone: 'Europe/Berlin', nowMs: NOW };
-const NOTHING: NoticeFacts = { demo: false, proposals: [], unpriced: null, repricings: [], keys: [], erasure: null, balance: null, joined: [] };
+const NOTHING: NoticeFacts = { demo: false, proposals: [], unpriced: null, repricings: [], keys: [], erasure: null, balance: null, alerts: [], joined: [] };
 const ago = (days: number): Date => new Date(NOW - days * DAY_MS);
 const of = (facts: Partial<NoticeFacts>) => prepareNotices({ ...NOTHING, ...facts }, AT);
 
@@ -26,6 +26,16 @@ it('says what waits, what is missing and what was found, each with its page', ()
     ['The trial balance found a difference', '/balance', 'danger'],
     ['Vito joined the team', '/settings/members', 'info'],
     ['This team holds demo data', '/new-team', 'info'],
+  ]);
+});
+
+it('rings for what fires, and says who knows of it', () => {
+  expect(of({
+    alerts: [
+      { id: 'a', severity: 'critical', title: 'Customer acme spent $14.20 within an hour', acknowledgedBy: null, firedAt: ago(0) }, { id: 'b', severity: 'warning', title: 'A sync fails', acknowledgedBy: 'Mara', firedAt: ago(1) },
+    ],
+  }).map(({ id, severity, sentence, link }) => [id, severity, sentence, link])).toEqual([
+    ['alert a', 'danger', 'Nobody has acknowledged it yet. Open it for the cause and what can be done.', '/alerts/a'], ['alert b', 'warning', 'Mara knows of it. It goes on.', '/alerts/b'],
   ]);
 });
 

@@ -11,6 +11,8 @@ export interface NoticeFacts {
   readonly erasure: { readonly requestedAt: Date; readonly eraseAfter: Date } | null;
   /** The newest proof of the books that ended. */
   readonly balance: { readonly id: string; readonly state: 'done' | 'failed'; readonly faults: readonly string[]; readonly finishedAt: Date } | null;
+  /** What fires, acknowledged or not. */
+  readonly alerts: readonly { readonly id: string; readonly severity: 'info' | 'warning' | 'critical'; readonly title: string; readonly acknowledgedBy: string | null; readonly firedAt: Date }[];
   readonly joined: readonly { readonly userId: string; readonly name: string; readonly role: string; readonly joinedAt: Date }[];
 }
 
@@ -49,6 +51,10 @@ export function prepareNotices(facts: NoticeFacts, at: { readonly timeZone: stri
       sentence: 'Until then an owner can take it back; afterwards every event, price and member of the team is gone for good.', link: '/settings/data', at: facts.erasure.requestedAt,
     }] : []),
     ...balanceNotice(facts.balance),
+    ...facts.alerts.map((each): Notice => ({
+      id: `alert ${each.id}`, severity: each.severity === 'critical' ? 'danger' : each.severity, title: each.title,
+      sentence: each.acknowledgedBy === null ? 'Nobody has acknowledged it yet. Open it for the cause and what can be done.' : `${each.acknowledgedBy} knows of it. It goes on.`, link: `/alerts/${each.id}`, at: each.firedAt,
+    })),
     ...(facts.demo ? [{
       id: 'demo', severity: 'info' as const, title: 'This team holds demo data', sentence: 'Every figure is made up. Create a team of your own to record real usage.', link: '/new-team', at: new Date(0),
     }] : []),

@@ -15,12 +15,12 @@ describe('prepareBridge', () => {
     expect(steps.reduce((sum, { share }) => sum + Number(share!.replace('%', '')), 0)).toBe(100);
     steps.slice(1).forEach((row, i) => expect(row.start).toBeCloseTo(steps[i]!.start + steps[i]!.width));
     expect(bridge.rows.at(-1)).toMatchObject({ start: 0, width: 1, amount: '$16.00' });
-    expect(bridge.summary).toBe('From $4.00 to $16.00: Context length +$9.00 (75%), More or fewer calls +$2.00 (17%), Retries +$1.00 (8%).');
+    expect(bridge.summary).toBe('From $4.00 to $16.00: Longer context +$9.00 (75%), More calls +$2.00 (17%), More retries +$1.00 (8%).');
   });
 
   it('draws a cause that works against the others to the left, and never out of the picture', () => {
     const bridge = prepareBridge({ fromPico: usd(10), toPico: usd(8), parts: [{ cause: 'volume', amountPico: usd(6), words: '' }, { cause: 'cache_hits', amountPico: usd(-8), words: '' }] });
-    expect(bridge.rows.map(({ tone }) => tone)).toEqual(['end', 'down', 'up', 'end']);
+    expect(bridge.rows.map(({ tone, label }) => [tone, label])).toEqual([['end', 'Usual'], ['down', 'More cache hits'], ['up', 'More calls'], ['end', 'Now']]);
     expect(bridge.rows.every(({ start, width }) => start >= 0 && start + width <= 1.000001)).toBe(true);
     expect(bridge.rows.slice(1, -1).map(({ share }) => share)).toEqual(['400%', '-300%']);
   });
@@ -28,7 +28,7 @@ describe('prepareBridge', () => {
   it('puts what is too small to see into one line, and says no share where nothing changed', () => {
     const bridge = prepareBridge({ fromPico: usd(0), toPico: usd(100), parts: [{ cause: 'volume', amountPico: usd(99.8), words: '' }, { cause: 'retries', amountPico: usd(0.1), words: '' }, { cause: 'unit_price', amountPico: usd(0.1), words: '' }] });
     expect(bridge.rows.map(({ key }) => key)).toEqual(['from', 'volume', 'small', 'to']);
-    expect(bridge.rows[2]!.words).toBe('retries, unit price');
+    expect(bridge.rows[2]!.words).toBe('more retries, higher prices');
     expect(prepareBridge({ fromPico: usd(3), toPico: usd(3), parts: [] }).rows).toHaveLength(2);
   });
 

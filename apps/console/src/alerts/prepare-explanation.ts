@@ -54,9 +54,15 @@ export interface Bridge {
   readonly summary: string;
 }
 
-const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
-  volume: 'More or fewer calls', model_mix: 'Other models', unit_price: 'Unit price', context_length: 'Context length', retries: 'Retries', cache_hits: 'Cache hits',
+/** What a cause is called where it made things dearer, and where it made them cheaper. */
+const CAUSE_WORDS: Readonly<Record<Cause, readonly [more: string, less: string]>> = {
+  volume: ['More calls', 'Fewer calls'], model_mix: ['Dearer models', 'Cheaper models'], unit_price: ['Higher prices', 'Lower prices'], context_length: ['Longer context', 'Shorter context'],
+  retries: ['More retries', 'Fewer retries'], cache_hits: ['Fewer cache hits', 'More cache hits'],
 };
+
+function labelOf(cause: Cause, amount: bigint): string {
+  return CAUSE_WORDS[cause][amount < 0n ? 1 : 0];
+}
 
 /** Causes that moved less than this share of the change stand in one line: they are noise. */
 const SMALL_SHARE = 0.005;
@@ -68,8 +74,8 @@ export function prepareBridge({ fromPico, toPico, parts }: Explanation): Bridge 
   const isSmall = (amount: bigint): boolean => change !== 0n && Math.abs(Number(amount) / Number(change)) < SMALL_SHARE;
   const small = known.filter(({ amount }) => isSmall(amount));
   const steps = [
-    ...known.filter(({ amount }) => !isSmall(amount)).map(({ cause, words, amount }) => ({ key: cause as string, label: CAUSE_WORDS[cause], words, amount })),
-    ...(small.length > 0 ? [{ key: 'small', label: 'All others', words: small.map(({ cause }) => CAUSE_WORDS[cause].toLowerCase()).join(', '), amount: small.reduce((sum, { amount }) => sum + amount, 0n) }] : []),
+    ...known.filter(({ amount }) => !isSmall(amount)).map(({ cause, words, amount }) => ({ key: cause as string, label: labelOf(cause, amount), words, amount })),
+    ...(small.length > 0 ? [{ key: 'small', label: 'All others', words: small.map(({ cause, amount }) => labelOf(cause, amount).toLowerCase()).join(', '), amount: small.reduce((sum, { amount }) => sum + amount, 0n) }] : []),
   ].sort((a, b) => sizeOf(b.amount) - sizeOf(a.amount));
   const shares = sharesOf(steps.map(({ amount }) => amount), change);
   const edges = steps.reduce<bigint[]>((all, { amount }) => [...all, all.at(-1)! + amount], [from]);

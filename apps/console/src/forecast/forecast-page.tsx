@@ -21,6 +21,7 @@ import { Missing, Money } from '../ui/money';
 import { PageBody, PageHeader } from '../ui/page';
 import { Skeleton } from '../ui/skeleton';
 import { useNow } from '../ui/time';
+import { BudgetsCard } from './budgets-card';
 import { ChangedCard } from './changed-card';
 import { scopeOf, type ForecastSearch } from './forecast-search';
 import { LimitsCards } from './limits-card';
@@ -39,9 +40,11 @@ export function ForecastPage() {
   const choose = (next: ForecastSearch) => void navigate({ search: next, replace: true, resetScroll: false });
   const asked = scopeOf(search);
   const forecast = useQuery(trpc.forecast.read.queryOptions(asked, { placeholderData: keepPreviousData }));
+  const budgets = useQuery(trpc.budgets.list.queryOptions());
   const live = useLiveRefresh(trpc.forecast.pathKey());
   const options = useFilterOptions({}, '90d');
   const { data } = forecast;
+  const budget = budgets.data?.find(({ scope, subject }) => scope === data?.scope && (subject ?? '') === data.subject);
   const empty = data !== undefined && data.methods.length === 0;
   const csv = () => data && saveText(`forecast-${data.month}.csv`, csvText(['day', 'spent_pico', 'expected_pico', 'lower_pico', 'upper_pico'], data.series.map((day) => [day.day, day.pico ?? '', day.forecastPico ?? '', day.lower ?? '', day.upper ?? ''])));
   return (
@@ -88,10 +91,11 @@ export function ForecastPage() {
               />
               <Figure label="Measured error" value={data.mape === null ? <Missing reason="Not enough days to measure" /> : formatShare(data.mape)} note={data.coverage === null ? 'Two weeks of spend are needed' : `Of daily sums a week ahead; within the interval ${formatShare(data.coverage)} of the time`} />
             </FigureStrip>
-            <MonthCard spentPico={data.spentPico} monthEnd={data.monthEnd} budgetPico={null} series={data.series} nowMs={nowMs} />
+            <MonthCard spentPico={data.spentPico} monthEnd={data.monthEnd} budgetPico={budget?.monthPico ?? null} series={data.series} nowMs={nowMs} />
             <div className="grid gap-4 *:min-w-0 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
               <div className="space-y-4 sm:space-y-5">
                 <ChangedCard changed={data.changed} />
+                <BudgetsCard scope={data.scope} subject={data.subject} spentPico={data.spentPico} monthEnd={data.monthEnd} />
                 <LimitsCards caps={data.timeToCap} credits={data.timeToEmptyCredits} nowMs={nowMs} />
               </div>
               <MethodCard methods={data.methods} mape={data.mape} coverage={data.coverage} measured={data.measured} />

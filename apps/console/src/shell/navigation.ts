@@ -1,9 +1,9 @@
-import { BookOpen, Boxes, Building2, Cable, ChartColumn, Cog, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, ListChecks, Mailbox, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
+import { BellRing, BookOpen, Boxes, Building2, Cable, ChartColumn, Cog, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, ListChecks, Mailbox, Megaphone, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/jobs' | '/preflight' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/alerts' | '/channels' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/jobs' | '/preflight' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -28,6 +28,8 @@ const INSIGHT: readonly NavigationItem[] = [
 const WATCH: readonly NavigationItem[] = [
   { to: '/spend', label: 'Spend', icon: Wallet, words: 'time series burn cost by day incidents compare', needs: 'ledger.read' },
   { to: '/forecast', label: 'Forecast', icon: TrendingUp, words: 'month end budget predict time to cap credits empty mape', needs: 'ledger.read' },
+  { to: '/alerts', label: 'Alerts', icon: BellRing, words: 'inbox spike incidents rules backtest thresholds acknowledge mute budgets', needs: 'alerts.read' },
+  { to: '/channels', label: 'Channels', icon: Megaphone, words: 'slack e-mail webhook notifications digest summary deliveries test', needs: 'alerts.read' },
   { to: '/providers', label: 'Providers', icon: Cable, words: 'connections openai anthropic google openrouter key admin sync bill import csv focus compare', needs: 'providers.read' },
 ];
 

@@ -34,7 +34,7 @@ export function NoticesTray({ onClose }: { readonly onClose: () => void }) {
       {!data && !notices.isError ? <Loading /> : null}
       {data?.length === 0 ? (
         <EmptyState icon={BellOff} title="Nothing to tell">
-          Prices that wait for approval, calls without a price, keys that expire and faults in the books appear here.
+          Alerts that fire, prices that wait for approval, calls without a price, keys that expire and faults in the books appear here.
         </EmptyState>
       ) : null}
       {data && data.length > 0 ? (
