@@ -13,7 +13,7 @@ import { planProofs, proveLedgers } from './prove-ledgers';
 import { repriceRows } from './reprice-rows';
 import { syncProviders } from './sync-providers';
 import { tendCredits } from './tend-credits';
-import { tellTeams } from './tell-teams';
+import { lookAtRules, tellTeams } from './tell-teams';
 import { tendDemoTeams } from './tend-demo-teams';
 
 export interface HandlerDeps {
@@ -92,6 +92,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
       const asked = tenantId === undefined || connectionId === undefined ? null : { tenantId, connectionId, syncId };
       await syncProviders({ db, log, prices, box, fetch, signal, now, onActivity, count: countSync }, asked);
     },
+    'evaluate-alerts': async ({ tenantId }) => await lookAtRules({ db, log, now, onActivity, signal }, tenantId),
     'deliver-messages': async () => {
       if (box === undefined || fetch === undefined) return;
       await tellTeams({ db, log, box, fetch, publicUrl, brand, onLetter, now, onActivity });

@@ -1,5 +1,5 @@
-/** The job that sends what waits for channels. The database says what is due: a message that is lost costs 15 seconds. */
-import { type DeliverDependencies, deliverMessages } from '@outlay/insights';
+/** The jobs that look at alert rules and send what waits for channels. The database says what is due: a message of the queue that is lost costs 15 seconds. */
+import { type DeliverDependencies, deliverMessages, evaluateAlerts, type EvaluateDependencies } from '@outlay/insights';
 import type { Log } from '@outlay/platform';
 
 export interface TellDeps extends Pick<DeliverDependencies, 'db' | 'box' | 'fetch' | 'publicUrl' | 'brand'> {
@@ -15,4 +15,9 @@ export async function tellTeams({ log, now, onLetter, onActivity, ...deps }: Tel
   }, now());
   if (tally.failed > 0) log.warn(tally, 'Messages could not be delivered: the log of each channel says why.');
   else if (tally.sent + tally.postponed > 0) log.info(tally, 'Messages were delivered.');
+}
+
+export async function lookAtRules({ log, now, ...deps }: Omit<EvaluateDependencies, 'log'> & { readonly log: Log; readonly now: () => number }, tenantId?: string): Promise<void> {
+  const fired = await evaluateAlerts({ ...deps, log: (sentence, team, error) => log.warn({ tenantId: team, err: error }, sentence) }, now(), tenantId);
+  if (fired > 0) log.info({ fired }, 'Alerts fired.');
 }

@@ -36,3 +36,4 @@ export type { ExaminedPart, Surroundings } from './preflight/check-installation'
 export type { CheckedTeam } from './preflight/check-team';
 export { formatPreflight, isReady, type PreflightCheck } from './preflight/preflight-check';
 export { runPreflight } from './preflight/run-preflight';
+export { evaluateAlerts, type EvaluateDependencies } from './alerts/evaluate-alerts';

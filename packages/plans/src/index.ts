@@ -42,3 +42,4 @@ export { statedLimit } from './cap-words';
 export { type ListedCap, listCaps, readRisk } from './list-caps';
 export { type CapInput, removeCap, type RiskInput, saveCap, type SaveCapOptions, saveRisk, setCapEnabled } from './save-cap';
 export { type CreditBurns, readCreditBurns } from './credit-burns';
+export { type CreditStanding, readCreditStandings } from './credit-standings';

@@ -46,6 +46,8 @@ export const JOBS = {
   'sync-providers': { payload: z.object({ tenantId: z.uuid().optional(), connectionId: z.uuid().optional(), syncId: z.uuid().optional() }), everyMs: MINUTE_MS, concurrency: 4, attempts: 1 },
   /** Looks at what every team spends, opens and ends alerts about spikes, and does what their rules do by themselves. */
   'watch-spend': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Looks at what every team's alert rules see, but for spikes: budgets, caps, failures, syncs, books. */
+  'evaluate-alerts': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Sends what waits for channels: letters, Slack, webhooks. Also added when an alert fires. */
   'deliver-messages': { payload: NOTHING, everyMs: MINUTE_MS / 4, concurrency: 1, attempts: 1 },
   /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
