@@ -28,6 +28,8 @@ export interface SyncJob {
   readonly syncId: string;
 }
 
+export type ReconcileJob = Omit<SyncJob, 'syncId'>;
+
 export interface ApiDepsOptions {
   readonly db: Database;
   readonly log: Log;
@@ -42,6 +44,8 @@ export interface ApiDepsOptions {
   readonly onWork?: (job: TeamJob, tenantId: string) => void;
   /** Told that a person asked for a sync, so that it begins at once. */
   readonly onSync?: (job: SyncJob) => void;
+  /** Told that a person asked for a connection's bill to be compared with the ledger. */
+  readonly onReconcile?: (job: ReconcileJob) => void;
   /** Seals what teams hand over: keys of providers, secrets of webhooks. */
   readonly box: SecretBox;
   /** To addresses that people type in. */
@@ -92,6 +96,7 @@ export interface ApiDeps {
   readonly gate: Gate;
   readonly onWork: (job: TeamJob, tenantId: string) => void;
   readonly onSync: (job: SyncJob) => void;
+  readonly onReconcile: (job: ReconcileJob) => void;
   readonly box: SecretBox;
   readonly fetch: GuardedFetch;
   readonly demoEvents: number;
@@ -110,7 +115,7 @@ export interface ApiDeps {
 const UNKNOWN: KnownSurroundings = { mail: { via: null, from: '' }, database: 'external', masterKeyFrom: 'environment', examine: async () => [] };
 
 export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
-  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, onSync = () => undefined, box, fetch, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
+  const { db, log, mode, publicUrl, mailbox, onLetter, onWork = () => undefined, onSync = () => undefined, onReconcile = () => undefined, box, fetch, demoEvents = DEMO_EVENTS, metrics = createMetrics(), tracing, brand = OUTLAY_BRAND } = options;
   const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
   const tenancy = createTenancy({
     db, publicUrl, onLetter, log: warn, brand: { name: brand.name, accent: brand.accent },
@@ -159,7 +164,7 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   metrics.gauge('gate_behind', 'Decisions that are not written yet.', [], (gauge) => gauge.set(openGate.behind));
   const drain = new AbortController();
   return {
-    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, onSync, box, fetch, demoEvents,
+    db, log, mode, mailbox, publicUrl, brand, metrics, tracing, tenancy, activity, writer, prices, policies, entitlementsOf, gate, onWork, onSync, onReconcile, box, fetch, demoEvents,
     board: options.board ?? null,
     surroundings: () => ({ ...(options.surroundings ?? UNKNOWN), baseUrl: (options.ownUrl ?? publicUrl)(), publicUrl: options.statedUrl ?? null, board: options.board ?? null }),
     probes: [databaseProbe(db), { name: 'ledger', ready: () => writer.ready }],

@@ -47,6 +47,7 @@ let victim: Victim;
 let attacker: Browser;
 let attackerKey: string;
 const now = (): string => new Date().toISOString();
+const utcDay = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 beforeAll(async () => {
   test = await startTestApi({ mailbox: false });
@@ -204,6 +205,9 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'alerts.get': () => [{ id: victim.alertId }],
   'alerts.acknowledge': () => [{ id: victim.alertId }],
   'alerts.mute': () => [{ id: victim.alertId, hours: 1 }],
+  'alerts.act': () => [{ id: victim.alertId, action: { kind: 'lower_cap', limitUsd: '1' } }, { id: victim.alertId, action: { kind: 'suspend_customer', expiresInMinutes: null } }],
+  'alerts.undo': () => [{ eventId: victim.alertId }],
+  'alerts.backtest': () => [{ rule: { kind: 'spike', scope: 'tenant', settings: { hourPico: '1' } } }, { rule: { kind: 'spike', scope: 'customer', subject: MARK, settings: { hourPico: '1' } } }],
   'alerts.rules': () => [undefined],
   'alerts.saveRule': () => [{ id: victim.ruleId, kind: 'unpriced', name: 'planted' }, { kind: 'error_share', channelIds: [victim.channelId] }, { kind: 'no_data' }],
   'alerts.setRuleEnabled': () => [{ id: victim.ruleId, enabled: false }],
@@ -235,6 +239,10 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'providers.resume': () => [{ id: victim.connectionId }],
   'providers.remove': () => [{ id: victim.connectionId }],
   'providers.syncNow': () => [{ id: victim.connectionId }],
+  'providers.importCsv': () => [{ name: 'mine', text: 'date,model,amount_usd\n2026-11-20,eve,1\n', replaceDays: true }],
+  'reconciliation.list': () => [{ from: utcDay(-7), to: utcDay(1), by: 'model' }, { from: utcDay(-7), to: utcDay(1), by: 'key', connectionId: victim.connectionId }],
+  'reconciliation.day': () => [{ connectionId: victim.connectionId, day: utcDay(-1) }],
+  'reconciliation.run': () => [{ connectionId: victim.connectionId }],
   'overview.get': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'overview.trendByCustomer': () => [{}, { customerId: victim.customerId }, { workflow: `${MARK}-workflow`, range: '24h' }],
   'ledger.list': () => [

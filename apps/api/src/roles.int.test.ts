@@ -42,14 +42,15 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'gate.holds': EVERYBODY, 'gate.decisions': EVERYBODY, 'gate.decision': EVERYBODY, 'gate.freeHold': ['owner', 'admin', 'developer'], 'customers.limits': EVERYBODY,
   'plans.preview': EVERYBODY, 'plans.simulate': EVERYBODY, 'plans.figures': EVERYBODY,
   'caps.list': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
-  'alerts.list': EVERYBODY, 'alerts.get': EVERYBODY, 'alerts.rules': EVERYBODY, 'alerts.acknowledge': CAPS, 'alerts.mute': CAPS, 'alerts.saveRule': CAPS, 'alerts.setRuleEnabled': CAPS, 'alerts.removeRule': CAPS,
+  'alerts.list': EVERYBODY, 'alerts.get': EVERYBODY, 'alerts.rules': EVERYBODY, 'alerts.acknowledge': CAPS, 'alerts.mute': CAPS, 'alerts.act': CAPS, 'alerts.undo': CAPS, 'alerts.backtest': EVERYBODY, 'alerts.saveRule': CAPS, 'alerts.setRuleEnabled': CAPS, 'alerts.removeRule': CAPS,
   'channels.list': EVERYBODY, 'channels.deliveries': EVERYBODY, 'channels.save': ADMINS, 'channels.remove': ADMINS, 'channels.test': ADMINS, 'channels.replay': ADMINS,
   'digests.mine': EVERYBODY, 'digests.subscribe': EVERYBODY, 'digests.unsubscribe': EVERYBODY, 'budgets.list': EVERYBODY, 'budgets.save': FINANCE, 'budgets.remove': FINANCE,
   'forecast.read': EVERYBODY, 'spend.series': EVERYBODY,
   'jobs.list': ['owner', 'admin', 'developer'], 'jobs.retry': ['owner', 'admin'], 'preflight.run': ['owner', 'admin'],
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
   'providers.list': EVERYBODY, 'providers.syncs': EVERYBODY, 'providers.compare': EVERYBODY, 'providers.test': ADMINS, 'providers.connect': ADMINS, 'providers.update': ADMINS, 'providers.pause': ADMINS,
-  'providers.resume': ADMINS, 'providers.remove': ADMINS, 'providers.syncNow': ADMINS,
+  'reconciliation.list': EVERYBODY, 'reconciliation.day': EVERYBODY, 'reconciliation.run': ADMINS,
+  'providers.resume': ADMINS, 'providers.remove': ADMINS, 'providers.syncNow': ADMINS, 'providers.importCsv': ADMINS,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,
 };
 

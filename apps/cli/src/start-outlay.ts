@@ -100,6 +100,9 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       onSync: (job) => {
         jobs.add('sync-providers', job).catch((error: Error) => warn('A sync that a person asked for waits for the next round of its job.', error));
       },
+      onReconcile: (job) => {
+        jobs.add('reconcile-bills', job).catch((error: Error) => warn('A comparison with the bill that a person asked for waits for the next round of its job.', error));
+      },
       onLetter: () => {
         // Each its own job: one that runs already may have looked before this letter was there.
         jobs.add('deliver-mail', {}).catch((error: Error) => warn('A letter waits for the next round of the mail job.', error));

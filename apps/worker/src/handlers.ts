@@ -10,6 +10,7 @@ import { eraseDueTeams, sweepExpired } from '@outlay/tenancy';
 import { forecastTeams } from './forecast-teams';
 import { healTeams } from './heal-teams';
 import { planProofs, proveLedgers } from './prove-ledgers';
+import { reconcileTeams } from './reconcile-teams';
 import { repriceRows } from './reprice-rows';
 import { syncProviders } from './sync-providers';
 import { tendCredits } from './tend-credits';
@@ -97,6 +98,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
       if (box === undefined || fetch === undefined) return;
       await tellTeams({ db, log, box, fetch, publicUrl, brand, onLetter, now, onActivity });
     },
+    'reconcile-bills': async ({ tenantId, connectionId }) => await reconcileTeams({ db, log, prices, now, signal, onActivity }, tenantId, connectionId),
     'plan-proofs': async () => await planProofs({ db, log }, now()),
   };
 }

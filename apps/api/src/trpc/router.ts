@@ -29,6 +29,7 @@ import { preflightRouter } from './preflight';
 import { pricesRouter } from './prices';
 import { router } from './procedure';
 import { providersRouter } from './providers';
+import { reconciliationRouter } from './reconciliation';
 import { repricingRouter } from './repricing';
 import { runsRouter } from './runs';
 import { searchRouter } from './search';
@@ -69,6 +70,7 @@ export const appRouter = router({
   plans: plansRouter,
   prices: pricesRouter,
   providers: providersRouter,
+  reconciliation: reconciliationRouter,
   repricing: repricingRouter,
   versions: versionsRouter,
   demo: demoRouter,

@@ -1,6 +1,7 @@
 /** The comparisons as people look at them: days, totals, rows by model, key or project, dark spend and effective prices; and one day with the way to its ledger rows. */
 import { DAY_MS, DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
+import { findConnection } from '../change-connection';
 import { addCauses, CAUSES, type Cause, CAUSE_WORDS, type Causes, noCauses } from './causes';
 import { type DarkSpend, findDarkSpend } from './dark-spend';
 import { type EffectivePrice, effectivePrices } from './effective-prices';
@@ -123,6 +124,11 @@ export async function getReconciliation(db: Database, tenantId: string, { connec
   if (found === undefined) return null;
   const groups = found.groups.map((group) => ({ ...group, words: wordsOf(group, 'model'), links: linksOf(group, from, to) }));
   return { ...found, groups: groups.sort((a, b) => compare(residueOf(b), residueOf(a))) };
+}
+
+/** Errors: `not_found`. */
+export async function requireConnection(db: Database, tenantId: string, connectionId: string): Promise<void> {
+  await db.withTenant(tenantId, (tx) => findConnection(tx, connectionId));
 }
 
 const FAILED = ['failed', 'aborted', 'unknown'] as const;

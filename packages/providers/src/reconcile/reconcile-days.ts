@@ -1,6 +1,6 @@
 /** Compares ledger and bill of every day that is due, oldest first, and keeps the answer with the cut of the ledger it was made at. */
 import { DAY_MS } from '@outlay/kernel';
-import { formatCut, type ProviderCell, readCut, readProviderCells } from '@outlay/ledger';
+import { formatCut, readCut, readProviderCells } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { canonicalProvider, type PriceBook } from '@outlay/pricing';
 import { readConnections, type StoredConnection } from '../store';
