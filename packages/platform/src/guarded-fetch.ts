@@ -46,17 +46,17 @@ export function isOpenAddress(address: string, allowLoopback: boolean): boolean 
 
 /** Errors: `invalid_input` naming what is wrong with the address; `unavailable` when nobody answers there in time. */
 export function createGuardedFetch({ allowLoopback, timeoutMs = TIMEOUT_MS, resolve = resolveAll }: GuardedFetchOptions): GuardedFetch {
-  const judge = async (hostname: string): Promise<string> => {
+  const judge = async (hostname: string): Promise<readonly string[]> => {
     const addresses = isIP(hostname) ? [hostname] : await resolve(hostname).catch(() => []);
-    const [first] = addresses;
-    if (first === undefined) throw refusal(`There is no host "${hostname}". Check the address.`);
+    if (addresses.length === 0) throw refusal(`There is no host "${hostname}". Check the address.`);
     // One closed address closes the name: which of them is used is not for us to choose.
     if (!addresses.every((address) => isOpenAddress(address, allowLoopback))) throw refusal(`"${hostname}" is inside of a private network, which Outlay does not call.`);
-    return first;
+    return addresses;
   };
   const lookup: LookupFunction = (hostname, options, callback) => {
     judge(hostname).then(
-      (address) => (options.all === true ? callback(null, [{ address, family: isIP(address) }]) : callback(null, address, isIP(address))),
+      // All of them where Node asks for all: it takes the one that answers first, so that a machine without IPv6 reaches a host that has it.
+      (addresses) => (options.all === true ? callback(null, addresses.map((address) => ({ address, family: isIP(address) }))) : callback(null, addresses[0]!, isIP(addresses[0]!))),
       (error: unknown) => callback(error as NodeJS.ErrnoException, '', 4),
     );
   };
@@ -67,8 +67,8 @@ export function createGuardedFetch({ allowLoopback, timeoutMs = TIMEOUT_MS, reso
     if (!parsed || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') || parsed.username !== '' || parsed.password !== '') throw refusal('The address must be an https:// URL without user or password.');
     const hostname = parsed.hostname.replace(/^\[|\]$/g, '');
     // An address that is written out is never looked up, so it is judged here.
-    const address = await judge(hostname);
-    if (parsed.protocol === 'http:' && !LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) throw refusal('The address must begin with https://: a key must not travel in the open.');
+    const addresses = await judge(hostname);
+    if (parsed.protocol === 'http:' && !addresses.every((address) => LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))) throw refusal('The address must begin with https://: a key must not travel in the open.');
     const signal = init.signal ? AbortSignal.any([init.signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs);
     try {
       const answer = await undiciFetch(parsed, { ...init, signal, redirect: 'manual', dispatcher });
