@@ -15,6 +15,7 @@ import { parseMarginSearch } from './overview/margin-search';
 import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
 import { parsePreflightSearch } from './preflight/preflight-search';
 import { parseProvidersSearch } from './providers/providers-search';
+import { parseReconciliationSearch } from './reconciliation/reconciliation-search';
 import { AppShell } from './shell/app-shell';
 import { NotFound } from './shell/not-found';
 import { PagePending } from './shell/page-pending';
@@ -189,6 +190,9 @@ const alertRoute = createRoute({
 const channelsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/channels', validateSearch: parseChannelsSearch, component: lazyRouteComponent(() => import('./channels/channels-page'), 'ChannelsPage'),
 });
+const reconciliationRoute = createRoute({
+  getParentRoute: () => appRoute, path: '/reconciliation', validateSearch: parseReconciliationSearch, component: lazyRouteComponent(() => import('./reconciliation/reconciliation-page'), 'ReconciliationPage'),
+});
 const jobsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/jobs', validateSearch: parseJobsSearch, component: lazyRouteComponent(() => import('./jobs/jobs-page'), 'JobsPage'),
 });
@@ -274,7 +278,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute, signUpRoute, forgotRoute, resetRoute, inviteRoute, newTeamRoute, mailboxRoute, welcomeRoute, privacyRoute, termsRoute,
   docsFrameRoute.addChildren([docsRoute, guideRoute]),
   appRoute.addChildren([
-    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, alertsRoute, alertRulesRoute, alertRoute, channelsRoute, providersRoute, connectionRoute, jobsRoute, preflightRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
+    overviewRoute, modelsRoute, customersRoute, customerRoute, ledgerRoute, plansRoute, planRoute, simulateRoute, capsRoute, gateRoute, decisionsRoute, spendRoute, forecastRoute, alertsRoute, alertRulesRoute, alertRoute, channelsRoute, providersRoute, connectionRoute, reconciliationRoute, jobsRoute, preflightRoute, pricesRoute, quarantineRoute, workflowsRoute, workflowRoute, runRoute, balanceRoute, startRoute, settingsRoute, teamRoute, environmentsRoute, dataRoute, membersRoute, keysRoute, sessionsRoute, auditRoute, versionsRoute,
   ]),
 ]);
 

@@ -152,7 +152,7 @@ function QueueTable({ queues, nowMs }: { readonly queues: readonly QueueFacts[];
                     <span className="block font-medium text-ink">{queue.name}</span>
                     <span className="block text-xs text-ink-3">
                       {queue.words ? `${queue.words} ` : null}
-                      <span className="whitespace-nowrap">{rhythmWords(queue.everyMs)}</span>
+                      <span className="whitespace-nowrap first-letter:uppercase inline-block">{rhythmWords(queue.everyMs)}.</span>
                     </span>
                   </Cell>
                   <Cell>

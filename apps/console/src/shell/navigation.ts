@@ -1,9 +1,9 @@
-import { BellRing, BookOpen, Boxes, Building2, Cable, ChartColumn, Cog, Contact, DatabaseBackup, DoorOpen, Gauge, History, KeyRound, Layers, ListChecks, Mailbox, Megaphone, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
+import { BellRing, BookOpen, Boxes, Building2, Cable, ChartColumn, Cog, Contact, DatabaseBackup, DoorOpen, FileDiff, Gauge, History, KeyRound, Layers, ListChecks, Mailbox, Megaphone, MonitorSmartphone, Package, Rocket, Scale, ScrollText, Server, ShieldCheck, ShieldQuestionMark, Tags, TrendingUp, Users, Wallet, Workflow, type LucideIcon } from 'lucide-react';
 import type { Ability } from '../api/abilities';
 import type { Me } from '../api/me';
 
 interface NavigationItem {
-  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/alerts' | '/channels' | '/providers' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/jobs' | '/preflight' | '/dev/mailbox';
+  readonly to: '/' | '/models' | '/customers' | '/workflows' | '/spend' | '/forecast' | '/alerts' | '/channels' | '/providers' | '/reconciliation' | '/ledger' | '/plans' | '/caps' | '/gate' | '/gate/decisions' | '/prices' | '/quarantine' | '/balance' | '/start' | '/docs' | '/settings/team' | '/settings/environments' | '/settings/data' | '/settings/members' | '/settings/keys' | '/settings/sessions' | '/settings/audit' | '/settings/versions' | '/jobs' | '/preflight' | '/dev/mailbox';
   readonly label: string;
   readonly icon: LucideIcon;
   /** More words by which the command menu finds it. */
@@ -31,6 +31,7 @@ const WATCH: readonly NavigationItem[] = [
   { to: '/alerts', label: 'Alerts', icon: BellRing, words: 'inbox spike incidents rules backtest thresholds acknowledge mute budgets', needs: 'alerts.read' },
   { to: '/channels', label: 'Channels', icon: Megaphone, words: 'slack e-mail webhook notifications digest summary deliveries test', needs: 'alerts.read' },
   { to: '/providers', label: 'Providers', icon: Cable, words: 'connections openai anthropic google openrouter key admin sync bill import csv focus compare', needs: 'providers.read' },
+  { to: '/reconciliation', label: 'Reconciliation', icon: FileDiff, words: 'bill ledger difference residue dark spend effective prices compare cause', needs: 'providers.read' },
 ];
 
 /** What they are made of. */
