@@ -225,6 +225,7 @@ const CHECKS: Record<string, () => Promise<void>> = {
   'self-host': async () => await checkCommandsOf('self-host'),
   compose: async () => await checkCommandsOf('compose'),
   doctor: async () => await checkCommandsOf('doctor'),
+  preflight: async () => await checkCommandsOf('preflight'),
   backup: async () => await checkCommandsOf('backup'),
 };
 

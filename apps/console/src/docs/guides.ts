@@ -86,6 +86,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-self-hosting').then(({ SelfHostingGuide }) => ({ default: SelfHostingGuide }))),
   },
   {
+    slug: 'go-live', title: 'Going live', summary: 'Every check before your customers’ money runs through it', group: 'Operate', sources: ['guide-go-live.tsx'],
+    Content: lazy(() => import('./guide-go-live').then(({ GoLiveGuide }) => ({ default: GoLiveGuide }))),
+  },
+  {
     slug: 'security', title: 'Security', summary: 'Threats, secrets, walls between teams; what is stored and what never', group: 'Operate', sources: ['guide-security.tsx'],
     Content: lazy(() => import('./guide-security').then(({ SecurityGuide }) => ({ default: SecurityGuide }))),
   },

@@ -1,5 +1,5 @@
 /** When prepaid credits will be used up, from what was burned each day. */
-import { type Rational } from '@outlay/kernel';
+import { formatRational, type Rational } from '@outlay/kernel';
 import { creditText, readCreditBurns } from '@outlay/plans';
 import type { PoolClient } from 'pg';
 import { aheadOf } from './cap-times';
@@ -31,7 +31,7 @@ export async function readCreditTimes(tx: PoolClient, tenantId: string, team: Te
     const { reachedAtMs, earliestAtMs, latestAtMs } = timeUntil(toNumber(available), aheadOf(history, team));
     const week = history.slice(-7);
     return {
-      customerId: name, available: creditText(available), burnPerDay: (week.reduce((sum, value) => sum + value, 0) / week.length).toFixed(2),
+      customerId: name, available: creditText(available), burnPerDay: formatRational({ num: BigInt(Math.round((week.reduce((sum, value) => sum + value, 0) / week.length) * 100)), den: 100n }, 2),
       emptyAt: iso(reachedAtMs), earliestAt: iso(earliestAtMs), latestAt: iso(latestAtMs),
     };
   });

@@ -73,7 +73,7 @@ export const LEDGER_CASES: readonly TrialCase[] = [
     id: 'ledger.oversize_body', group: 'Ledger', title: 'A body that is too large is refused', words: 'Refused by Outlay itself, with its own words.',
     run: async ({ send, event }) => {
       // Compressed: who refuses a large body at once also hangs up on whoever still sends it.
-      const body = new Uint8Array(gzipSync(JSON.stringify({ events: [event({ workflow: 'x'.repeat(5_000_000) })] })));
+      const body = new Blob([new Uint8Array(gzipSync(JSON.stringify({ events: [event({ workflow: 'x'.repeat(5_000_000) })] })))]);
       expectAnswer('Five megabytes', await send('POST', '/v1/usage', body, { headers: { 'content-encoding': 'gzip' } }), { status: 413, code: 'body_too_large' });
     },
   },

@@ -71,7 +71,7 @@ async function prepareTrial(tenancy: Tenancy, baseUrl: string, { tenantId, actin
       const response = await fetch(`${baseUrl}${path}`, {
         method, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS),
         headers: { ...(as === null ? {} : { authorization: `Bearer ${as}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, json: parseJson(text) };
