@@ -336,7 +336,7 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
 const NO_INPUT = ['auth.me', 'providers.list', 'prices.waiting', 'repricing.list', 'views.list'];
 
 /** Routes that know no team. */
-const NOBODYS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
+const NOBODYS = ['GET /unsubscribe', 'POST /unsubscribe', 'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/openapi.json'];
 
 function leaks(text: string, planted: string): string[] {
   const { person } = victim;

@@ -5,6 +5,7 @@ import {
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
 import { can, router } from './procedure';
+import { providerImports } from './provider-imports';
 
 const id = z.uuid();
 const byId = z.strictObject({ id });
@@ -15,6 +16,8 @@ const credentials = z.string().max(40_000);
 const provider = z.enum(['openai', 'anthropic', 'google', 'openrouter']);
 
 export const providersRouter = router({
+  ...providerImports,
+
   list: can('providers.read').query(async ({ ctx }) => (await listConnections(ctx.deps.db, ctx.acting.tenantId)).map(toConnection)),
 
   /** With `id` and without credentials the stored key is tried. */
