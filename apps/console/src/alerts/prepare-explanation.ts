@@ -5,16 +5,16 @@ import { formatMoney, readPico } from '../ui/format-money';
 const CAUSES = ['volume', 'model_mix', 'unit_price', 'context_length', 'retries', 'cache_hits'] as const;
 type Cause = (typeof CAUSES)[number];
 
-const pico = z.string().regex(/^-?\d+$/);
-const spenders = z.array(z.object({ name: z.string(), costPico: pico, changePico: pico })).catch([]);
+const picoText = z.string().regex(/^-?\d+$/);
+const spenders = z.array(z.object({ name: z.string(), costPico: picoText, changePico: picoText })).catch([]);
 const schema = z.object({
-  from: z.string(), to: z.string(), basis: z.string().catch('none'), days: z.number().catch(0), fromPico: pico, toPico: pico, changePico: pico,
-  parts: z.array(z.object({ cause: z.enum(CAUSES), amountPico: pico, words: z.string().catch('') })),
+  from: z.string(), to: z.string(), basis: z.string().catch('none'), days: z.number().catch(0), fromPico: picoText, toPico: picoText, changePico: picoText,
+  parts: z.array(z.object({ cause: z.enum(CAUSES), amountPico: picoText, words: z.string().catch('') })),
   top: z.object({
     customers: spenders, workflows: spenders, models: spenders, keys: spenders,
-    runs: z.array(z.object({ runId: z.string(), runRef: z.string().nullable().catch(null), calls: z.number().catch(0), costPico: pico })).catch([]),
+    runs: z.array(z.object({ runId: z.string(), runRef: z.string().nullable().catch(null), calls: z.number().catch(0), costPico: picoText })).catch([]),
   }),
-  projectedPico: pico.nullable().catch(null),
+  projectedPico: picoText.nullable().catch(null),
 });
 
 export type AlertExplanation = z.infer<typeof schema>;

@@ -42,6 +42,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
     Content: lazy(() => import('./guide-gate').then(({ GateGuide }) => ({ default: GateGuide }))),
   },
   {
+    slug: 'alerts', title: 'Alerts, budgets and forecasts', summary: 'What is watched, the cause of a spike, what can be done from it, who is told, and where the month ends', group: 'Concepts', sources: ['guide-alerts.tsx'],
+    Content: lazy(() => import('./guide-alerts').then(({ AlertsGuide }) => ({ default: AlertsGuide }))),
+  },
+  {
     slug: 'tags', title: 'Tags', summary: 'Whose cost it is, and what it was for', group: 'Concepts', sources: ['guide-tags.tsx'],
     Content: lazy(() => import('./guide-tags').then(({ TagsGuide }) => ({ default: TagsGuide }))),
   },
@@ -52,6 +56,10 @@ export const GUIDES: readonly [Guide, ...Guide[]] = [
   {
     slug: 'plans', title: 'Plans, caps and credits', summary: 'What customers get, what stops them, and what each decision means', group: 'Concepts', sources: ['guide-plans.tsx'],
     Content: lazy(() => import('./guide-plans').then(({ PlansGuide }) => ({ default: PlansGuide }))),
+  },
+  {
+    slug: 'providers', title: 'Connect a provider', summary: 'Keys, roles and tables that each needs; bills as files', group: 'Concepts', sources: ['guide-providers.tsx'],
+    Content: lazy(() => import('./guide-providers').then(({ ProvidersGuide }) => ({ default: ProvidersGuide }))),
   },
   {
     slug: 'corrections', title: 'Corrections and replay', summary: 'Nothing is edited; what was wrong is taken back and stated anew', group: 'Concepts', sources: ['guide-corrections.tsx'],

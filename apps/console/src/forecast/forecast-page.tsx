@@ -73,11 +73,14 @@ export function ForecastPage() {
         ) : null}
         {forecast.isPending ? <Loading /> : null}
         {data && empty ? (
-          <Card flush>
-            <EmptyState icon={TrendingUp} title="Nothing to go by yet" actions={asked.scope === 'tenant' ? <Link to="/start" className={buttonClass('primary')}>Record the first event</Link> : <Button onClick={() => choose({})}>The whole team</Button>}>
-              {asked.scope === 'tenant' ? 'From the first day of spend on, this page says where the month will end. After two weeks it also says how far it would have been off.' : `Nothing was spent on ${asked.subject} in what is known.`}
-            </EmptyState>
-          </Card>
+          <>
+            <Card flush>
+              <EmptyState icon={TrendingUp} title="Nothing to go by yet" actions={asked.scope === 'tenant' ? <Link to="/start" className={buttonClass('primary')}>Record the first event</Link> : <Button onClick={() => choose({})}>The whole team</Button>}>
+                {asked.scope === 'tenant' ? 'From the first day of spend on, this page says where the month will end. After two weeks it also says how far it would have been off.' : `Nothing was spent on ${asked.subject} in what is known.`}
+              </EmptyState>
+            </Card>
+            <BudgetsCard scope={data.scope} subject={data.subject} spentPico={data.spentPico} monthEnd={data.monthEnd} />
+          </>
         ) : null}
         {data && !empty ? (
           <>
