@@ -18,8 +18,7 @@ const SETTING_NAME = /^[a-z][a-zA-Z0-9]{0,39}$/;
 export function readName(name: string, provider: ProviderKind): string {
   const text = name.trim();
   if (text === '') return `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
-  // oxlint-disable-next-line no-control-regex -- a name stands on one line, in letters and logs too
-  if (text.length > NAME_MAX || /[\u0000-\u001f\u007f]/.test(text)) throw refuse('name', `A name has at most ${NAME_MAX} characters on one line.`);
+  if (text.length > NAME_MAX || /\p{C}/u.test(text)) throw refuse('name', `A name has at most ${NAME_MAX} characters on one line.`);
   return text;
 }
 

@@ -2,6 +2,7 @@
  * One sync of one connection: claim, read what is due stream by stream, plan the next. A worker that dies in the middle leaves whole pages behind and watermarks that fit them: the next one
  * goes on there, and what is read twice is the same revision.
  */
+import { randomInt } from 'node:crypto';
 import { newId } from '@outlay/kernel/ids';
 import type { Adapter, ProviderKind } from './adapter';
 import { SyncFault } from './adapter';
@@ -29,6 +30,11 @@ const DAY_MS = 86_400_000;
 /** These concern one stream; the others are read all the same, and it is asked again in its own rhythm. */
 const OF_ONE_STREAM: readonly SyncFault['kind'][] = ['units', 'not_found', 'unexpected'];
 
+/** Between 0 and 1. */
+function chance(): number {
+  return randomInt(1_000_000) / 1_000_000;
+}
+
 /** Where a connection's secret stands: its row's identity is bound to the sealed text. */
 export function credentialsRow(connectionId: string): readonly string[] {
   return ['provider_connections', connectionId, 'credentials'];
@@ -42,7 +48,7 @@ export interface SyncCause {
 
 /** Null when somebody else has it, it is not due, or it is gone. Never throws for what the provider does: that is its report, and the connection's words. */
 export async function syncConnection(deps: SyncDependencies, tenantId: string, connectionId: string, { cause, syncId = newId() }: SyncCause): Promise<SyncReport | null> {
-  const { db, random = Math.random } = deps;
+  const { db, random = chance } = deps;
   const connection = await db.withTenant(tenantId, async (tx) => {
     const claimed = await claimConnection(tx, connectionId, LEASE_MS, cause === 'person');
     if (claimed !== null) await insertSync(tx, tenantId, { id: syncId, connectionId, cause });
