@@ -14,7 +14,9 @@ export const reconciliationRouter = router({
     const { days, totals, rows, dark, prices } = await listReconciliations(ctx.deps.db, ctx.acting.tenantId, input);
     return {
       words: CAUSE_WORDS,
-      days: days.map(({ groups: _, ledgerPico, billedPico, causes, computedAt, ...day }) => ({ ...day, computedAt: computedAt.toISOString(), ledgerPico: String(ledgerPico), billedPico: String(billedPico), causes: toTexts(causes) })),
+      days: days.map(({ connectionId: id, connectionName, provider, day, provisional, cut, ledgerPico, billedPico, causes, computedAt }) => ({
+        connectionId: id, connectionName, provider, day, provisional, cut, computedAt: computedAt.toISOString(), ledgerPico: String(ledgerPico), billedPico: String(billedPico), causes: toTexts(causes),
+      })),
       totals: { ledgerPico: String(totals.ledgerPico), billedPico: String(totals.billedPico), matchedPico: String(totals.matchedPico) },
       causes: toTexts(totals.causes),
       rows: rows.map(({ ledgerPico, billedPico, matchedPico, causes, ...row }) => ({ ...row, ledgerPico: ledgerPico?.toString() ?? null, billedPico: String(billedPico), matchedPico: matchedPico?.toString() ?? null, causes: toTexts(causes) })),

@@ -80,7 +80,7 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
   const keyOf = (account: string | null, model: string | null): string => JSON.stringify([account ?? '', namesModels ? modelFamily(model ?? '') : '']);
   const accountOf = (said: { readonly apiKey: string | null; readonly project: string | null }): string | null => (kind === 'key' ? said.apiKey : kind === 'project' ? said.project : null);
   const projectOfKey = new Map([...facts.usage, ...bill].flatMap(({ apiKey, project }) => (apiKey !== null && project !== null ? [[apiKey, project] as const] : [])));
-  const countedModels = new Set(usage.flatMap(({ model }) => (model === null ? [] : [model])));
+  const countedModels = new Set([...usage, ...(usage.length > 0 ? [] : bill)].flatMap(({ model }) => (model === null ? [] : [model])));
   const cellsByKey = groupBy(cells, (cell) => keyOf(kind === null ? null : cell.account, cell.model));
   const usageByKey = groupBy(usage.filter((each) => each.requests > 0 || Object.keys(each.quantities).length > 0), (each) => keyOf(accountOf(each), each.model));
   const billByKey = groupBy(bill, (row) => keyOf(accountOf(row), row.model));
@@ -95,15 +95,18 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
     const today = ours.filter(({ hourMs }) => inDay(hourMs));
     const counted = theirs.filter(({ bucket }) => inDay(bucket.getTime()));
     if (today.length === 0 && counted.length === 0 && rows.every(({ amountPico }) => amountPico === 0n)) continue;
-    const prices = ratesOf(facts, startMs, ours, theirs);
+    const prices = ratesOf(facts, startMs, ours, hasUsage ? theirs : statedUsage(rows, startMs));
     const nameOf = (name: string): string => (countedModels.has(name) ? name : ([...countedModels].sort().find((other) => modelFamily(other) === modelFamily(name)) ?? name));
     const bucketOf = (fromMs: number): BucketFacts => bucketFacts({ provider, book, nameOf, at: fromMs, cells: ours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < fromMs + bucketMs), usage: theirs.filter(({ bucket }) => bucket.getTime() >= fromMs && bucket.getTime() < fromMs + bucketMs) });
     const lines = rows.map((row) => ({ row, class: classOfLine(row), amountPico: row.amountPico, quantity: wholeOf(row.quantity) }));
     const ledgerPico = today.reduce((sum, { costPico }) => sum + costPico, 0n);
+    // Where a provider reports no usage, its bill may say for how many tokens of which class it is.
+    const stated = hasUsage ? [] : statedUsage(rows, startMs);
+    const buckets = hasUsage ? starts.map(bucketOf) : stated.length > 0 ? [bucketFacts({ provider, book, nameOf, at: startMs, cells: today, usage: stated })] : [];
     const residue = splitResidue({
       ledgerPico, hasUnpriced: today.some(({ unpriced }) => unpriced > 0), isCoarse: today.some(({ priceVersionId, costPico }) => costPico > 0n && (priceVersionId === null || priceVersionById(book, priceVersionId) === null)),
-      buckets: hasUsage ? starts.map(bucketOf) : [], before: hasUsage && has(startMs - bucketMs) ? bucketOf(startMs - bucketMs) : null, after: hasUsage && has(startMs + DAY_MS) ? bucketOf(startMs + DAY_MS) : null,
-      lines, rateOf: prices, otherPricesPico: otherPrices(book, counted),
+      buckets, before: hasUsage && has(startMs - bucketMs) ? bucketOf(startMs - bucketMs) : null, after: hasUsage && has(startMs + DAY_MS) ? bucketOf(startMs + DAY_MS) : null,
+      lines, rateOf: prices, otherPricesPico: otherPrices(book, hasUsage ? counted : stated),
     });
     groups.push({
       provider, model, servedModels: [...new Set(today.map((cell) => cell.model))].sort(), key: kind === 'key' && account !== '' ? account : null,
@@ -218,6 +221,21 @@ function countedExtras(book: PriceBook, provider: string, usage: readonly Billed
     sum += costPico * SCALE;
   }
   return sum;
+}
+
+const TOKENS_OF: Readonly<Record<BillClass, TokenClass>> = {
+  input: 'input_uncached', cached: 'cache_read', write_5m: 'cache_write_5m', write_1h: 'cache_write_1h', write: 'cache_write_other', output: 'output_text', audio_input: 'input_audio',
+  audio_output: 'output_audio', image_input: 'input_image', image_output: 'output_image',
+};
+
+/** Empty unless every line says its model, class and quantity. */
+function statedUsage(rows: readonly BilledRow[], startMs: number): BilledUsage[] {
+  const stated = rows.flatMap((row): BilledUsage[] => {
+    const [name, quantity] = [classOfLine(row), wholeOf(row.quantity)];
+    if (row.model === null || name === null || quantity === null || quantity <= 0n) return [];
+    return [{ ...row, bucket: new Date(startMs), requests: 0, quantities: { [TOKENS_OF[name]]: Number(quantity) }, pricedPico: null }];
+  });
+  return stated.length === rows.length ? stated : [];
 }
 
 /** Null where tokens are counted and requests are not. */

@@ -49,7 +49,7 @@ interface Team {
 
 const ITEMS: Readonly<Partial<Record<TokenClass, string>>> = { input_uncached: 'input', cache_read: 'cached input', output_text: 'output' };
 
-async function makeTeam({ quantities = true } = {}): Promise<Team> {
+async function makeTeam({ quantities = true, reportsUsage = true } = {}): Promise<Team> {
   const sender = await ledger.createSender();
   const { tenantId } = sender;
   const [connectionId, syncId] = [newId(), newId()];
@@ -80,7 +80,7 @@ async function makeTeam({ quantities = true } = {}): Promise<Team> {
     store: async () => {
       await ledger.record(sender, events.splice(0));
       await ledger.db.withTenant(tenantId, async (tx) => {
-        await saveUsage(tx, tenantId, connectionId, syncId, usage.map((each) => ({ ...each, pricedPico: null, provisional: false })));
+        if (reportsUsage) await saveUsage(tx, tenantId, connectionId, syncId, usage.map((each) => ({ ...each, pricedPico: null, provisional: false })));
         const costs = [...lines.values()].map((line): CostRow => ({
           day: line.day, dimensions: { api_key_id: line.key, line_item: line.item }, model: line.model, apiKey: line.key, project: 'proj_1', lineItem: line.item,
           amountUsd: { num: line.pico, den: 1_000_000_000_000n }, quantity: quantities ? { num: BigInt(line.quantity), den: 1n } : null,
@@ -190,6 +190,33 @@ it('finds what is on the bill and not in the ledger, with dollars and what to do
   expect(dark.map(({ kind, name, billedPico }) => [kind, name, billedPico])).toEqual([['key', 'key_intern', cost(A, { input_uncached: 4_000_000 })], ['model', 'o3', cost('o3-2025-04-16', { input_uncached: 1_000_000 })]]);
   for (const { nextStep } of dark) expect(nextStep).toMatch(/\.$/);
   expect(days[0]!.causes.unexplained).toBe(0n);
+});
+
+it('compares by the quantities of the bill where a provider reports no usage', async () => {
+  const team = await makeTeam({ reportsUsage: false });
+  matching(team);
+  team.call({ at: DAY + 15 * HOUR, model: C, tokens: { input_uncached: 3_000_000 } });
+  team.count({ at: DAY + 15 * HOUR, model: C, tokens: { input_uncached: 1_000_000, cache_read: 2_000_000 }, requests: 1 });
+  team.count({ at: DAY + 3 * HOUR, model: A, tokens: { input_uncached: 900_000 }, requests: 3 });
+  team.bill({ at: DAY, model: B, item: 'output', pico: 400_000_000_000n });
+  await team.store();
+  await run(team);
+  const { days } = await listReconciliations(ledger.db, team.tenantId, { from: day(0), to: day(1), by: 'model' });
+  expect(days[0]!.causes).toEqual({
+    ...noCauses(), cache_class: cost(C, { input_uncached: 1_000_000, cache_read: 2_000_000 }) - cost(C, { input_uncached: 3_000_000 }), missing: cost(A, { input_uncached: 900_000 }), price_version: 400_000_000_000n,
+  });
+});
+
+it('says that accounts cannot be compared where the ledger names none', async () => {
+  const team = await makeTeam();
+  team.call({ at: DAY + HOUR, model: A, key: 'our own name', tokens: { input_uncached: 500_000 } });
+  team.count({ at: DAY + HOUR, model: A, tokens: { input_uncached: 500_000 }, requests: 1 });
+  await team.store();
+  await run(team);
+  const { rows, days, dark } = await listReconciliations(ledger.db, team.tenantId, { from: day(0), to: day(1), by: 'key' });
+  expect(days[0]!.causes).toEqual(noCauses());
+  expect(rows.find(({ key }) => key === 'key_web')).toMatchObject({ ledgerPico: null, matchedPico: null, billedPico: cost(A, { input_uncached: 500_000 }), words: expect.stringContaining('provider_account') as string });
+  expect(dark).toEqual([]);
 });
 
 it('compares a day again when the provider restates it, and not when nothing changed', async () => {
