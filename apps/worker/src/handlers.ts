@@ -92,6 +92,8 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
       if (box === undefined || fetch === undefined) return;
       const asked = tenantId === undefined || connectionId === undefined ? null : { tenantId, connectionId, syncId };
       await syncProviders({ db, log, prices, box, fetch, signal, now, onActivity, count: countSync }, asked);
+      // Who asks for a sync, or has just connected, looks at what it means next.
+      if (asked !== null) await reconcileTeams({ db, log, prices, now, signal, onActivity }, asked.tenantId);
     },
     'evaluate-alerts': async ({ tenantId }) => await lookAtRules({ db, log, now, onActivity, signal }, tenantId),
     'deliver-messages': async () => {
