@@ -70,6 +70,7 @@ export const KIND_WORDS: Readonly<Record<Kind, KindWords>> = {
     settings: [
       { name: 'table', label: 'Table of the export', placeholder: 'project.dataset.gcp_billing_export_v1_XXXXXX_XXXXXX_XXXXXX', hint: 'With project and dataset, as BigQuery shows it.', required: true },
       { name: 'location', label: 'Location of the dataset', placeholder: 'EU', hint: 'Where the dataset stands: EU, US, europe-west3.', required: false },
+      { name: 'projects', label: 'Projects to watch', placeholder: 'shop-prod, lab', hint: 'Whose tokens are read by the minute; empty: the project of the key.', required: false },
     ],
     baseUrl: 'https://bigquery.googleapis.com',
   },
