@@ -11,3 +11,5 @@ export const SCREENS_DIR = join(ROOT, '.screens');
 export const DEMO_MAIN = join(ROOT, 'apps', 'demo', 'dist', 'main.js');
 /** The built program, for commands that start further processes of it. */
 export const CLI_MAIN = join(ROOT, 'apps', 'cli', 'dist', 'main.js');
+/** A public trace of requests that the bench of the spike detector reads where somebody put it beside the checkout. */
+export const TRACE_FILE = join(ROOT, '..', 'shared', 'data', 'traces', 'AzureLLMInferenceTrace_conv.csv');

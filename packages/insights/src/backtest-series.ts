@@ -44,7 +44,8 @@ export function parseSeries(lines: readonly string[]): Result<SeriesPoint[], Ser
   return ok(points.sort((a, b) => a.atMs - b.atMs));
 }
 
-function parseTime(text: string): number | null {
+/** Unix ms; null for what is no time. */
+export function parseTime(text: string): number | null {
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1_000);
   if (/^\d{12,14}$/.test(text)) return Number(text);
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?$/.exec(text);

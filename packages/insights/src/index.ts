@@ -36,4 +36,6 @@ export type { ExaminedPart, Surroundings } from './preflight/check-installation'
 export type { CheckedTeam } from './preflight/check-team';
 export { formatPreflight, isReady, type PreflightCheck } from './preflight/preflight-check';
 export { runPreflight } from './preflight/run-preflight';
+export { backtestRule, type RuleBacktest, type TriedRule } from './spikes/backtest-rule';
 export { evaluateAlerts, type EvaluateDependencies } from './alerts/evaluate-alerts';
+export { type DigestDependencies, sendDigests } from './digests/send-digests';

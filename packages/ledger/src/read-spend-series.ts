@@ -67,8 +67,8 @@ export async function readSpendSubjects(tx: PoolClient, span: Span, most: number
 
 const TENANTS_AT_ONCE = 1_000;
 
-/** Which of these teams recorded anything since. Reads as the writer, the only role that sees several tenants at once. */
-export async function readActiveTenants(db: Database, tenantIds: readonly string[], since: Date): Promise<Set<string>> {
+/** Which of these teams recorded anything within the last so many milliseconds, by the database's clock. Reads as the writer, the only role that sees several tenants at once. */
+export async function readActiveTenants(db: Database, tenantIds: readonly string[], withinMs: number): Promise<Set<string>> {
   const active = new Set<string>();
   for (let i = 0; i < tenantIds.length; i += TENANTS_AT_ONCE) {
     const client = await db.writer.connect();
@@ -76,7 +76,7 @@ export async function readActiveTenants(db: Database, tenantIds: readonly string
     try {
       await client.query('BEGIN READ ONLY');
       await client.query(`SELECT set_config('app.tenant_ids', $1, true)`, [`{${tenantIds.slice(i, i + TENANTS_AT_ONCE).join(',')}}`]);
-      const { rows } = await client.query<{ tenant_id: string }>('SELECT DISTINCT tenant_id::text FROM usage_events WHERE recorded_at >= $1', [since]);
+      const { rows } = await client.query<{ tenant_id: string }>('SELECT DISTINCT tenant_id::text FROM usage_events WHERE recorded_at >= now() - make_interval(secs => $1 / 1000.0)', [withinMs]);
       await client.query('COMMIT');
       for (const { tenant_id: tenantId } of rows) active.add(tenantId);
     } catch (error) {

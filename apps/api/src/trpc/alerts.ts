@@ -1,5 +1,7 @@
 /** What is wrong, what is watched, and what people answer. Money in facts and explanations is pico-dollars as text. */
-import { acknowledgeAlert, ALERT_STATES, getAlert, listAlerts, listRules, muteAlert, removeRule, RULE_KINDS, RULE_SCOPES, saveRule, setRuleEnabled } from '@outlay/insights';
+import {
+  acknowledgeAlert, actOnAlert, ALERT_STATES, alertActionSchema, backtestRule, getAlert, listAlerts, listRules, muteAlert, removeRule, RULE_KINDS, RULE_SCOPES, saveRule, setRuleEnabled, SPIKE_SCOPES, spikeSettingsSchema, undoAction,
+} from '@outlay/insights';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
 import { can, router } from './procedure';
@@ -30,6 +32,26 @@ export const alertsRouter = router({
     await muteAlert(ctx.deps.db, auditedBy(ctx.acting), input.id, input.hours);
     ctx.deps.activity.publish(ctx.acting.tenantId, 1);
   }),
+
+  /** Holds from the next begin on. Errors: `conflict` where it cannot help, with the reason. */
+  act: can('alerts.act').input(z.strictObject({ id, action: alertActionSchema })).mutation(async ({ ctx, input }) => {
+    const taken = await actOnAlert(ctx.deps.db, auditedBy(ctx.acting), input.id, input.action);
+    ctx.deps.policies.forget(ctx.acting.tenantId);
+    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
+    return taken;
+  }),
+
+  undo: can('alerts.act').input(z.strictObject({ eventId: id })).mutation(async ({ ctx, input }) => {
+    const undone = await undoAction(ctx.deps.db, auditedBy(ctx.acting), input.eventId);
+    ctx.deps.policies.forget(ctx.acting.tenantId);
+    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
+    return undone;
+  }),
+
+  /** How often a rule about spikes would have fired in the last 30 days of the team's own ledger. */
+  backtest: can('alerts.read').input(z.strictObject({
+    rule: z.strictObject({ kind: z.literal('spike'), scope: z.enum(SPIKE_SCOPES), subject: text.nullable().default(null), settings: spikeSettingsSchema, builtIn: z.boolean().default(false) }),
+  })).mutation(({ ctx, input: { rule: { kind: _kind, ...rule } } }) => backtestRule(ctx.deps.db, { tenantId: ctx.acting.tenantId, timeZone: ctx.team.timeZone }, rule, Date.now())),
 
   rules: can('alerts.read').query(async ({ ctx }) => await listRules(ctx.deps.db, ctx.acting.tenantId)),
 

@@ -3,7 +3,7 @@ import { DomainError } from '@outlay/kernel';
 import type { PriceUsageOf } from '@outlay/ledger';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { type BenchReport, formatReport, isReached } from '../bench/goals';
-import { CLI_MAIN, MIGRATIONS_DIR } from '../places';
+import { CLI_MAIN, MIGRATIONS_DIR, TRACE_FILE } from '../places';
 import { print } from '../print';
 import { watchSignals } from '../watch-signals';
 
@@ -39,6 +39,10 @@ const BENCHES: Record<string, (options: BenchOptions, progress: (text: string) =
   gate: async ({ events, rounds, tenants }, progress) => {
     const { benchGate } = await import('../bench/gate');
     return await benchGate({ migrationsDir: MIGRATIONS_DIR, mainFile: CLI_MAIN, events, rounds, tenants, progress });
+  },
+  spikes: async (_options, progress) => {
+    const { benchSpikes } = await import('../bench/spikes');
+    return await benchSpikes({ traceFile: TRACE_FILE, progress });
   },
   price: async ({ events, rounds }, progress) => {
     const { benchPrice } = await import('../bench/price');

@@ -18,7 +18,7 @@ interface Totals {
 
 export function changeWords(before: readonly ModelFacts[], after: readonly ModelFacts[], prices: ListPrices): Readonly<Record<Cause, string>> {
   const [a, b] = [totalsOf(before, prices), totalsOf(after, prices)];
-  const per = (sum: number, count: number): number => (count > 0 ? sum / count : 0);
+  const per = (sum: number, by: number): number => (by > 0 ? sum / by : 0);
   return {
     volume: changed(b.first, a.first, `${count(b.first)} first calls`, count(a.first)),
     retries: changed(per(b.calls, b.first), per(a.calls, a.first), `${ratio(per(b.calls, b.first))} calls for each first one`, ratio(per(a.calls, a.first))),

@@ -79,6 +79,14 @@ describe('the spike detector', () => {
   });
 });
 
+it('begins in the middle of a day without taking the hours before for a quiet night', () => {
+  const startMs = Date.UTC(2026, 10, 11, 18, 20);
+  const detector = createSpikeDetector({ bucketMs: 5 * MINUTE_MS, amountMin: 0 });
+  const alerts = Array.from({ length: 10 * 288 }, (_, i) => detector.push(startMs + i * 5 * MINUTE_MS, i % 3 === 0 ? 0.6 : 0)).filter((alert) => alert !== null);
+  expect(alerts).toEqual([]);
+  expect(detector.dayMean).toBeCloseTo(57.6);
+});
+
 describe('on labelled tenants', () => {
   it('catches what stands out of the noise before a tenth of a day is gone, with less than one false alarm a tenant and week', { timeout: 60_000 }, () => {
     const tenants = generateTenants({ seed: 301, tenants: 16, days: 49, quietDays: 21, bucketMs: 5 * MINUTE_MS, incidentEveryDays: 4 });

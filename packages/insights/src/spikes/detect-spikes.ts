@@ -41,6 +41,8 @@ export interface SpikeDetector {
   readonly open: boolean;
   /** What the last so many buckets would usually have been; null while that is unknown. */
   usual(buckets: number): number | null;
+  /** Of the last week; null on the first day. */
+  readonly dayMean: number | null;
 }
 
 /** `times`: of the usual at least. `sigmas`: of the noise at least, however quiet the series has been. */
@@ -86,6 +88,9 @@ interface Tested {
   todayHigh: number;
   /** Highest sum on the first day. */
   firstHigh: number;
+  /** Of this bucket's window. */
+  cleanSum: number;
+  usualSum: number;
 }
 
 export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
@@ -93,7 +98,7 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
   const baseline = createSpendBaseline();
   const tested: Tested[] = [...new Map(WINDOWS.map(({ minutes, times, sigmas }) => {
     const buckets = Math.max(1, Math.round((minutes * 60_000) / bucketMs));
-    return [buckets, { minutes, buckets, times, sigmas, highs: [], todayHigh: 0, firstHigh: 0 }];
+    return [buckets, { minutes, buckets, times, sigmas, highs: [], todayHigh: 0, firstHigh: 0, cleanSum: 0, usualSum: 0 }];
   })).values()];
   const hourBuckets = Math.max(1, Math.round(3_600_000 / bucketMs));
   const longest = Math.max(...tested.map(({ buckets }) => buckets), hourBuckets);
@@ -127,6 +132,20 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
     let total = 0;
     for (let back = 0; back < Math.min(buckets, count); back++) total += at(ring, back);
     return total;
+  };
+
+  /** All windows in one walk: they begin at the same bucket, the short ones end first. */
+  const sumWindows = (): void => {
+    let [cleanSum, usualSum, back] = [0, 0, 0];
+    for (const window of tested) {
+      for (const end = Math.min(window.buckets, count); back < end; back++) {
+        const slot = (((count - 1 - back) % longest) + longest) % longest;
+        cleanSum += clean[slot]!;
+        usualSum += usual[slot]!;
+      }
+      window.cleanSum = cleanSum;
+      window.usualSum = usualSum;
+    }
   };
 
   const dayMeanOf = (): number => baseline.facts().dayMean ?? 0;
@@ -178,6 +197,7 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
     usual[slot] = expected ?? 0;
     clean[slot] = value;
 
+    sumWindows();
     const { days, dayMean } = baseline.facts();
     const alert = expected === null ? testFirstDay(startMs) : testWindows(startMs, days, dayMean ?? 0);
     const told = alert ?? testThresholds(startMs, expected);
@@ -197,6 +217,8 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
     const isOpen = !Number.isNaN(openSince);
     const kept = isOpen && expected !== null ? Math.min(value, expected) : value;
     clean[slot] = isOpen ? kept : clean[slot]!;
+    // What an incident was cleaned of is in no sum from before.
+    if (inIncident) sumWindows();
     if (!isOpen) learnNoise(value, expected, days);
     spreadOver(binMs, isOpen ? kept : value, perBin);
     return answer;
@@ -233,11 +255,10 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
       shotWeight += 1;
     }
     if (expected === null) return;
-    for (const { buckets } of tested) {
-      const mass = sum(usual, buckets);
+    for (const { buckets, cleanSum, usualSum: mass } of tested) {
       if (mass <= 0 || known < buckets) continue;
       const before = spread.get(buckets) ?? { value: 0.09, over: 0.09 * mass * mass * 50, squares: mass * mass * 50 };
-      const rest = sum(clean, buckets) - mass;
+      const rest = cleanSum - mass;
       // One wild hour is cut off at four deviations; large hours say more than small ones.
       const square = Math.min(rest * rest, 16 * (shot * mass + before.value * mass * mass));
       const keep = 1 - 1 / 2_500;
@@ -252,8 +273,7 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
     for (const window of tested) {
       // Of a window that began before anything was known nobody can say what was usual.
       if (known < window.buckets) continue;
-      const observed = sum(clean, window.buckets);
-      const expected = sum(usual, window.buckets);
+      const { cleanSum: observed, usualSum: expected } = window;
       const excess = observed - expected;
       // Where nothing is usual, a little of a day is: else the first call of a night would be infinitely much.
       const floor = Math.max(expected, (dayMean * window.buckets * bucketMs) / 86_400_000 / 20, 1e-12);
@@ -338,6 +358,9 @@ export function createSpikeDetector(settings: SpikeSettings): SpikeDetector {
       return !Number.isNaN(openSince);
     },
     usual: (buckets) => (known === 0 ? null : sum(usual, Math.min(buckets, known))),
+    get dayMean() {
+      return baseline.facts().dayMean;
+    },
   };
 }
 

@@ -27,11 +27,16 @@ export interface JudgeFacts {
   readonly isWarm: boolean;
   /** US dollars of a day's part of the month's budget; null without one. */
   readonly dayBudgetUsd: number | null;
+  /** What the whole team spends in a day; null while that is unknown. */
+  readonly teamDayUsd: number | null;
 }
+
+/** What is unusual of a small spender is nothing to a team that spends a hundred times as much. */
+export const TEAM_SHARE_MIN = 0.05;
 
 const HOUR_MS = 3_600_000;
 
-export function judgeSeries(state: SpendState, settings: SpikeRuleSettings, { nowMs, isWarm, dayBudgetUsd }: JudgeFacts): Spike | null {
+export function judgeSeries(state: SpendState, settings: SpikeRuleSettings, { nowMs, isWarm, dayBudgetUsd, teamDayUsd }: JudgeFacts): Spike | null {
   const { scope, subject, name, incident } = state;
   const hour = state.hourUsd(nowMs);
   const usual = state.usualHourUsd;
@@ -45,7 +50,7 @@ export function judgeSeries(state: SpendState, settings: SpikeRuleSettings, { no
   if (amount !== null && hour > 0 && hour >= amount) spikes.push(found('hour_amount', amount));
   if (settings.hourTimes !== null && usual !== null && usual > 0 && excess >= min && hour >= usual * settings.hourTimes) spikes.push(found('hour_times', usual * settings.hourTimes));
   if (settings.budgetShare !== null && dayBudgetUsd !== null && hour > 0 && hour >= dayBudgetUsd * settings.budgetShare) spikes.push(found('budget_share', dayBudgetUsd * settings.budgetShare));
-  if (settings.unusual && incident !== null && incident.excessUsd >= min) {
+  if (settings.unusual && incident !== null && incident.excessUsd >= Math.max(min, (teamDayUsd ?? 0) * TEAM_SHARE_MIN)) {
     const { alert } = incident;
     spikes.push({
       scope, subject, name, reason: 'unusual', startMs: incident.startMs, score: alert.score, actualUsd: alert.actual, usualUsd: alert.expected, limitUsd: null, spanMs: alert.windowMs, excessUsd: incident.excessUsd,

@@ -29,6 +29,8 @@ interface Day {
   total: number;
   /** What the whole day was expected to spend when it began; NaN while too little is known. */
   expected: number;
+  /** The first bin that is known: a series seldom begins at midnight, and what came before it is not nothing but unknown. */
+  readonly from: number;
   /** Far below it: a holiday or an outage, from which nothing is learned. */
   odd: boolean;
 }
@@ -41,7 +43,7 @@ export function createSpendBaseline(): SpendBaseline {
   /** By weekday, how its days compare with the others. */
   let weekdays: readonly number[] = [1, 1, 1, 1, 1, 1, 1];
 
-  const begin = (day: number): void => {
+  const begin = (day: number, bin: number): void => {
     if (current) {
       current.odd = current.expected > 0 && current.total < ODD_SHARE * current.expected;
       days.push(current);
@@ -49,17 +51,17 @@ export function createSpendBaseline(): SpendBaseline {
     // Days without any row spent nothing; a long gap is not history.
     const last = days.at(-1)?.day;
     if (last !== undefined && day - last > HISTORY_DAYS) days.length = 0;
-    else if (last !== undefined) for (let gap = last + 1; gap < day; gap++) days.push({ day: gap, bins: new Float64Array(BINS), total: 0, expected: NaN, odd: false });
+    else if (last !== undefined) for (let gap = last + 1; gap < day; gap++) days.push({ day: gap, bins: new Float64Array(BINS), total: 0, expected: NaN, from: 0, odd: false });
     while (days.length > HISTORY_DAYS) days.shift();
-    current = { day, bins: new Float64Array(BINS), total: 0, expected: NaN, odd: false };
+    current = { day, bins: new Float64Array(BINS), total: 0, expected: NaN, from: days.length === 0 ? bin : 0, odd: false };
     usualDays = days.filter(({ odd }) => !odd);
     // Half of a fortnight is no holiday: it is how things are now.
     if (usualDays.length < days.length / 2) usualDays = days;
     weekdays = compareWeekdays(usualDays);
-    facts = { days: days.length, dayMean: days.length === 0 ? null : days.slice(-7).reduce((sum, { total }) => sum + total, 0) / Math.min(days.length, 7) };
+    facts = { days: days.length, dayMean: meanOf(days.slice(-7)) };
     if (days.length >= 8) {
       let expected = 0;
-      for (let bin = 0; bin < BINS; bin++) expected += expectBin(day, bin) ?? 0;
+      for (let each = 0; each < BINS; each++) expected += expectBin(day, each) ?? 0;
       current.expected = expected;
     }
   };
@@ -68,6 +70,7 @@ export function createSpendBaseline(): SpendBaseline {
     if (days.length === 0) return null;
     const width = widthFor(usualDays, bin);
     const pool = poolFor(usualDays, weekdays, day, bin, width);
+    if (pool.length === 0) return null;
     // Too few days to know which of them is usual: the highest, so that a first Monday is no incident.
     return days.length < 8 ? Math.max(0, ...pool.map(({ value }) => value)) : trimmedMean(pool);
   };
@@ -76,17 +79,26 @@ export function createSpendBaseline(): SpendBaseline {
     expect: (binMs) => {
       const day = Math.floor(binMs / DAY_MS);
       const bin = Math.floor((binMs - day * DAY_MS) / BIN_MS);
-      if (!current || day > current.day) begin(day);
+      if (!current || day > current.day) begin(day, bin);
       return expectBin(day, bin);
     },
     learn: (binMs, value) => {
       const day = Math.floor(binMs / DAY_MS);
-      if (!current || day > current.day) begin(day);
-      current!.bins[Math.floor((binMs - day * DAY_MS) / BIN_MS)]! += value;
+      const bin = Math.floor((binMs - day * DAY_MS) / BIN_MS);
+      if (!current || day > current.day) begin(day, bin);
+      current!.bins[bin]! += value;
       current!.total += value;
     },
     facts: () => facts,
   };
+}
+
+/** A day that was not seen from its begin counts for the part that was. */
+function meanOf(days: readonly Day[]): number | null {
+  const whole = days.filter(({ from }) => from === 0);
+  if (whole.length > 0) return whole.reduce((sum, { total }) => sum + total, 0) / whole.length;
+  const [part] = days;
+  return part === undefined ? null : (part.total * BINS) / (BINS - part.from);
 }
 
 const weekdayOf = (day: number): number => ((day % 7) + 7) % 7;
@@ -95,7 +107,7 @@ const weekdayOf = (day: number): number => ((day % 7) + 7) % 7;
 function compareWeekdays(days: readonly Day[]): number[] {
   const overall = median(days.map(({ total }) => total).filter((total) => total > 0));
   return Array.from({ length: 7 }, (_, weekday) => {
-    const own = days.filter(({ day }) => weekdayOf(day) === weekday).map(({ total }) => total);
+    const own = days.filter(({ day, from }) => from === 0 && weekdayOf(day) === weekday).map(({ total }) => total);
     if (days.length < 14 || own.length < 2 || !(overall > 0)) return 1;
     return Math.max(median(own) / overall, 0.02);
   });
@@ -106,8 +118,9 @@ function widthFor(days: readonly Day[], bin: number): number {
   for (const width of [0, 1, 2, 4]) {
     let nonZero = 0;
     let cells = 0;
-    for (const { bins } of days.slice(-7)) {
+    for (const { bins, from } of days.slice(-7)) {
       for (let b = bin - width; b <= bin + width; b++) {
+        if (b < from) continue;
         cells += 1;
         if (bins[(b + BINS) % BINS]! > 0) nonZero += 1;
       }
@@ -125,6 +138,7 @@ interface Sample {
 function poolFor(days: readonly Day[], weekdays: readonly number[], day: number, bin: number, width: number): Sample[] {
   const own = weekdays[weekdayOf(day)]!;
   return days.flatMap((past): Sample[] => {
+    if (bin < past.from) return [];
     const age = day - past.day;
     const isSame = weekdayOf(past.day) === weekdayOf(day);
     const theirs = weekdays[weekdayOf(past.day)]!;

@@ -39,6 +39,8 @@ export interface SpendState {
   hourUsd(nowMs: number): number;
   /** Of the same hour on a usual day; null while that is unknown. */
   readonly usualHourUsd: number | null;
+  /** Of a day, lately; null on the first. */
+  readonly dayMeanUsd: number | null;
   readonly incident: OpenIncident | null;
   /** When the last hour's spend began in earnest: the shortest stretch up to now that holds four fifths of it. */
   surgeStartMs(nowMs: number): number;
@@ -85,6 +87,9 @@ export function createSpendState({ scope, subject, name, offsetMs, sinceMs }: Se
     },
     get usualHourUsd() {
       return detector.usual(HOUR_BUCKETS);
+    },
+    get dayMeanUsd() {
+      return detector.dayMean;
     },
     get incident() {
       return incident;

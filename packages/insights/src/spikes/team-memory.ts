@@ -174,7 +174,7 @@ function addPoints(models: Map<string, Map<number, number>>, family: string, poi
   for (const { startMs, usd } of points) buckets.set(startMs, (buckets.get(startMs) ?? 0) + usd);
 }
 
-function createState({ timeZone }: WatchedTeam, scope: SpikeScope, subject: string, name: string, sinceMs: number): SpendState {
+export function createState({ timeZone }: WatchedTeam, scope: SpikeScope, subject: string, name: string, sinceMs: number): SpendState {
   const offsets = new Map<number, number>();
   const offsetMs = (atMs: number): number => {
     const hour = Math.floor(atMs / HOUR_MS);

@@ -70,8 +70,8 @@ export function createSpendWatch({ db, log, prices, now, signal, onActivity }: S
       const nowMs = now();
       const teams: WatchedTeam[] = [];
       for await (const team of eachTeam(db)) if (tenantId === undefined || team.tenantId === tenantId) teams.push(team);
-      const since = new Date(Math.min(lastMs === 0 ? nowMs - 60 * 60_000 : lastMs, nowMs) - RECORDED_BACK_MS);
-      const [active, open, connected] = [await readActiveTenants(db, teams.map((team) => team.tenantId), since), await listTenantsWithOpenAlerts(db), await listConnectedTenants(db)];
+      const withinMs = RECORDED_BACK_MS + (lastMs === 0 ? 60 * 60_000 : Math.max(nowMs - lastMs, 0));
+      const [active, open, connected] = [await readActiveTenants(db, teams.map((team) => team.tenantId), withinMs), await listTenantsWithOpenAlerts(db), await listConnectedTenants(db)];
       lastMs = nowMs;
       for (const team of teams) {
         if (signal?.aborted) return;

@@ -18,7 +18,7 @@ import { type MonthBudget, readMonthBudgets, readOpenSpikes, saveExplanation } f
 import { polledNow, type TeamMemory, type WatchedTeam } from './team-memory';
 
 /** Enough days to know what is usual. */
-const WARM_MS = 8 * DAY_MS;
+export const WARM_MS = 8 * DAY_MS;
 
 export interface JudgeDeps {
   readonly db: Database;
@@ -62,7 +62,8 @@ function spikesOf(rule: AlertRule, memory: TeamMemory, origin: 'ledger' | 'polle
   const atMs = origin === 'ledger' ? nowMs : polledNow(memory, nowMs);
   const spikes = states.flatMap((state): Spike[] => {
     const isWarm = origin === 'ledger' && nowMs - memory.sinceMs >= WARM_MS;
-    const spike = judgeSeries(state, settings, { nowMs: atMs, isWarm, dayBudgetUsd: dayBudgetOf(state, budgets, nowMs, team.timeZone) });
+    const teamDayUsd = origin === 'ledger' ? (memory.ledger.get('tenant ')?.dayMeanUsd ?? null) : null;
+    const spike = judgeSeries(state, settings, { nowMs: atMs, isWarm, dayBudgetUsd: dayBudgetOf(state, budgets, nowMs, team.timeZone), teamDayUsd });
     return spike === null ? [] : [spike];
   });
   // A rule about each of one scope tells of each.
