@@ -2,7 +2,7 @@
 import { DAY_MS } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { openTestLedger, type TestLedger } from '@outlay/ledger/testing';
-import { type By, saveCap } from '@outlay/plans';
+import { type By, giveCredits, saveCap, seeCustomers } from '@outlay/plans';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeForecasts } from './make-forecasts';
 import { readForecast } from './read-forecast';
@@ -80,6 +80,30 @@ describe('the forecast of a team', () => {
     expect(Number(timeToCap[1]!.projected)).toBe(30);
     const { timeToCap: ofAcme } = await readForecast(ledger.db, tenantId, { scope: 'customer', subject: 'acme' }, NOW);
     expect(ofAcme).toEqual([]);
+  });
+});
+
+describe('prepaid credits', () => {
+  it('are said to be empty when their burn has taken them', async () => {
+    const by: By = { tenantId, actorId: null, actor: 'test', requestId: 'test' };
+    await seeCustomers(ledger.db, tenantId, ['acme']);
+    await giveCredits(ledger.db, by, { customerId: 'acme', kind: 'top_up', amount: '100', key: 'order-1' }, noonOf(40));
+    // Two credits on each of the last twenty days.
+    await ledger.db.withTenant(tenantId, async (tx) => {
+      const { rows: [lot] } = await tx.query<{ id: string }>('SELECT id FROM credit_lots');
+      for (let ago = 1; ago <= 20; ago++) {
+        const id = newId();
+        await tx.query(`INSERT INTO credit_postings (tenant_id, id, customer_id, kind, at, created_by) VALUES ($1, $2, 'acme', 'burn', $3, 'test')`, [tenantId, id, new Date(noonOf(ago))]);
+        await tx.query(`INSERT INTO credit_entries (tenant_id, posting_id, line, customer_id, account, lot_id, amount) VALUES ($1, $2, 0, 'acme', 'lot', $3, -2), ($1, $2, 1, 'acme', 'burned', NULL, 2)`, [tenantId, id, lot!.id]);
+      }
+    });
+    const { timeToEmptyCredits: [ofAll] } = await readForecast(ledger.db, tenantId, TEAM, NOW);
+    const { timeToEmptyCredits: [ofAcme] } = await readForecast(ledger.db, tenantId, { scope: 'customer', subject: 'acme' }, NOW);
+    expect(ofAll).toEqual(ofAcme);
+    // Sixty are left: the last goes at the end of the thirtieth day, today counted.
+    expect(ofAcme).toMatchObject({ customerId: 'acme', available: '60', burnPerDay: '2', emptyAt: '2026-12-21T00:00:00.000Z' });
+    expect(ofAcme!.earliestAt! <= ofAcme!.emptyAt! && ofAcme!.emptyAt! <= ofAcme!.latestAt!).toBe(true);
+    expect((await readForecast(ledger.db, tenantId, { scope: 'customer', subject: 'globex' }, NOW)).timeToEmptyCredits).toEqual([]);
   });
 });
 
