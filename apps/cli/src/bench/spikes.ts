@@ -89,7 +89,7 @@ async function readTrace(file: string): Promise<TracedRequest[]> {
     const atMs = parseTime(time);
     if (atMs !== null) requests.push({ atMs, usd: (Number(input) * 2.5 + Number(output) * 10) / 1e6 });
   }
-  return requests;
+  return requests.sort((a, b) => a.atMs - b.atMs);
 }
 
 /**
@@ -104,7 +104,7 @@ function tileTrace(requests: readonly TracedRequest[], seed: number): LabelledSe
   const draw = (share: number): number => {
     const from = first + random() * (last - first);
     let usd = 0;
-    for (const request of requests) if (request.atMs >= from && request.atMs < from + BUCKET_MS && random() < share) usd += request.usd;
+    for (let i = firstAt(requests, from); i < requests.length && requests[i]!.atMs < from + BUCKET_MS; i++) if (random() < share) usd += requests[i]!.usd;
     return usd;
   };
   const incidents = [];
@@ -127,6 +127,17 @@ function tileTrace(requests: readonly TracedRequest[], seed: number): LabelledSe
     for (let rest = incident === undefined ? 0 : incident.factor - 1; rest > 0; rest--) values[i]! += draw(Math.max(share, 0.25) * Math.min(rest, 1));
   }
   return { name: `trace-${seed}`, kind: 'steady', startMs, bucketMs: BUCKET_MS, values, usual, incidents };
+}
+
+/** In the order of time. */
+function firstAt(requests: readonly TracedRequest[], fromMs: number): number {
+  let [low, high] = [0, requests.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (requests[middle]!.atMs < fromMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** mulberry32. */
