@@ -16,6 +16,7 @@ import { ComparisonCard } from './comparison-card';
 import { ChooseDialog, ConnectDialog, type Connection } from './connect-dialog';
 import { ConnectGuideLink } from './connect-guide-link';
 import { ConnectionList } from './connection-list';
+import { ImportDialog } from './import-dialog';
 import { connectionsSummary, sortConnections } from './prepare-connections';
 import type { ProvidersSearch } from './providers-search';
 
@@ -75,6 +76,7 @@ export function ProvidersPage() {
         <ComparisonCard range={range} by={by} onChange={(next) => change(next.by ? { by: next.by === 'model' ? 'model' : undefined } : { range: next.range })} />
       </PageBody>
       {manages && connect === 'new' ? <ChooseDialog onChoose={open} onImport={() => open('import')} onClose={() => open(undefined)} /> : null}
+      {manages && connect === 'import' ? <ImportDialog onBack={() => open('new')} onClose={() => open(undefined)} /> : null}
       {manages && kind ? <ConnectDialog key={kind} kind={kind} connection={null} onBack={() => open('new')} onClose={() => open(undefined)} /> : null}
       {editing && editing.provider !== 'import' ? <ConnectDialog kind={editing.provider} connection={editing} onClose={() => setEditing(null)} /> : null}
     </>

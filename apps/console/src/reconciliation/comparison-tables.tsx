@@ -11,6 +11,7 @@ import { differenceOf, signedText, type DayFacts, type LineFacts } from './prepa
 import { GROUPINGS, type Grouping } from './reconciliation-search';
 
 const WIDE_ONLY = 'hidden md:table-cell';
+const NOT_PHONE = 'hidden sm:table-cell';
 
 interface DayTableProps {
   readonly days: readonly DayFacts[];
@@ -73,7 +74,7 @@ export function LineTable({ lines, by, onBy }: { readonly lines: readonly LineFa
           <thead>
             <tr>
               <HeaderCell>{NOUNS[by].slice(0, -1)}</HeaderCell>
-              <HeaderCell align="right">Ledger</HeaderCell>
+              <HeaderCell align="right" className={NOT_PHONE}>Ledger</HeaderCell>
               <HeaderCell align="right">Billed</HeaderCell>
               <HeaderCell align="right">Difference</HeaderCell>
               <HeaderCell className={WIDE_ONLY}>By cause</HeaderCell>
@@ -82,12 +83,12 @@ export function LineTable({ lines, by, onBy }: { readonly lines: readonly LineFa
           <tbody>
             {lines.map((line) => (
               <Row key={`${line.provider} ${line.key}`} data-testid="reconciled-row" className="hover:bg-surface-2">
-                <Cell className="max-w-60 py-2">
+                <Cell className="max-w-44 py-2 sm:max-w-60">
                   <span className="block truncate font-medium text-ink" title={line.key}>{line.key || NAMELESS[by]}</span>
                   <span className="block text-xs text-ink-3">{providerName(line.provider)}</span>
                   {line.words ? <span className="block text-xs text-ink-2">{line.words}</span> : null}
                 </Cell>
-                <Cell align="right">{line.ledgerPico === null ? <Missing reason="The ledger does not say whose its calls were" /> : <Money pico={line.ledgerPico} />}</Cell>
+                <Cell align="right" className={NOT_PHONE}>{line.ledgerPico === null ? <Missing reason="The ledger does not say whose its calls were" /> : <Money pico={line.ledgerPico} />}</Cell>
                 <Cell align="right"><Money pico={line.billedPico} /></Cell>
                 <Cell align="right" className="text-ink"><Difference row={line} /></Cell>
                 <Cell className={cx(WIDE_ONLY, 'w-[32%] py-2')}><CauseBar causes={line.causes} /></Cell>

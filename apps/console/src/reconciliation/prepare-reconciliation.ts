@@ -142,7 +142,8 @@ export interface Headline {
 export function prepareHeadline(totals: { readonly ledgerPico: string; readonly billedPico: string; readonly matchedPico: string }, causes: CauseTexts): Headline {
   const billed = picoOf(totals.billedPico);
   return {
-    matchedShare: billed <= 0n ? null : Number((picoOf(totals.matchedPico) * 10_000n) / billed) / 10_000,
+    // Causes of opposite signs may be larger than the bill: less than nothing cannot match.
+    matchedShare: billed <= 0n ? null : Math.min(Math.max(Number((picoOf(totals.matchedPico) * 10_000n) / billed) / 10_000, 0), 1),
     residuePico: String(billed - picoOf(totals.ledgerPico)), unexplainedPico: causes.unexplained,
   };
 }

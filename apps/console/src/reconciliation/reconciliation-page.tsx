@@ -90,7 +90,7 @@ export function ReconciliationPage() {
             <FigureStrip label="As a whole">
               <Figure label="Ledger" value={<Money pico={list.data.totals.ledgerPico} tooltip />} note="of what the connections bill" />
               <Figure label="Billed" value={<Money pico={list.data.totals.billedPico} tooltip />} note="by the providers" />
-              <Figure label="Matched" value={headline.matchedShare === null ? <Missing reason="Nothing is billed" /> : formatShare(headline.matchedShare)} note={<><Money pico={list.data.totals.matchedPico} /> of the bill</>} />
+              <Figure label="Matched" value={headline.matchedShare === null ? <Missing reason="Nothing is billed" /> : formatShare(headline.matchedShare)} note="of the bill" />
               <Figure label="Difference" value={signedText(headline.residuePico)} note={<><Money pico={headline.unexplainedPico} /> unexplained</>} />
             </FigureStrip>
             <ResidueCard days={list.data.days} causes={list.data.causes} words={list.data.words} bars={bars ?? 'difference'} onBars={(next) => change({ bars: next === 'bill' ? 'bill' : undefined })} />
