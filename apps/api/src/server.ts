@@ -12,6 +12,7 @@ import { assertOwnPage } from './http/origin-check';
 import { installProbes } from './http/probes';
 import { requestIdOf } from './http/request-id';
 import { installRequestLog } from './http/request-log';
+import { installUnsubscribe } from './http/unsubscribe';
 import { installSecurityHeaders } from './http/security-headers';
 import { readSessionCookie } from './http/session-cookie';
 import { installCaps } from './rest/caps';
@@ -90,6 +91,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   installCredits(app, deps);
   installCaps(app, deps);
   installRuns(app, deps);
+  await installUnsubscribe(app, deps);
   app.get('/v1/openapi.json', () => buildOpenApi(deps.publicUrl(), API_VERSION));
   await installConsole(app, options.consoleDir, deps.brand);
   return app;

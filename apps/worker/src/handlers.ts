@@ -14,7 +14,7 @@ import { reconcileTeams } from './reconcile-teams';
 import { repriceRows } from './reprice-rows';
 import { syncProviders } from './sync-providers';
 import { tendCredits } from './tend-credits';
-import { lookAtRules, tellTeams } from './tell-teams';
+import { lookAtRules, summariseTeams, tellTeams } from './tell-teams';
 import { tendDemoTeams } from './tend-demo-teams';
 
 export interface HandlerDeps {
@@ -96,6 +96,9 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
       if (asked !== null) await reconcileTeams({ db, log, prices, now, signal, onActivity }, asked.tenantId);
     },
     'evaluate-alerts': async ({ tenantId }) => await lookAtRules({ db, log, now, onActivity, signal }, tenantId),
+    'send-digests': async () => {
+      if (box !== undefined) await summariseTeams({ db, log, box, publicUrl, brand, onLetter, now, signal });
+    },
     'deliver-messages': async () => {
       if (box === undefined || fetch === undefined) return;
       await tellTeams({ db, log, box, fetch, publicUrl, brand, onLetter, now, onActivity });

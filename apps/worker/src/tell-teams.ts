@@ -1,5 +1,5 @@
-/** The jobs that look at alert rules and send what waits for channels. The database says what is due: a message of the queue that is lost costs 15 seconds. */
-import { type DeliverDependencies, deliverMessages, evaluateAlerts, type EvaluateDependencies } from '@outlay/insights';
+/** The jobs that look at alert rules, send what waits for channels, and write summaries. The database says what is due: a message of the queue that is lost costs 15 seconds. */
+import { type DeliverDependencies, type DigestDependencies, deliverMessages, evaluateAlerts, type EvaluateDependencies, sendDigests } from '@outlay/insights';
 import type { Log } from '@outlay/platform';
 
 export interface TellDeps extends Pick<DeliverDependencies, 'db' | 'box' | 'fetch' | 'publicUrl' | 'brand'> {
@@ -20,4 +20,9 @@ export async function tellTeams({ log, now, onLetter, onActivity, ...deps }: Tel
 export async function lookAtRules({ log, now, ...deps }: Omit<EvaluateDependencies, 'log'> & { readonly log: Log; readonly now: () => number }, tenantId?: string): Promise<void> {
   const fired = await evaluateAlerts({ ...deps, log: (sentence, team, error) => log.warn({ tenantId: team, err: error }, sentence) }, now(), tenantId);
   if (fired > 0) log.info({ fired }, 'Alerts fired.');
+}
+
+export async function summariseTeams({ log, now, ...deps }: Omit<DigestDependencies, 'log'> & { readonly log: Log; readonly now: () => number }): Promise<void> {
+  const written = await sendDigests({ ...deps, log: (sentence, team, error) => log.warn({ tenantId: team, err: error }, sentence) }, now());
+  if (written > 0) log.info({ written }, 'Summaries were written.');
 }

@@ -52,6 +52,8 @@ export const JOBS = {
   'deliver-messages': { payload: NOTHING, everyMs: MINUTE_MS / 4, concurrency: 1, attempts: 1 },
   /** Compares ledger and bill of the days that are due, or of all days of the connection that a person asked for. */
   'reconcile-bills': { payload: z.object({ tenantId: z.uuid().optional(), connectionId: z.uuid().optional() }), everyMs: 6 * 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
+  /** Writes the summaries of the morning, and of the week, to whoever asked for them. */
+  'send-digests': { payload: NOTHING, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Writes the history of demo teams, also what a crash cut off, and erases those that were removed. Also added when somebody makes or removes one. */
   'seed-demo': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 2, attempts: 1 },
   /** Stores where the month of each team and its parts will end, as of today. */

@@ -18,3 +18,9 @@ export async function readTeamFacts(tx: Queryable, tenantId: string): Promise<Te
   const { rows: [row] } = await tx.query<TeamFacts>('select name, time_zone as "timeZone" from tenants where id = $1', [tenantId]);
   return row ?? null;
 }
+
+/** Of everybody in the team: whoever left gets nothing any more. */
+export async function readMemberAddresses(tx: Queryable, tenantId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ email: string }>('select u.email from members m join users u on u.id = m.user_id where m.tenant_id = $1', [tenantId]);
+  return new Set(rows.map(({ email }) => email));
+}

@@ -1,4 +1,5 @@
 /** Secrets of a team: sealed with its data key, which is made with its first secret and wrapped by the master key. Nothing else touches `tenant_keys`. */
+import { createHmac } from 'node:crypto';
 import type { RowIdentity, SecretBox } from '@outlay/platform';
 import type { PoolClient } from 'pg';
 
@@ -19,4 +20,9 @@ async function readDataKey(tx: PoolClient, box: SecretBox, tenantId: string): Pr
   // Two first secrets at once: one key wins, and both are sealed with it.
   await tx.query('INSERT INTO tenant_keys (tenant_id, wrapped_key) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [tenantId, box.createDataKey(tenantId)]);
   return (await read())!;
+}
+
+/** A token that only this installation can make again, the same each time: for links of which only the hash is stored. `purpose` tells one use from another. */
+export async function deriveTeamToken(tx: PoolClient, box: SecretBox, tenantId: string, purpose: string): Promise<string> {
+  return createHmac('sha256', box.unwrap(await readDataKey(tx, box, tenantId), tenantId)).update(`token\n${purpose}`).digest('base64url');
 }

@@ -2,7 +2,6 @@
 import { newId, randomToken, sha256 } from '@outlay/kernel/ids';
 import type { Database } from '@outlay/platform';
 import { audit } from '@outlay/tenancy';
-import type { Tx } from '../alerts/store-rules';
 import type { By } from '../channels/save-channel';
 
 export const DIGEST_KINDS = ['daily', 'weekly'] as const;
@@ -45,16 +44,9 @@ export async function unsubscribeDigest(db: Database, by: By, email: string, kin
   });
 }
 
-/** By the link of a letter. Null when there is no such link: its token was replaced by a newer letter's, or its team is gone. */
+/** By the link of any letter, also an old one. Null when there is no such link, or its team is gone. */
 export async function endDigestByToken(db: Pick<Database, 'app'>, token: string): Promise<{ readonly email: string; readonly kind: DigestKind } | null> {
   if (!TOKEN.test(token)) return null;
   const { rows: [row] } = await db.app.query<{ email: string; kind: DigestKind }>('SELECT email, kind FROM end_digest($1)', [sha256(token)]);
   return row ?? null;
-}
-
-/** A new link for a letter; of the ones before, the newest letter's counts. Only its hash is kept. */
-export async function renewToken(tx: Tx, id: string): Promise<string> {
-  const token = randomToken();
-  await tx.query('UPDATE digest_subscriptions SET token_hash = $2 WHERE id = $1', [id, sha256(token)]);
-  return token;
 }
