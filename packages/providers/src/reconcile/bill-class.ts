@@ -23,7 +23,7 @@ const WORDS: readonly (readonly [RegExp, BillClass])[] = [
 /** Null where a line is for something else than tokens, or does not say. */
 export function classOfLine({ lineItem, dimensions }: { readonly lineItem: string | null; readonly dimensions: Readonly<Record<string, string | null>> }): BillClass | null {
   const comma = lineItem?.indexOf(',') ?? -1;
-  const said = (dimensions['token_type'] ?? (lineItem === null ? '' : comma >= 0 ? lineItem.slice(comma + 1) : lineItem)).toLowerCase();
-  if (/search|storage|session|training|character|second|minute|request|hour(s)?$/.test(said)) return null;
+  const said = (dimensions['token_type'] ?? (lineItem === null ? '' : comma >= 0 ? lineItem.slice(comma + 1) : lineItem)).toLowerCase().replace('uncached', '');
+  if (/search|storage|session|training|character|second|minute|request/.test(said)) return null;
   return WORDS.find(([pattern]) => pattern.test(said))?.[1] ?? null;
 }

@@ -9,6 +9,7 @@ import { addCauses, noCauses } from './causes';
 import { type ReconciledDay, reconcileDay } from './reconcile-day';
 import { type DueDay, listDueDays, saveReconciliation } from './store-reconciliations';
 
+const HOUR_MS = DAY_MS / 24;
 /** Providers correct so far back. */
 const DAYS_BACK = 35;
 
@@ -45,12 +46,16 @@ interface OneDay {
 
 async function reconcileOneDay(db: Database, tenantId: string, { day, due, connections, book }: OneDay): Promise<number> {
   const startMs = Date.parse(`${day}T00:00:00Z`);
-  const around = { fromMs: startMs - DAY_MS, toMs: startMs + 2 * DAY_MS };
+  const around = (ms: number): { readonly fromMs: number; readonly toMs: number } => ({ fromMs: startMs - ms, toMs: startMs + DAY_MS + ms });
   // Ledger, usage and bill as they stood at one moment. What comes in meanwhile is later than `computedAt`, and makes the day due again.
   const read = await db.withTenantSnapshot(tenantId, async (tx) => {
     const cut = await readCut(tx);
-    const hours = await readUsageBuckets(tx, { ...around, width: '1h' });
-    return { cut, cells: await readProviderCells(tx, { ...around, cut }), hours, days: await readUsageBuckets(tx, { ...around, width: '1d' }), bill: await readBilledDays(tx, { from: day, to: dayAfter(day) }) };
+    const hours = await readUsageBuckets(tx, { ...around(HOUR_MS), width: '1h' });
+    const byTheHour = new Set(hours.map(({ connectionId }) => connectionId));
+    const days = (await readUsageBuckets(tx, { ...around(DAY_MS), width: '1d' })).filter(({ connectionId }) => !byTheHour.has(connectionId));
+    // The ledger is read no further than some usage can be compared with it.
+    const cells = await readProviderCells(tx, { ...around(days.length > 0 ? DAY_MS : HOUR_MS), cut });
+    return { cut, cells, hours, days, bill: await readBilledDays(tx, { from: day, to: dayAfter(day) }) };
   });
   const ownerOf = createOwnerOf(connections, read.hours.concat(read.days), read.bill);
   const answers = due.map(({ connectionId, provider }) => {
