@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
+import { useCan } from '../api/abilities';
 import { useLiveRefresh } from '../api/live';
 import { trpc, type Outputs } from '../api/trpc';
 import { Badge } from '../ui/badge';
@@ -62,6 +63,7 @@ export function AlertPage() {
 function Body({ alert }: { readonly alert: Alert }) {
   const timeZone = useTimeZone();
   const nowMs = useNow();
+  const can = useCan();
   const explanation = readExplanation(alert.explanation);
   const figures = figuresOf(alert.facts);
   const lines = prepareHistory(alert.events, timeZone, nowMs);
@@ -103,7 +105,7 @@ function Body({ alert }: { readonly alert: Alert }) {
           ) : alert.kind === 'spike' ? (
             <Callout>The cause is being worked out: it appears here by itself.</Callout>
           ) : null}
-          <HistoryCard lines={lines} />
+          <HistoryCard lines={lines} canUndo={can('alerts.act')} />
         </div>
         <div className="order-1 xl:order-2">
           <ActionCard alert={alert} lines={lines} />

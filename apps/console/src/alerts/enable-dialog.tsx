@@ -4,10 +4,11 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { FormError } from '../ui/error-state';
 import { toast } from '../ui/toast';
+import { BacktestNote } from './backtest-note';
 import { ruleText } from './prepare-rule';
 import type { Rule } from './rules-page';
 
-/** What a rule watches, before it is switched on. */
+/** Before a rule is switched on: how often it would have fired. */
 export function EnableDialog({ rule, onClose }: { readonly rule: Rule; readonly onClose: () => void }) {
   const queries = useQueryClient();
   const enable = useMutation(trpc.alerts.setRuleEnabled.mutationOptions({
@@ -32,7 +33,8 @@ export function EnableDialog({ rule, onClose }: { readonly rule: Rule; readonly 
         </>
       }
     >
-      {enable.error ? <FormError error={enable.error} /> : null}
+      <BacktestNote rule={{ kind: rule.kind, scope: rule.scope, subject: rule.subject, settings: rule.settings, builtIn: rule.builtIn }} atOnce />
+      {enable.error ? <div className="mt-4"><FormError error={enable.error} /></div> : null}
     </Dialog>
   );
 }

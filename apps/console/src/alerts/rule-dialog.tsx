@@ -12,6 +12,7 @@ import { Checkbox, Input } from '../ui/input';
 import { useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { ALERT_KINDS, KIND_WORDS, scopeText } from './alert-shapes';
+import { BacktestNote } from './backtest-note';
 import { ACTION_WORDS, EXPIRIES, startAction, type ActionForm } from './prepare-actions';
 import { KIND_NOTES, RENOTIFY, RULE_FIELDS, SCOPES_OF, type RuleField } from './prepare-rule';
 import { actionsOf, changeKind, savedOf, startRule, type KeptRule, type RuleForm } from './rule-form';
@@ -85,6 +86,7 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
             </div>
           </fieldset>
         ) : null}
+        <BacktestNote rule={{ ...input, builtIn: rule?.builtIn ?? false }} />
         <fieldset>
           <legend className="text-sm font-semibold text-ink">Who is told</legend>
           <div className="mt-2 flex flex-wrap gap-x-5 gap-y-2">

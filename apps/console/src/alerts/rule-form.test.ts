@@ -3,14 +3,15 @@ import { actionsOf, changeKind, savedOf, startRule, type KeptRule } from './rule
 
 const RULE: KeptRule = {
   id: 'r', kind: 'spike', name: 'Runaway', scope: 'customer', subject: 'acme', settings: { hourPico: '5000000000000', hourTimes: null, budgetShare: 0.5, minPico: '1000000000000', unusual: true }, channelIds: ['c'],
-  action: { kind: 'throttle', perMinute: 30, expiresInMinutes: 60 }, renotifyMinutes: 60, quietHours: { from: '22:00', to: '06:00' }, enabled: false,
+  action: { kind: 'throttle', perMinute: 30, expiresInMinutes: 60 }, renotifyMinutes: 60, quietHours: { from: '22:00', to: '06:00' }, enabled: false, builtIn: false,
 };
 
 describe('the form of a rule', () => {
   it('sends what it was given when nothing was touched', () => {
     const { input, faults } = savedOf(startRule(RULE, 'spike', []), RULE.id);
     expect(faults).toEqual({});
-    expect(input).toEqual({ ...RULE });
+    const { builtIn: _builtIn, ...sent } = RULE;
+    expect(input).toEqual(sent);
   });
 
   it('begins with the defaults of its kind, and keeps channels when the kind changes', () => {

@@ -15,6 +15,7 @@ export interface KeptRule {
   readonly renotifyMinutes: number | null;
   readonly quietHours: { readonly from: string; readonly to: string } | null;
   readonly enabled: boolean;
+  readonly builtIn: boolean;
 }
 
 export interface RuleForm {

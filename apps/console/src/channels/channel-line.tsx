@@ -30,7 +30,7 @@ export function ChannelLine({ channel, manages, onEdit }: { readonly channel: Ch
             {channel.name} {channel.enabled ? null : <Badge dot>off</Badge>}
           </p>
           <p className="truncate text-xs text-ink-3">
-            {KIND_WORDS[channel.kind]} to {targetText(channel.settings)}
+            {KIND_WORDS[channel.kind]}: {targetText(channel.settings)}
           </p>
         </div>
         {manages ? (

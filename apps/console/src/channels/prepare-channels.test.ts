@@ -14,7 +14,7 @@ describe('channels', () => {
     expect(answerText(delivery({}))).toBe('Answered 200');
     expect(answerText(delivery({ state: 'failed', attempts: 8, lastStatus: 500, lastError: 'The address answered 500.' }))).toBe('The address answered 500. (8 tries)');
     expect(answerText(delivery({ state: 'waiting', attempts: 0, lastStatus: null }))).toBe('Waits to be sent');
-    expect(answerText(delivery({ lastStatus: 0 }))).toBe('Sent');
+    expect(answerText(delivery({ lastStatus: 0 }))).toBe('Letter written');
     expect([delivery({}), delivery({ state: 'waiting' }), delivery({ kind: 'test', alertId: null })].map(canReplay)).toEqual([true, false, false]);
   });
 

@@ -46,7 +46,7 @@ export function answerText({ state, attempts, lastStatus, lastError }: Delivery)
   const tries = attempts > 1 ? ` after ${attempts} tries` : '';
   if (state === 'waiting' && attempts === 0) return 'Waits to be sent';
   if (lastError !== null && lastError !== '') return `${lastError}${tries === '' ? '' : ` (${attempts} tries)`}`;
-  return lastStatus === null || lastStatus === 0 ? (state === 'sent' ? `Sent${tries}` : `No answer${tries}`) : `Answered ${lastStatus}${tries}`;
+  return lastStatus === null || lastStatus === 0 ? (state === 'sent' ? `Letter written${tries}` : `No answer${tries}`) : `Answered ${lastStatus}${tries}`;
 }
 
 /** Only messages about alerts are sent again, and not while they wait. */

@@ -60,9 +60,9 @@ export function BandChart({ chart, className }: BandChartProps) {
           </p>
         ) : null}
         {chart.marks.map((mark) => (
-          <MarkLink key={mark.id} mark={mark} at={(mark.first + mark.last + 1) / 2 / count} />
+          <MarkLink key={mark.column} mark={mark} at={(mark.column + 0.5) / count} />
         ))}
-        {column ? <ChosenColumn column={column} position={(chosen! + 0.5) / count} marks={chart.marks.filter(({ first, last: end }) => chosen! >= first && chosen! <= end).map(({ title }) => title)} /> : null}
+        {column ? <ChosenColumn column={column} position={(chosen! + 0.5) / count} marks={chart.shaded.get(chosen!) ?? []} /> : null}
         <p aria-live="polite" className="sr-only">
           {column ? `${column.span}: ${column.total ?? (column.expected ? `expected ${column.expected}` : 'no data')}${column.rows.map((row) => `, ${row.name} ${row.cost}`).join('')}` : ''}
         </p>
@@ -89,7 +89,8 @@ export function BandChart({ chart, className }: BandChartProps) {
 
 function MarkLink({ mark, at }: { readonly mark: Prepared['marks'][number]; readonly at: number }) {
   const router = useRouter();
-  const href = `/alerts/${mark.id}`;
+  const href = mark.id === null ? '/alerts?state=all' : `/alerts/${mark.id}`;
+  const words = mark.titles.join('; ');
   const go = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -99,12 +100,12 @@ function MarkLink({ mark, at }: { readonly mark: Prepared['marks'][number]; read
     <a
       href={href}
       onClick={go}
-      title={mark.title}
-      aria-label={`Incident: ${mark.title}`}
+      title={words}
+      aria-label={`${mark.titles.length === 1 ? 'Incident' : `${mark.titles.length} incidents`}: ${words}`}
       className="absolute top-0 z-10 flex size-6 -translate-x-1/2 items-center justify-center rounded-full bg-warning-soft text-warning ring-2 ring-surface hover:bg-warning hover:text-ink-inverse"
       style={{ left: `${at * 100}%` }}
     >
-      <TriangleAlert className="size-3.5" aria-hidden />
+      {mark.titles.length === 1 ? <TriangleAlert className="size-3.5" aria-hidden /> : <span aria-hidden className="text-2xs font-semibold tabular-nums">{mark.titles.length}</span>}
     </a>
   );
 }
@@ -118,8 +119,8 @@ function Plot({ chart, chosen }: { readonly chart: Prepared; readonly chosen: nu
       {chart.ticks.map(({ at }) => (
         <line key={at} x1={0} x2={chart.columns.length} y1={y(at)} y2={y(at)} vectorEffect="non-scaling-stroke" className="stroke-line" strokeWidth={1} />
       ))}
-      {chart.marks.map((mark) => (
-        <rect key={mark.id} x={mark.first} width={mark.last - mark.first + 1} y={0} height={HEIGHT} className="fill-warning/10" />
+      {[...chart.shaded.keys()].map((column) => (
+        <rect key={column} x={column} width={1} y={0} height={HEIGHT} className="fill-warning/10" />
       ))}
       {chosen === null ? null : <rect x={chosen} width={1} y={0} height={HEIGHT} className="fill-ink/5" />}
       {area ? <path d={area} className="fill-(--series-1)/15" /> : null}

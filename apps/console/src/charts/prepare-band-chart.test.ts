@@ -30,7 +30,9 @@ describe('prepareBandChart', () => {
   it('marks the columns that an incident touches; one that goes on ends now', () => {
     const marks = [{ id: '1', title: 'Spike', from: '2026-11-19T08:00:00.000Z', to: '2026-11-20T02:00:00.000Z' }, { id: '2', title: 'Still on', from: '2026-11-20T23:00:00.000Z', to: null }, { id: '3', title: 'Long ago', from: day(1), to: day(2) }];
     const drawn = chart({ marks, forecast: [{ at: day(22), pico: usd(5), lower: usd(3), upper: usd(7) }] });
-    expect(drawn.marks).toEqual([{ id: '1', title: 'Spike', first: 1, last: 2 }, { id: '2', title: 'Still on', first: 2, last: 3 }]);
+expect(drawn.marks).toEqual([{ column: 1, id: '1', titles: ['Spike'] }, { column: 2, id: '2', titles: ['Still on'] }]);
+    expect([...drawn.shaded]).toEqual([[1, ['Spike']], [2, ['Spike', 'Still on']], [3, ['Still on']]]);
+    expect(chart({ marks: [marks[0]!, { ...marks[0]!, id: '9', title: 'Another' }] }).marks).toEqual([{ column: 1, id: null, titles: ['Spike', 'Another'] }]);
   });
 
   it('shows a limit that is near, and leaves one far above to the words', () => {

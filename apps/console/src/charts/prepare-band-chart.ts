@@ -36,7 +36,10 @@ export interface BandChart {
   readonly labels: readonly { readonly column: number; readonly text: string }[];
   /** Runs of columns for which something is expected: middle, lower and upper edge in shares of the height. */
   readonly band: readonly { readonly column: number; readonly value: number; readonly lower: number; readonly upper: number }[];
-  readonly marks: readonly { readonly id: string; readonly title: string; readonly first: number; readonly last: number }[];
+  /** One a column in which incidents begin; `id` is null where there are several. */
+  readonly marks: readonly { readonly column: number; readonly id: string | null; readonly titles: readonly string[] }[];
+  /** Columns in which an incident stood, each once, with what stood in them. */
+  readonly shaded: ReadonlyMap<number, readonly string[]>;
   /** Where a limit stands, in shares of the height; null without one, or where it is out of sight. */
   readonly limit: { readonly at: number; readonly text: string } | null;
   readonly summary: string;
@@ -90,7 +93,7 @@ export function prepareBandChart({ trend, bucket, timeZone, forecast, marks, lim
       const point = expected.get(at);
       return point === undefined ? [] : [{ column, value: usd(point.pico) / scale.top, lower: usd(point.lower) / scale.top, upper: usd(point.upper) / scale.top }];
     }),
-    marks: marks.flatMap((mark) => placeMark(mark, ats, BUCKET_MS[bucket], nowMs)),
+    ...placeMarks(marks, ats, BUCKET_MS[bucket], nowMs),
     limit: limit === null || limitUsd === null || limitUsd > scale.top ? null : { at: limitUsd / scale.top, text: limit.text },
     summary: `${trend.summary}${forecast.length > 0 ? ' With what is expected.' : ''}${marks.length > 0 ? ` ${marks.length === 1 ? '1 incident' : `${marks.length} incidents`} marked.` : ''}`,
   };
@@ -106,13 +109,21 @@ function labelsOf(ats: readonly string[], bucket: TrendBucket, timeZone: string)
   return places.filter((_place, i) => i % step === 0);
 }
 
-/** The columns that an incident touches; nothing where it lies outside. */
-function placeMark(mark: BandMark, ats: readonly string[], bucketMs: number, nowMs: number): BandChart['marks'] {
-  const [from, to] = [Date.parse(mark.from), mark.to === null ? Number.POSITIVE_INFINITY : Date.parse(mark.to)];
-  const touched = ats.map((at, column) => ({ column, start: Date.parse(at) })).filter(({ start }) => start + bucketMs > from && start <= to);
-  // What goes on goes on until now, not into the days to come.
-  const past = mark.to === null ? touched.filter(({ start }) => start <= Math.max(from, nowMs)) : touched;
-  return past.length === 0 ? [] : [{ id: mark.id, title: mark.title, first: past[0]!.column, last: past.at(-1)!.column }];
+function placeMarks(marks: readonly BandMark[], ats: readonly string[], bucketMs: number, nowMs: number): Pick<BandChart, 'marks' | 'shaded'> {
+  const begun = new Map<number, BandMark[]>();
+  const shaded = new Map<number, string[]>();
+  for (const mark of marks) {
+    const touched = columnsOf(mark, ats, bucketMs, nowMs);
+    if (touched.length > 0) begun.set(touched[0]!, [...(begun.get(touched[0]!) ?? []), mark]);
+    for (const column of touched) shaded.set(column, [...(shaded.get(column) ?? []), mark.title]);
+  }
+  return { shaded, marks: [...begun].map(([column, own]) => ({ column, id: own.length === 1 ? own[0]!.id : null, titles: own.map(({ title }) => title) })).sort((x, y) => x.column - y.column) };
+}
+
+/** The columns that an incident touches; none where it lies outside. What goes on goes on until now, not into the days to come. */
+function columnsOf({ from, to }: BandMark, ats: readonly string[], bucketMs: number, nowMs: number): number[] {
+  const [fromMs, toMs] = [Date.parse(from), to === null ? Math.max(Date.parse(from), nowMs) : Date.parse(to)];
+  return ats.flatMap((at, column) => (Date.parse(at) + bucketMs > fromMs && Date.parse(at) <= toMs ? [column] : []));
 }
 
 function usd(pico: string): number {
