@@ -13,7 +13,10 @@ export interface Finding {
 export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
   const list = useRef<HTMLUListElement>(null);
   // It stands below a long form: whoever asked wants to see the answer.
-  useEffect(() => list.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    void list.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <ul ref={list} aria-label="What the test found" className="divide-y divide-line rounded-md border border-line">
       {findings.map((finding, index) => (
