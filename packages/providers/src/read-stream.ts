@@ -139,19 +139,24 @@ function isProvisional(at: string, width: '1m' | '1h' | '1d', { finalUntil }: Pa
 
 /** A day's cost against the same day's usage at our prices, before anything of the page is stored. Errors: `SyncFault`. */
 async function guardUnits(deps: ReadDependencies, { tenantId, connection }: SyncRun, page: Page, book: PriceBook, { billed }: Said, nowMs: number): Promise<void> {
-  for (const { day, model, amountUsd } of page.costs) billed.set(day, [...(billed.get(day) ?? []), { model, pico: toPico(amountUsd) }]);
+  for (const { day, model, amountUsd } of page.costs) listAt(billed, day).push({ model, pico: toPico(amountUsd) });
   const days = page.complete ? [...billed.keys()] : [...new Set(page.costs.map(({ day }) => day))];
   if (days.length === 0) return;
   const startMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
   const known = await deps.db.withTenant(tenantId, (tx) => readUsageBuckets(tx, { fromMs: Math.min(...days.map(startMs)), toMs: Math.max(...days.map(startMs)) + DAY_MS, width: '1h', connectionId: connection.id }));
   const priced = new Map<string, { model: string | null; pico: bigint | null }[]>();
-  const add = (day: string, model: string | null, pico: bigint | null): void => void priced.set(day, [...(priced.get(day) ?? []), { model, pico }]);
-  for (const { bucket, model, pricedPico } of known) add(bucket.toISOString().slice(0, 10), model, pricedPico);
-  for (const bucket of page.usage) if (bucket.width === '1d') add(bucket.bucket.slice(0, 10), bucket.model, priceBucket(book, connection.provider, bucket));
+  for (const { bucket, model, pricedPico } of known) listAt(priced, bucket.toISOString().slice(0, 10)).push({ model, pico: pricedPico });
+  for (const bucket of page.usage) if (bucket.width === '1d') listAt(priced, bucket.bucket.slice(0, 10)).push({ model: bucket.model, pico: priceBucket(book, connection.provider, bucket) });
   for (const day of days) {
     const isWhole = page.complete?.of === 'costs' && nowMs > startMs(day) + DAY_MS + BILL_DELAY_MS;
     const words = unitFault({ priced: priced.get(day) ?? [], billed: billed.get(day) ?? [], isWhole });
     if (words !== null) throw new SyncFault('units', `${day}: ${words}`);
   }
   if (page.complete?.of === 'costs') billed.clear();
+}
+
+function listAt<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }
