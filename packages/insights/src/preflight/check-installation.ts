@@ -34,6 +34,8 @@ const NO_TEAM = '00000000-0000-0000-0000-000000000000';
 const DAY_MS = 86_400_000;
 /** A round that has not come for so many of its intervals is not coming. */
 const ROUNDS_MISSED = 3;
+/** A machine that is busy for a moment misses rounds of seconds. */
+const OVERDUE_MIN_MS = 120_000;
 const NODE_MIN = [20, 19] as const;
 
 export function installationLooks({ publicUrl, mail, database, masterKeyFrom, board }: Surroundings, nowMs: number): readonly Look[] {
@@ -123,7 +125,7 @@ async function checkFailedJobs(board: JobBoard | null, nowMs: number): Promise<F
 
 async function checkRounds(board: JobBoard | null, nowMs: number): Promise<Finding> {
   if (board === null) return NO_BOARD;
-  const missing = (await board.list(NO_TEAM)).filter(({ everyMs, nextAt, active }) => everyMs !== null && active === 0 && (nextAt === null || nowMs - nextAt.getTime() > ROUNDS_MISSED * everyMs));
+  const missing = (await board.list(NO_TEAM)).filter(({ everyMs, nextAt, active }) => everyMs !== null && active === 0 && (nextAt === null || nowMs - nextAt.getTime() > Math.max(ROUNDS_MISSED * everyMs, OVERDUE_MIN_MS)));
   return missing.length === 0 ? pass('Each is planned, and none is overdue.') : fail(`Nothing runs ${missing.map(({ name }) => name).join(', ')}.`, 'Start a worker: "outlay start", or "outlay start --only worker" beside the api.');
 }
 
