@@ -61,12 +61,16 @@ function changed(after: number, before: number, now: string, then: string): stri
   return Math.abs(after - before) <= Math.max(before, after) * 0.005 ? `${now}, as before.` : `${now} instead of ${then}.`;
 }
 
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const SMALL = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const RATIO = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 2 });
+
 function count(value: number): string {
-  return (value < 10 && value % 1 !== 0 ? value.toFixed(1) : Math.round(value).toString()).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return (value < 10 ? SMALL : WHOLE).format(value);
 }
 
 function ratio(value: number): string {
-  return value.toFixed(2).replace(/0$/, '');
+  return RATIO.format(value);
 }
 
 function percent(share: number): string {

@@ -24,10 +24,13 @@ export function whoOf({ scope, name }: Pick<ChosenSpike, 'scope' | 'name'>): str
   return scope === 'tenant' ? SCOPE_WORDS.tenant : `${SCOPE_WORDS[scope]} ${name}`;
 }
 
+const CENTS = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const FINE = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
+
 /** `$14.20`; `$0.0042` where cents say nothing. */
 export function dollars(usd: number): string {
   const size = Math.abs(usd);
-  return `$${(size >= 0.1 || size === 0 ? usd.toFixed(2) : usd.toPrecision(2)).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')}`;
+  return `$${(size >= 0.1 || size === 0 ? CENTS : FINE).format(usd)}`;
 }
 
 function spanText(ms: number): string {
