@@ -35,6 +35,12 @@ expect(drawn.marks).toEqual([{ column: 1, id: '1', titles: ['Spike'] }, { column
     expect(chart({ marks: [marks[0]!, { ...marks[0]!, id: '9', title: 'Another' }] }).marks).toEqual([{ column: 1, id: null, titles: ['Spike', 'Another'] }]);
   });
 
+  it('puts incidents into one mark that would stand on each other on a phone', () => {
+    const days = Array.from({ length: 28 }, (_, i) => ({ at: day(i + 1), total: usd(1), costs: { a: usd(1) } }));
+    const marks = [2, 3, 9].map((n) => ({ id: String(n), title: `Of ${n}`, from: day(n), to: day(n) }));
+    expect(chart({ trend: prepareCostTrend(days, 'workflow', 'day', 'UTC'), marks }).marks).toEqual([{ column: 1, id: null, titles: ['Of 2', 'Of 3'] }, { column: 8, id: '9', titles: ['Of 9'] }]);
+  });
+
   it('shows a limit that is near, and leaves one far above to the words', () => {
     expect(chart({ limit: { pico: usd(16), text: 'Budget' } }).limit).toEqual({ at: 1, text: 'Budget' });
     expect(chart({ limit: { pico: usd(100), text: 'Budget' } }).limit).toBeNull();

@@ -36,7 +36,7 @@ export interface BandChart {
   readonly labels: readonly { readonly column: number; readonly text: string }[];
   /** Runs of columns for which something is expected: middle, lower and upper edge in shares of the height. */
   readonly band: readonly { readonly column: number; readonly value: number; readonly lower: number; readonly upper: number }[];
-  /** One a column in which incidents begin; `id` is null where there are several. */
+  /** Where incidents begin, those close to each other in one; `id` is null where there are several. */
   readonly marks: readonly { readonly column: number; readonly id: string | null; readonly titles: readonly string[] }[];
   /** Columns in which an incident stood, each once, with what stood in them. */
   readonly shaded: ReadonlyMap<number, readonly string[]>;
@@ -57,6 +57,8 @@ interface BandChartInput {
 
 const STEPS = 4;
 const LABELS_MAX = 8;
+/** As many as can be told apart, and touched, beside each other on a phone. */
+const MARKS_MAX = 10;
 const BUCKET_MS: Record<TrendBucket, number> = { '15m': 900_000, hour: 3_600_000, day: 86_400_000 };
 
 export function prepareBandChart({ trend, bucket, timeZone, forecast, marks, limit = null, nowMs }: BandChartInput): BandChart {
@@ -117,7 +119,13 @@ function placeMarks(marks: readonly BandMark[], ats: readonly string[], bucketMs
     if (touched.length > 0) begun.set(touched[0]!, [...(begun.get(touched[0]!) ?? []), mark]);
     for (const column of touched) shaded.set(column, [...(shaded.get(column) ?? []), mark.title]);
   }
-  return { shaded, marks: [...begun].map(([column, own]) => ({ column, id: own.length === 1 ? own[0]!.id : null, titles: own.map(({ title }) => title) })).sort((x, y) => x.column - y.column) };
+  const groups: { readonly column: number; readonly own: BandMark[] }[] = [];
+  for (const [column, own] of [...begun].sort(([x], [y]) => x - y)) {
+    const last = groups.at(-1);
+    if (last && column - last.column < Math.ceil(ats.length / MARKS_MAX)) last.own.push(...own);
+    else groups.push({ column, own: [...own] });
+  }
+  return { shaded, marks: groups.map(({ column, own }) => ({ column, id: own.length === 1 ? own[0]!.id : null, titles: own.map(({ title }) => title) })) };
 }
 
 /** The columns that an incident touches; none where it lies outside. What goes on goes on until now, not into the days to come. */
