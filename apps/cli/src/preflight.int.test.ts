@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildCli, type CliProcess, runCli, startCli, stopCli } from './testing/cli-process';
 
 let parent: string;
-let outlay: CliProcess | undefined;
+let running: CliProcess | undefined;
 
 beforeAll(async () => {
   await buildCli();
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  if (outlay) await stopCli(outlay, 'SIGTERM');
+  if (running) await stopCli(running, 'SIGTERM');
   await rm(parent, { recursive: true, force: true });
 });
 
@@ -25,7 +25,8 @@ interface Told {
 
 it('passes every case over HTTP, and says what a fresh installation lacks', { timeout: 180_000 }, async () => {
   const env = { OUTLAY_DATA_DIR: join(parent, 'data'), LOG_LEVEL: 'warn' };
-  outlay = await startCli(env);
+  const outlay = await startCli(env);
+  running = outlay;
   const { code, stdout } = await runCli(['preflight', '--json', '--url', outlay.url], env);
   const { ok, checks } = JSON.parse(stdout) as Told;
   expect([code, ok]).toEqual([1, false]);
