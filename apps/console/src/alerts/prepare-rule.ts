@@ -1,5 +1,5 @@
 /** Rules of alerts as a form and in words. Pure. Settings are as the server stores them: money pico-dollars as text, shares 0 to 1, percents whole. */
-import { formatPico, formatUsd, parseDecimal, PICO_PER_USD } from '@outlay/kernel';
+import { formatPico, parseDecimal, PICO_PER_USD } from '@outlay/kernel';
 import { scopeText, type AlertKind, type RuleScope } from './alert-shapes';
 
 type FieldKind = 'usd' | 'share' | 'number' | 'percents' | 'flag' | 'modes';
@@ -176,11 +176,6 @@ export const RENOTIFY: readonly (readonly [minutes: string, words: string])[] = 
 /** `Would have fired 3 times in the last 30 days` */
 export function backtestText({ count, days }: { readonly count: number; readonly days: number }): string {
   return count === 0 ? `It would not have fired in the last ${days} days.` : `It would have fired ${count === 1 ? 'once' : `${count} times`} in the last ${days} days.`;
-}
-
-/** `$10.00` of pico-dollars. */
-export function usdText(pico: string): string {
-  return formatUsd(BigInt(pico));
 }
 
 function capitalise(text: string): string {
