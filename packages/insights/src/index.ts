@@ -39,4 +39,3 @@ export { runPreflight } from './preflight/run-preflight';
 export { backtestRule, type RuleBacktest, type TriedRule } from './spikes/backtest-rule';
 export { evaluateAlerts, type EvaluateDependencies } from './alerts/evaluate-alerts';
 export { type DigestDependencies, sendDigests } from './digests/send-digests';
-export { type DigestDependencies, sendDigests } from './digests/send-digests';

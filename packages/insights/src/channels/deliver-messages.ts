@@ -2,6 +2,7 @@
  * Sends what waits in the outbox of channels. Any number of workers may do so at once: each takes rows for a while. A letter goes into the mail outbox in the transaction that ends its row, so
  * it is one whatever dies when; Slack and webhooks are called before the row ends, so a worker that dies between them calls a second time, under the same `webhook-id`.
  */
+import { randomInt } from 'node:crypto';
 import type { Database, GuardedFetch, SecretBox } from '@outlay/platform';
 import { writeLetter } from '@outlay/platform';
 import { readOwnerAddresses, readTeamFacts } from '@outlay/tenancy';
@@ -77,7 +78,7 @@ async function deliverOne(deps: DeliverDependencies, tenantId: string, delivery:
   if (channel.kind === 'email') return await sendLetters(deps, tenantId, delivery, channel, message, nowMs);
   const outcome = channel.kind === 'slack' ? await sendSlack(deps.fetch, secret!.url, toSlack(message.drawn))
     : await sendWebhook(deps.fetch, { url: secret!.url, signingSecret: secret!.signingSecret! }, { id: delivery.id, ...message.event }, nowMs);
-  return await db.withTenant(tenantId, async (tx) => await endOf(tx, delivery, channel, outcome, nowMs, deps.random ?? Math.random));
+  return await db.withTenant(tenantId, async (tx) => await endOf(tx, delivery, channel, outcome, nowMs, deps.random ?? randomShare));
 }
 
 async function sendLetters(deps: DeliverDependencies, tenantId: string, delivery: StoredDelivery, channel: StoredChannel, { drawn }: Sendable, nowMs: number): Promise<'sent' | 'failed' | null> {
@@ -116,6 +117,10 @@ async function messageOf(tx: Tx, { publicUrl }: DeliverDependencies, tenantId: s
     drawn: writeMessage(alert, kind, team?.name ?? 'your team', url),
     event: { type: kind === 'resolved' ? 'alert.resolved' : 'alert.fired', timestamp: delivery.createdAt.toISOString(), data: { ...alert, team: { id: tenantId, name: team?.name ?? '' }, url } },
   };
+}
+
+function randomShare(): number {
+  return randomInt(1_000_000) / 1_000_000;
 }
 
 /** The page of one alert in the console. */

@@ -47,7 +47,7 @@ export async function readDigest(db: Database, { tenantId, name, timeZone }: Tea
     ],
     openAlerts: alerts.length,
     // What fires now comes before what leaked; workflows come the dearest first.
-    todo: [
+    nextSteps: [
       ...alerts.toSorted((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity)).map(({ title, facts }) => (typeof facts['nextStep'] === 'string' ? `${title}. ${facts['nextStep']}` : `${title}. Open it in Alerts.`)),
       ...judged.workflows.filter(({ state }) => PRESSING.includes(state)).toSorted((a, b) => PRESSING.indexOf(a.state) - PRESSING.indexOf(b.state)).map(({ workflow, why }) => `${workflow === '' ? 'Calls without a workflow' : workflow}: ${why}`),
     ],

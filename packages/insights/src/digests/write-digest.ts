@@ -22,7 +22,7 @@ export interface DigestFacts {
   /** Money spent on what failed or was tried again, in the same span. */
   readonly leaks: readonly { readonly name: string; readonly pico: bigint }[];
   /** The most pressing first. */
-  readonly todo: readonly string[];
+  readonly nextSteps: readonly string[];
   readonly openAlerts: number;
 }
 
@@ -30,13 +30,13 @@ export interface Digest {
   readonly subject: string;
   readonly heading: string;
   readonly summary: string;
-  readonly todo: readonly string[];
+  readonly nextSteps: readonly string[];
   readonly sections: readonly { readonly title: string; readonly rows: readonly { readonly label: string; readonly value: string; readonly note?: string }[] }[];
   readonly why: string;
 }
 
 const SHOWN = 5;
-const TODO = 3;
+const STEPS_MAX = 3;
 
 export function writeDigest(facts: DigestFacts): Digest {
   const { kind, teamName, from, to, totalPico, beforePico, forecast, openAlerts } = facts;
@@ -57,7 +57,7 @@ export function writeDigest(facts: DigestFacts): Digest {
     heading: kind === 'daily' ? `Yesterday cost ${formatUsd(totalPico)}` : `Last week cost ${formatUsd(totalPico)}`,
     summary: totalPico === 0n && beforePico === 0n ? `${teamName} recorded no spend, ${span}.`
       : `${teamName}, ${span}: ${formatUsd(totalPico)}, ${changeOf(totalPico, beforePico)} against ${before} (${formatUsd(beforePico)}).${openAlerts > 0 ? ` ${openAlerts} alert${openAlerts === 1 ? ' is' : 's are'} open.` : ''}`,
-    todo: facts.todo.slice(0, TODO),
+    nextSteps: facts.nextSteps.slice(0, STEPS_MAX),
     sections,
     why: `You get this ${kind === 'daily' ? 'every morning' : 'every Monday'} because somebody of your team asked for it. Days are those of the team's time zone.`,
   };

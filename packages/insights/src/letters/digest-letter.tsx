@@ -15,8 +15,8 @@ export function DigestLetter({ brand, digest, url, unsubscribeUrl }: DigestLette
   return (
     <Letter brand={brand} preview={digest.summary} heading={digest.heading} action={{ label: 'Open Overview', url }} small={digest.why} unsubscribeUrl={unsubscribeUrl}>
       <Paragraph>{digest.summary}</Paragraph>
-      {digest.todo.length > 0 ? <Title>To do first</Title> : null}
-      {digest.todo.map((text, i) => <Paragraph key={i}>{`${i + 1}. ${text}`}</Paragraph>)}
+      {digest.nextSteps.length > 0 ? <Title>To do first</Title> : null}
+      {digest.nextSteps.map((text, i) => <Paragraph key={i}>{`${i + 1}. ${text}`}</Paragraph>)}
       {digest.sections.map(({ title, rows }) => [<Title key={`t-${title}`}>{title}</Title>, <Figures key={`f-${title}`} rows={rows} />])}
     </Letter>
   );
