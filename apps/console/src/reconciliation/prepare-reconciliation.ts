@@ -99,7 +99,7 @@ export function prepareResidueChart(days: readonly DayFacts[], bars: 'difference
     const ups = CAUSES.filter((cause) => sum.causes[cause] > 0n);
     const downs = CAUSES.filter((cause) => sum.causes[cause] < 0n);
     const more = ups.reduce((whole, cause) => whole + sum.causes[cause], 0n);
-    return { day, ...sum, ups, downs, matched: sum.billed - more, up: bars === 'bill' ? (sum.billed > 0n ? sum.billed : 0n) : more, down: downs.reduce((whole, cause) => whole - sum.causes[cause], 0n) };
+    return { day, ...sum, ups, downs, matched: sum.billed - more, up: bars === 'bill' && sum.billed > more ? sum.billed : more, down: downs.reduce((whole, cause) => whole - sum.causes[cause], 0n) };
   });
   const [up, down] = [max(all.map((each) => each.up)), max(all.map((each) => each.down))];
   const scale = toDrawnUsd(up + down);
