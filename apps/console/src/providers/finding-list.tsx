@@ -19,9 +19,8 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
   }, []);
   return (
     <ul ref={list} aria-label="What the test found" className="divide-y divide-line rounded-md border border-line">
-      {findings.map((finding, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- two tries of one name may both have failed; the list is replaced as a whole
-        <li key={index} data-testid="finding" data-ok={finding.ok} className="flex items-start gap-2.5 px-3 py-2.5 text-sm">
+      {findings.map((finding) => (
+        <li key={`${finding.what} ${finding.message}`} data-testid="finding" data-ok={finding.ok} className="flex items-start gap-2.5 px-3 py-2.5 text-sm">
           <span className={cx('mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full', finding.ok ? 'bg-positive-soft text-positive' : 'bg-danger-soft text-danger')}>
             {finding.ok ? <Check className="size-3" strokeWidth={3} aria-hidden /> : <CircleAlert className="size-3" aria-hidden />}
             <span className="sr-only">{finding.ok ? 'Works:' : 'Missing:'}</span>

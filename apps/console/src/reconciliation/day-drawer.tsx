@@ -87,9 +87,8 @@ function GroupSection({ group }: { readonly group: Group }) {
       {group.words ? <p className="border-t border-line px-3.5 py-2 text-xs text-ink-2">{group.words}</p> : null}
       {group.lines.length > 0 ? (
         <ul aria-label="Lines of the bill" className="space-y-1 border-t border-line px-3.5 py-2.5 text-xs">
-          {group.lines.map((line, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- a bill may say the same line twice
-            <li key={index} className="flex items-baseline gap-3">
+          {group.lines.map((line) => (
+            <li key={`${line.lineItem} ${line.class} ${line.amountPico}`} className="flex items-baseline gap-3">
               <span className="min-w-0 flex-1 truncate text-ink-2" title={line.lineItem ?? undefined}>{line.lineItem ?? line.class ?? 'A line without a name'}</span>
               <span className="text-ink tabular-nums"><Money pico={line.amountPico} /></span>
               <span className="w-24 text-right text-ink-3 tabular-nums">{line.ourPico === null ? <Missing reason="No price of ours" /> : <>ours <Money pico={line.ourPico} /></>}</span>
