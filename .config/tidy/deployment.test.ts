@@ -61,7 +61,7 @@ describe('environment variables', () => {
   });
 
   it('are read in env.ts and nowhere else', () => {
-    const files = listFiles().filter((path) => /\/src\/.*\.tsx?$/.test(path) && !/\.test\.tsx?$|\/env\.ts$/.test(path)).map(readSource);
+    const files = listFiles().filter((path) => /\/src\/.*\.tsx?$/.test(path) && !/\.(test|e2e)\.tsx?$|\/env\.ts$/.test(path)).map(readSource);
     expect(findLines(files, new RegExp(`process\\.env(\\.|\\[['"])(${serverEnv.join('|')})\\b`))).toEqual([]);
   });
 });

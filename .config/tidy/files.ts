@@ -27,7 +27,7 @@ export function readSource(path: string): SourceFile {
   return { path, text, lines: text.split('\n') };
 }
 
-export const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || /\/testing\/|\/testing(-[a-z]+)*\.ts$/.test(path);
+export const isTest = (path: string): boolean => /\.(test|e2e)\.tsx?$/.test(path) || /\/testing\/|\/testing(-[a-z]+)*\.ts$/.test(path);
 
 /** `packages/ledger/src/x.ts` -> `ledger`; undefined outside of apps and packages. */
 export function roomOf(path: string): string | undefined {

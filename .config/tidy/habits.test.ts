@@ -6,7 +6,7 @@ import { APPS, PACKAGES, READ_TOO, TABLES, TOP_LEVEL } from './house';
 const paths = listFiles();
 const code = paths.filter((path) => /\.(tsx?|mjs)$/.test(path)).map(readSource);
 const source = code.filter(({ path }) => path.includes('/src/') && !isTest(path));
-const tests = code.filter(({ path }) => /\.test\.tsx?$/.test(path));
+const tests = code.filter(({ path }) => /\.(test|e2e)\.tsx?$/.test(path));
 
 /** This file quotes what it bans. */
 const notTidy = ({ path }: SourceFile): boolean => !path.startsWith('.config/tidy/');
@@ -95,7 +95,7 @@ describe('places', () => {
   });
 
   it('names files in kebab-case, after what they do', () => {
-    const odd = code.map(({ path }) => path).filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|int\.test|prop\.test|config|d))?\.(tsx?|mjs)$/.test(path.split('/').at(-1)!));
+    const odd = code.map(({ path }) => path).filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|int\.test|prop\.test|e2e|config|d))?\.(tsx?|mjs)$/.test(path.split('/').at(-1)!));
     expect(odd).toEqual([]);
     const vague = paths.filter((path) => /(^|\/)(utils?|helpers?|common|misc|shared|lib)(\.[a-z]+$|\/)/.test(path) || /-?v2\.[a-z]+$/i.test(path));
     expect(vague).toEqual([]);

@@ -16,7 +16,7 @@ interface Term {
 }
 
 interface Reference {
-  readonly ROUTES: readonly { readonly method: string; readonly path: string; readonly ability: 'ingest' | 'read' | 'admin' | 'none' }[];
+  readonly ROUTES: readonly { readonly method: string; readonly path: string; readonly ability: 'ingest' | 'gate' | 'read' | 'admin' | 'none' }[];
   readonly EVENT_FIELDS: readonly { readonly terms: readonly Term[] }[];
   readonly FILTERS: readonly Term[];
   readonly ERROR_CODES: readonly Term[];

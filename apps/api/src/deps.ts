@@ -19,16 +19,16 @@ export type Mode = 'embedded' | 'distributed';
 /** Jobs that a team's own actions give rise to. */
 export type TeamJob = 'reprice-rows' | 'heal-quarantine' | 'prove-ledger' | 'seed-demo';
 
-export type KnownSurroundings = Pick<Surroundings, 'mail' | 'database' | 'masterKeyFrom' | 'examine'>;
+type KnownSurroundings = Pick<Surroundings, 'mail' | 'database' | 'masterKeyFrom' | 'examine'>;
 
 /** A sync that a person asked for. */
-export interface SyncJob {
+interface SyncJob {
   readonly tenantId: string;
   readonly connectionId: string;
   readonly syncId: string;
 }
 
-export type ReconcileJob = Omit<SyncJob, 'syncId'>;
+type ReconcileJob = Omit<SyncJob, 'syncId'>;
 
 export interface ApiDepsOptions {
   readonly db: Database;

@@ -27,7 +27,7 @@ export interface GateTeamsOptions {
   readonly log: (sentence: string, error: unknown) => void;
 }
 
-export type Decided = Extract<Begun, { kind: 'decided' }>;
+type Decided = Extract<Begun, { kind: 'decided' }>;
 
 export interface GateTeams {
   /** Asks the store until it decides. Null as the store's own null. Errors: `unavailable`. */

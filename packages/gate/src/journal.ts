@@ -30,7 +30,7 @@ export interface JournalEntry {
 }
 
 /** `taken`: the run had begun before; its row stands as it was. */
-export type Written = { readonly kind: 'written' } | { readonly kind: 'taken'; readonly by: StoredHold };
+type Written = { readonly kind: 'written' } | { readonly kind: 'taken'; readonly by: StoredHold };
 
 export interface Journal {
   /** After the commit. Errors: `unavailable`; then whether it stands is not known. */
@@ -53,7 +53,7 @@ interface Waiting {
 }
 
 const GROUP_MAX = 500;
-export const BEHIND_MAX = 2_000;
+const BEHIND_MAX = 2_000;
 const PATIENCE_MS = 2_000;
 const WRITTEN: Written = { kind: 'written' };
 

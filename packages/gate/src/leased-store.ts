@@ -8,7 +8,7 @@ import { type BeginRequest, type Counter, type Decision, type Metric, METRICS } 
 import type { Begun, GateStore, OpenHold, Spend } from './gate-store';
 import { type Amounts, decideAsSeen, metricsByKey } from './hold-amounts';
 
-export interface CarvedRun {
+interface CarvedRun {
   readonly runId: string;
   readonly expiresMs: number;
   readonly amounts: Amounts;

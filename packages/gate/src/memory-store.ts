@@ -8,7 +8,7 @@ import type { RateState } from './rate-limit';
 /** A counter that nobody asked for so long, and in which nothing is held, is forgotten; who needs it again reads it from the ledger. */
 export const IDLE_MS = 3 * 86_400_000;
 /** Batches that may wait for one reader: more than that, and it reads again. */
-export const WAITING_MAX = 1_000;
+const WAITING_MAX = 1_000;
 
 interface Told {
   readonly slot: number;

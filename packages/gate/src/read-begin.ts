@@ -12,7 +12,7 @@ const decimal = z.union([z.string().regex(/^\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,
 const count = z.int().min(0).max(2_000_000_000);
 const names = z.array(label).max(100);
 
-export const EXPIRES_SECONDS = { min: 10, max: 86_400, default: 600 } as const;
+const EXPIRES_SECONDS = { min: 10, max: 86_400, default: 600 } as const;
 
 export const beginSchema = z.strictObject({
   run_id: label.optional().describe('Yours, used again on every retry; without one Outlay makes one.'),

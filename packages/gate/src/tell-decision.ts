@@ -19,7 +19,7 @@ export interface DecisionInput extends SeenState {
   readonly total?: BeginRequest['reservation']['amounts'];
 }
 
-export interface RunFactsTold {
+interface RunFactsTold {
   /** As the caller named it. */
   readonly runId: string;
   readonly customerId: string | null;
@@ -37,7 +37,7 @@ export interface ToldLimit {
   readonly unit: string | null; readonly passed: boolean;
 }
 
-export interface ToldRate {
+interface ToldRate {
   readonly id: string; readonly key: string; readonly limit: number; readonly remaining: number; readonly reset_seconds: number;
 }
 

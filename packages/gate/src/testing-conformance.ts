@@ -6,7 +6,7 @@ import type { Begun, GateStore, OpenHold, SlotCut, Spend } from './gate-store';
 export const T0 = 1_800_000_000_000;
 const LIFE_MS = 60_000;
 
-export const cutOf = (...batches: readonly number[]): SlotCut => new Map(batches.map((batch, slot) => [slot, batch]));
+const cutOf = (...batches: readonly number[]): SlotCut => new Map(batches.map((batch, slot) => [slot, batch]));
 export const hardLimit = (given: Partial<Limit> = {}): Limit => ({
   id: 'cap', metric: 'cost', mode: 'hard', reason: 'hard_cap_reached', limit: 100, windows: [{ key: 'c:acme|cost|d1', endMs: T0 + 86_400_000 }], ...given,
 });

@@ -28,7 +28,7 @@ export const DECISION_THRESHOLDS = {
 
 export type DecisionThresholds = { readonly [name in keyof typeof DECISION_THRESHOLDS]: number };
 export type Advice = 'keep' | 'watch' | 'reprice' | 'soft cap';
-export const ADVICES: readonly Advice[] = ['reprice', 'soft cap', 'watch', 'keep'];
+const ADVICES: readonly Advice[] = ['reprice', 'soft cap', 'watch', 'keep'];
 
 export interface DecisionFacts {
   readonly outcomes: number;
@@ -42,7 +42,7 @@ export interface DecisionFacts {
   readonly p95Use: number | null;
 }
 
-export type DecisionReason =
+type DecisionReason =
   | { readonly name: 'margin'; readonly share: number }
   | { readonly name: 'waste'; readonly retryShare: number; readonly failureShare: number; readonly marginShare: number | null }
   | { readonly name: 'use'; readonly use: number; readonly marginShare: number | null }

@@ -39,7 +39,7 @@ export interface PlanFacts {
   readonly uses: readonly PlanUse[];
 }
 
-export const NO_PLAN_FACTS: PlanFacts = { ended: [], softCaps: [], uses: [] };
+const NO_PLAN_FACTS: PlanFacts = { ended: [], softCaps: [], uses: [] };
 
 /** The name of an outcome of which a team says nothing. */
 const OUTCOME = 'outcome';

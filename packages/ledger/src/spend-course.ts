@@ -18,7 +18,7 @@ export interface SpendCourseInput extends AskedSpanInput {
   readonly width?: TrendBucket;
 }
 
-export interface SpendPoint {
+interface SpendPoint {
   readonly at: string;
   /** Pico-dollars; null where nothing was called: a gap, not a zero. */
   readonly pico: string | null;
@@ -36,7 +36,7 @@ export interface SpendCourse extends SpanHead {
 
 const GROUPS_MAX = 20;
 /** More points than pixels show nothing. */
-export const SPEND_POINTS_MAX = 3_000;
+const SPEND_POINTS_MAX = 3_000;
 
 /** Run in a snapshot. Errors: `invalid_input` for a span that is too long, or too long for its width. */
 export async function readSpendCourse(tx: PoolClient, tenantId: string, input: SpendCourseInput, nowMs: number): Promise<SpendCourse> {

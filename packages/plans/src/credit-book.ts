@@ -29,7 +29,7 @@ export interface NewPosting {
 }
 
 /** Who books, and when. */
-export interface BookedBy {
+interface BookedBy {
   readonly atMs: number;
   readonly by: string;
 }

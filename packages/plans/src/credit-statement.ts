@@ -8,7 +8,7 @@ import { type BookedLot, type PostingKind } from './credit-book';
 import { balanceOf } from './credit-lots';
 import { creditText, readAccounts, readLots, readPostings, type StoredPosting } from './store-credits';
 
-export const STATEMENT_ROWS = 50;
+const STATEMENT_ROWS = 50;
 const LOTS_SHOWN_MAX = 500;
 
 export interface StatementRow {

@@ -157,7 +157,7 @@ export function liveOf(versions: readonly StoredVersion[], nowMs: number): Store
 }
 
 /** What differs; nothing where one of them is no valid plan. */
-export function changesBetween(before: unknown, after: unknown): PlanChange[] {
+function changesBetween(before: unknown, after: unknown): PlanChange[] {
   const [a, b] = [planDefinitionSchema.safeParse(before), planDefinitionSchema.safeParse(after)];
   return a.success && b.success ? diffPlans(a.data, b.data) : [];
 }

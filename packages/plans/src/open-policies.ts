@@ -28,7 +28,7 @@ export interface Policies {
   close(): Promise<void>;
 }
 
-export interface PolicyView {
+interface PolicyView {
   readonly tenant: TenantPolicy;
   customer(customerId: string, atMs: number): CustomerPolicy | undefined;
 }

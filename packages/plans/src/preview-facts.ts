@@ -9,7 +9,7 @@ import { inForce, type OverrideFact, type PlanFacts, resolveEntitlement, termsAt
 import { type CustomerRecord, readCustomers, readPlanFacts } from './store-policies';
 
 /** The most customers that one preview rates, in the order of their ids. */
-export const PREVIEW_CUSTOMERS_MAX = 2_000;
+const PREVIEW_CUSTOMERS_MAX = 2_000;
 
 export interface PreviewedCustomer {
   readonly customerId: string;

@@ -24,7 +24,7 @@ export interface PeriodPreview {
 }
 
 /** Customers whose periods are charged twice each. */
-export const PERIODS_MAX = 200;
+const PERIODS_MAX = 200;
 
 /** By customer; a customer beyond the first 200, or without a plan, is absent. Errors: `invalid_input` when the interval is another: one period cannot be compared with another's. */
 export async function readPeriodCharges(tx: PoolClient, tenantId: string, definition: PlanDefinition, { cut, facts, customers }: PreviewFacts, nowMs: number): Promise<Map<string, PeriodPreview>> {

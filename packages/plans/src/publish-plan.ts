@@ -77,7 +77,7 @@ export async function withdrawPlanVersion(db: Database, by: By, versionId: strin
 }
 
 /** Pure. Null for a customer that is not on the version before, or has been decided about otherwise. */
-export function moveOf(facts: PlanFacts, customer: CustomerFacts, before: VersionFact, next: VersionFact): number | null {
+function moveOf(facts: PlanFacts, customer: CustomerFacts, before: VersionFact, next: VersionFact): number | null {
   const last = customer.assignments.at(-1);
   if (last === undefined || last.planVersionId !== before.id) return null;
   const ofPlan = new Set(versionsOf(facts, next.planId).map(({ id }) => id));

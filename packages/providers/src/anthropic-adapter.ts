@@ -209,7 +209,7 @@ function finalOf(refreshedAt: string | null | undefined, bucketMs: number): stri
 }
 
 /** Pure: classes are disjoint as Anthropic sends them; a cache written for five minutes or an hour has its own price. */
-export function usageBucket(width: BucketWidth, startingAt: string, dimensions: Record<string, string | null>, said: { readonly uncached_input_tokens?: number | null | undefined; readonly cache_read_input_tokens?: number | null | undefined; readonly cache_creation?: z.infer<typeof creation>; readonly output_tokens?: number | null | undefined; readonly server_tool_use?: Record<string, number | null | undefined> | null | undefined }, requests: number): UsageBucket {
+function usageBucket(width: BucketWidth, startingAt: string, dimensions: Record<string, string | null>, said: { readonly uncached_input_tokens?: number | null | undefined; readonly cache_read_input_tokens?: number | null | undefined; readonly cache_creation?: z.infer<typeof creation>; readonly output_tokens?: number | null | undefined; readonly server_tool_use?: Record<string, number | null | undefined> | null | undefined }, requests: number): UsageBucket {
   const tokens: Partial<Record<TokenClass, number>> = {
     input_uncached: said.uncached_input_tokens ?? 0, cache_read: said.cache_read_input_tokens ?? 0, cache_write_5m: said.cache_creation?.ephemeral_5m_input_tokens ?? 0,
     cache_write_1h: said.cache_creation?.ephemeral_1h_input_tokens ?? 0, output_text: said.output_tokens ?? 0,

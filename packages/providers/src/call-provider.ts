@@ -76,7 +76,7 @@ function parseJson(text: string, host: string): unknown {
 }
 
 /** Seconds or a date; null where the provider does not say. */
-export function retryAfterMs(header: string | null, nowMs: number): number | null {
+function retryAfterMs(header: string | null, nowMs: number): number | null {
   if (header === null) return null;
   if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1_000;
   const at = Date.parse(header);

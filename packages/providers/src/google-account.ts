@@ -63,7 +63,7 @@ export async function requestToken(context: AdapterContext, account: ServiceAcco
 }
 
 /** Pure. Compact JWT, RS256. */
-export function signAssertion({ email, keyId, privateKey, tokenUrl }: ServiceAccount, nowMs: number): string {
+function signAssertion({ email, keyId, privateKey, tokenUrl }: ServiceAccount, nowMs: number): string {
   const issuedAt = Math.floor(nowMs / 1_000);
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
   const text = `${encode({ alg: 'RS256', typ: 'JWT', ...(keyId === null ? {} : { kid: keyId }) })}.${encode({ iss: email, scope: SCOPES, aud: tokenUrl, iat: issuedAt, exp: issuedAt + 3_600 })}`;

@@ -33,13 +33,13 @@ type Answer = z.infer<typeof answer>;
 const COLUMNS = ['hour', 'project', 'service', 'sku_id', 'sku', 'unit', 'cost_type', 'month', 'currency', 'rate', 'quantity', 'net', 'exported'] as const;
 type Line = Readonly<Record<(typeof COLUMNS)[number], string | null>>;
 
-export interface BillingTable {
+interface BillingTable {
   /** As it stands between backticks. */
   readonly name: string;
 }
 
 /** `project.dataset.table`, also with backticks or a colon. Errors: `SyncFault` of kind `not_found`. It is written into the query, so nothing but a name passes. */
-export function readTable(settings: AdapterContext['settings']): BillingTable {
+function readTable(settings: AdapterContext['settings']): BillingTable {
   const text = typeof settings['table'] === 'string' ? settings['table'].trim().replaceAll('`', '').replace(/^([\w-]+):/, '$1.') : '';
   if (text === '') throw new SyncFault('not_found', 'No table of the billing export is set. In Google Cloud: Billing, Billing export, BigQuery export; then project.dataset.gcp_billing_export_v1_XXXXXX_XXXXXX_XXXXXX.');
   if (!/^[a-z][a-z0-9-]{4,61}[a-z0-9]\.\w{1,1024}\.[\w-]{1,1024}$/i.test(text)) throw new SyncFault('not_found', `"${text.slice(0, 100)}" is no name of a table: project.dataset.table is expected.`);

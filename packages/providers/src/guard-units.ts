@@ -1,10 +1,10 @@
 /** Usage x price must be near the cost, or one of them is in another unit: cents for dollars is a hundred times. Pure. */
-export const UNIT_GUARD_TIMES = 20;
+const UNIT_GUARD_TIMES = 20;
 
 /** Below a dollar a day says nothing. */
 const LEAST_PICO = 1_000_000_000_000n;
 
-export interface Spend {
+interface Spend {
   readonly model: string | null;
   readonly pico: bigint;
 }

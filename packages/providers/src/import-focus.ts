@@ -24,7 +24,7 @@ export interface BillOptions {
   readonly services?: readonly string[] | undefined;
 }
 
-export const BILL_ROWS_MAX = 200_000;
+const BILL_ROWS_MAX = 200_000;
 const SIMPLE = ['date', 'model', 'amount_usd', 'provider', 'key', 'project', 'line_item', 'requests', 'input_tokens', 'cached_tokens', 'output_tokens'] as const;
 const SIMPLE_NEEDS = ['date', 'model', 'amount_usd'] as const;
 /** What a simple file's name of a column counts. */

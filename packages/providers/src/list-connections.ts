@@ -55,7 +55,7 @@ export async function listSyncs(db: Database, tenantId: string, connectionId: st
 }
 
 /** Pure: by the stream that is furthest ahead, as that is the one that people watch. */
-export function lagMinutes({ provider, watermarks }: Pick<StoredConnection, 'provider' | 'watermarks'>, nowMs: number): number | null {
+function lagMinutes({ provider, watermarks }: Pick<StoredConnection, 'provider' | 'watermarks'>, nowMs: number): number | null {
   if (provider === 'import') return null;
   const until = Object.values(watermarks).map(({ at }) => Date.parse(at ?? '')).filter((at) => !Number.isNaN(at));
   return until.length === 0 ? null : Math.max(Math.floor((nowMs - Math.max(...until)) / 60_000), 0);

@@ -80,7 +80,7 @@ function dimensionsOf(item: Item): Record<string, string | null> {
 }
 
 /** Pure. Reasoning is part of the completion. */
-export function usageOf(day: string, item: Item): UsageBucket {
+function usageOf(day: string, item: Item): UsageBucket {
   const reasoning = item.reasoning_tokens ?? 0;
   const tokens: Partial<Record<TokenClass, number>> = { input_uncached: item.prompt_tokens, output_text: Math.max(item.completion_tokens - reasoning, 0), output_reasoning: reasoning };
   return {
@@ -89,7 +89,7 @@ export function usageOf(day: string, item: Item): UsageBucket {
   };
 }
 
-export function costOf(day: string, item: Item): CostRow {
+function costOf(day: string, item: Item): CostRow {
   const amountUsd = readAmount(item.usage);
   if (amountUsd === null) throw new SyncFault('unexpected', 'OpenRouter sent an amount that is no number. Nothing of its day was stored.');
   return { day, dimensions: dimensionsOf(item), model: item.model, apiKey: null, project: item.workspace_id ?? null, lineItem: item.provider_name ?? null, amountUsd, quantity: readAmount(item.requests) };

@@ -9,7 +9,7 @@ import { beginBody, extendBody, type ExtendAsk, type GateAnswer, readGateAnswer,
 import { onAbort } from './signals.js';
 
 /** What the server last said of a workflow: holds while it cannot be asked. */
-export interface RememberedWorkflow {
+interface RememberedWorkflow {
   readonly policy: GatePolicy | undefined;
   readonly models: readonly string[];
 }

@@ -15,7 +15,7 @@ const listOf = (items: Schema): Schema => ({ type: 'array', items });
 const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 const idParameter: Schema = { name: 'id', in: 'path', required: true, description: 'Your own id of the customer.', schema: text };
 
-export const CUSTOMER_EXAMPLES = {
+const CUSTOMER_EXAMPLES = {
   put: { name: 'Acme GmbH', segment: 'startup', time_zone: 'Europe/Berlin', anchor_day: '2026-01-31' },
   plan: { plan: 'pro', effective_from: 'renewal' },
   suspend: { reason: 'The invoice of October is open.' },

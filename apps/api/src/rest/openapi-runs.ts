@@ -23,10 +23,10 @@ function schemaOf(schema: z.ZodType): Schema {
   return rest;
 }
 
-export const BEGIN_EXAMPLE = { run_id: 'question-4711', customer_id: 'acme', user_id: 'ada', workflow: 'pdf_question', models: ['gpt-4o-mini'], input_tokens: 1_200, max_output_tokens: 400, max_calls: 2 };
-export const CHECK_EXAMPLE = { customer_id: 'acme', workflow: 'pdf_question', estimate_usd: '0.02' };
-export const EXTEND_EXAMPLE = { output_tokens: 400, seconds: 900 };
-export const FINISH_EXAMPLE = {
+const BEGIN_EXAMPLE = { run_id: 'question-4711', customer_id: 'acme', user_id: 'ada', workflow: 'pdf_question', models: ['gpt-4o-mini'], input_tokens: 1_200, max_output_tokens: 400, max_calls: 2 };
+const CHECK_EXAMPLE = { customer_id: 'acme', workflow: 'pdf_question', estimate_usd: '0.02' };
+const EXTEND_EXAMPLE = { output_tokens: 400, seconds: 900 };
+const FINISH_EXAMPLE = {
   outcome: 'usable', units: 1, occurred_at: '2026-11-01T09:30:02Z',
   calls: [{ idempotency_key: 'question-4711-gated-1', occurred_at: '2026-11-01T09:30:00Z', provider: 'openai', model_requested: 'gpt-4o-mini', usage: { prompt_tokens: 1_200, completion_tokens: 180, total_tokens: 1_380 } }],
 };

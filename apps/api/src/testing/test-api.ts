@@ -37,7 +37,7 @@ export async function startTestApi(options: Partial<StartApiOptions> = {}): Prom
   };
 }
 
-export function testBox(): SecretBox {
+function testBox(): SecretBox {
   return createSecretBox(parseMasterKey(Buffer.alloc(32, 7).toString('base64'), 'the test'));
 }
 

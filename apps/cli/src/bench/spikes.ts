@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const BUCKET_MS = 5 * MINUTE_MS;
 /** Different ones than the tests', so that nothing was fitted to them. */
-export const SPIKE_SEEDS = [901, 902, 903] as const;
+const SPIKE_SEEDS = [901, 902, 903] as const;
 const TENANTS = 24;
 const DAYS = 49;
 const QUIET_DAYS = 21;

@@ -7,7 +7,7 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 export const ALERT_STATES = ['pending', 'firing', 'acknowledged', 'resolved'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 export type Severity = 'info' | 'warning' | 'critical';
-export const RULE_SCOPES = ['tenant', 'workflow', 'customer', 'model', 'key', 'provider'] as const;
+const RULE_SCOPES = ['tenant', 'workflow', 'customer', 'model', 'key', 'provider'] as const;
 export type RuleScope = (typeof RULE_SCOPES)[number];
 
 export const KIND_WORDS: Readonly<Record<AlertKind, string>> = {

@@ -6,7 +6,7 @@ import type { Tone } from '../ui/badge';
 export const SCOPES = ['tenant', 'environment', 'workflow', 'customer', 'user', 'feature', 'model', 'key'] as const;
 export const METRICS = ['cost', 'units', 'tokens', 'calls', 'runs', 'starts'] as const;
 export const MODES = ['soft', 'degrade', 'hard'] as const;
-export const WINDOWS = ['day', 'week', 'month', 'period'] as const;
+const WINDOWS = ['day', 'week', 'month', 'period'] as const;
 export type Scope = (typeof SCOPES)[number];
 export type Metric = (typeof METRICS)[number];
 export type Mode = (typeof MODES)[number];
@@ -70,7 +70,7 @@ export function useShare({ used, held, limit }: Pick<ListedCap, 'used' | 'held' 
 
 export type CapState = 'off' | 'ended' | 'passed' | 'near' | 'holds';
 
-export const NEAR_SHARE = 0.8;
+const NEAR_SHARE = 0.8;
 
 export function capState(cap: ListedCap, nowMs: number): CapState {
   if (cap.disabledAt !== null) return 'off';

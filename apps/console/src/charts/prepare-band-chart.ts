@@ -4,14 +4,14 @@ import { formatHour, formatShortDay } from '../ui/format-time';
 import { formatScaleUsd, prepareMoneyScale } from './money-scale';
 import type { CostTrend, TrendBucket } from './prepare-cost-trend';
 
-export interface BandPoint {
+interface BandPoint {
   readonly at: string;
   readonly pico: string;
   readonly lower: string;
   readonly upper: string;
 }
 
-export interface BandMark {
+interface BandMark {
   readonly id: string;
   readonly title: string;
   readonly from: string;

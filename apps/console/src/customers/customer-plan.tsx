@@ -23,7 +23,7 @@ import { RelativeTime, useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { OverrideDialog } from './override-dialog';
 
-export type CustomerPlan = Outputs['customers']['plan'];
+type CustomerPlan = Outputs['customers']['plan'];
 type Open = 'assign' | 'override' | 'suspend' | 'lift' | null;
 
 const REASONS = { first_sight: 'seen for the first time', assigned: 'assigned', migrated: 'moved with its plan', demo: 'demo' } as const;

@@ -1,4 +1,4 @@
-export const FORECAST_SCOPES = ['tenant', 'workflow', 'customer', 'provider'] as const;
+const FORECAST_SCOPES = ['tenant', 'workflow', 'customer', 'provider'] as const;
 export type ForecastScope = (typeof FORECAST_SCOPES)[number];
 
 /** What stands in the URL of the forecast: a part of the team, by its name. */

@@ -85,7 +85,7 @@ export interface ForecastDay {
 }
 
 /** Days at which something is known or expected, as the chart takes them: at their own midnight in UTC, because a day is a name here. */
-export function dayInstant(day: string): string {
+function dayInstant(day: string): string {
   return `${day}T00:00:00.000Z`;
 }
 

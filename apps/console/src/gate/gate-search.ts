@@ -1,6 +1,6 @@
 /** What stands in the URL of the gate's pages. */
 export const VERDICTS = ['stopped', 'deny', 'degrade', 'warn', 'allow'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+type Verdict = (typeof VERDICTS)[number];
 
 /** Codes of the gate; the guide "The gate" says what each means. */
 export const REASONS = [

@@ -7,7 +7,7 @@ const STATES = ['leaking', 'context spike', 'soft cap', 'needs review', 'ok', 'p
 export type WorkflowState = (typeof STATES)[number];
 
 /** What to do about it, by the server's rules. */
-export const ADVICES = ['reprice', 'soft cap', 'watch', 'keep'] as const;
+const ADVICES = ['reprice', 'soft cap', 'watch', 'keep'] as const;
 export type Advice = (typeof ADVICES)[number];
 
 /** A workflow as `overview.get` answers it: its figures, and what the server says of them. */

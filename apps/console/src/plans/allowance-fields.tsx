@@ -113,7 +113,7 @@ function OverageFields({ allowance, path, currency, fault, onChange }: OverageFi
 }
 
 /** The first fault of a list that is typed as one line. */
-export function faultBelow(fault: FaultOf, path: string, count: number): string | undefined {
+function faultBelow(fault: FaultOf, path: string, count: number): string | undefined {
   for (let i = 0; i < count; i += 1) {
     const found = fault(`${path}.${i}`);
     if (found) return found;

@@ -30,7 +30,7 @@ export interface RateForm {
 /** A name with a value, of what the definition keeps as a record. */
 export interface NamedText { readonly name: string; readonly value: string }
 
-export interface CreditsForm { readonly granted: string; readonly expires: Credits['expires']; readonly weight: string; readonly weights: readonly NamedText[] }
+interface CreditsForm { readonly granted: string; readonly expires: Credits['expires']; readonly weight: string; readonly weights: readonly NamedText[] }
 
 export interface PlanForm extends Pick<PlanDefinition, 'currency' | 'baseFee' | 'interval' | 'chargeOnlyUsable' | 'rounding'> {
   readonly allowances: readonly AllowanceForm[];

@@ -17,7 +17,7 @@ import { saveText } from './save-text';
 import { PlanMoney } from './plan-money';
 import { marginShare, previewCsv, preparePreview, type PreviewCustomer, type PreviewKey, type PreviewRow } from './prepare-preview';
 
-export interface PreviewTotals {
+interface PreviewTotals {
   readonly chargeNow: string;
   readonly chargeThen: string;
   readonly costPico: string;

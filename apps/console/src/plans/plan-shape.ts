@@ -10,7 +10,7 @@ export const CREDIT_LIVES = ['month', 'quarter', 'year', 'never'] as const;
 export type Interval = (typeof INTERVALS)[number];
 export type Window = (typeof WINDOWS)[number];
 
-export interface Tier {
+interface Tier {
   readonly upTo: string | null;
   readonly price: string;
   readonly flat?: string | undefined;

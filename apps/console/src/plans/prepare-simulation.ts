@@ -21,7 +21,7 @@ export function chosenAllowance(plan: PlanDefinition, search: SimulateSearch): A
   return plan.allowances.find(({ id }) => id === search.allowance) ?? plan.allowances[0] ?? null;
 }
 
-export function firstPrice(allowance: Allowance | null): string | null {
+function firstPrice(allowance: Allowance | null): string | null {
   if (allowance === null || allowance.exhausted.mode === 'hard') return null;
   const { overage } = allowance.exhausted;
   return overage.kind === 'flat' ? overage.price : (overage.tiers[0]?.price ?? null);

@@ -53,7 +53,7 @@ export function prepareVerdict(checks: readonly CheckFacts[]): PreflightVerdict 
   };
 }
 
-export const CHECK_STATES = { true: 'passed', false: 'failed', null: 'look' } as const;
+const CHECK_STATES = { true: 'passed', false: 'failed', null: 'look' } as const;
 
 export function checkState({ ok }: Pick<CheckFacts, 'ok'>): 'passed' | 'failed' | 'look' {
   return CHECK_STATES[`${ok}`];

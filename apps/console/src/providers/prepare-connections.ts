@@ -3,7 +3,7 @@ import type { Tone } from '../ui/badge';
 import { formatCount, formatDuration, formatPlural } from '../ui/format-number';
 import { providerName } from './provider-kinds';
 
-export type ConnectionState = 'waiting' | 'healthy' | 'failing' | 'stopped' | 'paused';
+type ConnectionState = 'waiting' | 'healthy' | 'failing' | 'stopped' | 'paused';
 
 export interface ConnectionFacts {
   readonly id: string;

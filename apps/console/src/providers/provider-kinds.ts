@@ -2,7 +2,7 @@
 export const KINDS = ['openai', 'anthropic', 'google', 'openrouter'] as const;
 export type Kind = (typeof KINDS)[number];
 
-export interface SettingField {
+interface SettingField {
   /** As the server names it. */
   readonly name: string;
   readonly label: string;

@@ -6,14 +6,14 @@ import { formatMoney, readPico, toDrawnUsd } from '../ui/format-money';
 import { formatShare } from '../ui/format-number';
 
 export const CAUSES = ['missing', 'failed', 'tier', 'cache_class', 'timing', 'price_version', 'rounding', 'unexplained'] as const;
-export type Cause = (typeof CAUSES)[number];
+type Cause = (typeof CAUSES)[number];
 export type CauseTexts = Readonly<Record<Cause, string>>;
 
-export const CAUSE_LABELS: Readonly<Record<Cause, string>> = {
+const CAUSE_LABELS: Readonly<Record<Cause, string>> = {
   missing: 'Missing requests', failed: 'Failed but billed', tier: 'Service tier', cache_class: 'Cache class', timing: 'Timing', price_version: 'Price version', rounding: 'Rounding', unexplained: 'Unexplained',
 };
 
-export const CAUSE_COLORS: Readonly<Record<Cause, string>> = {
+const CAUSE_COLORS: Readonly<Record<Cause, string>> = {
   missing: 'var(--series-4)', failed: 'var(--series-3)', tier: 'var(--series-5)', cache_class: 'var(--series-2)', timing: 'var(--series-7)', price_version: 'var(--series-8)', rounding: 'var(--series-rest)', unexplained: 'var(--series-1)',
 };
 
@@ -63,7 +63,7 @@ export interface Segment {
   readonly color: string;
 }
 
-export interface DayColumn {
+interface DayColumn {
   readonly day: string;
   readonly label: string | null;
   /** The bill's side, from the middle line up: the first stands lowest. */
@@ -155,7 +155,7 @@ export function reconciliationCsv(days: readonly DayFacts[]): string {
 }
 
 /** `+$1.20`, `-$0.03`. */
-export function signed(pico: bigint): string {
+function signed(pico: bigint): string {
   return pico > 0n ? `+${formatMoney(pico)}` : formatMoney(pico);
 }
 

@@ -1,6 +1,6 @@
 import { filtersOf, parseComparedSearch, type ComparedSearch, type Range } from '../filters/search';
 
-export const GROUPINGS = ['workflow', 'provider', 'model', 'customer'] as const;
+const GROUPINGS = ['workflow', 'provider', 'model', 'customer'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** Spend's part of the URL. */

@@ -26,7 +26,7 @@ export interface AlertPolicy {
   readonly isQuiet: boolean;
 }
 
-export type AlertMessage =
+type AlertMessage =
   /** `nth`: 0 for the first one. Part of the message's key. */
   | { readonly kind: 'alert'; readonly nth: number }
   | { readonly kind: 'resolved' };

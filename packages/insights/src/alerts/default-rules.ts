@@ -11,7 +11,7 @@ interface DefaultRule {
 }
 
 /** Settings that are absent are those of `rule-settings.ts`. Budgets and forecasts say nothing until there is a budget. */
-export const DEFAULT_RULES: readonly DefaultRule[] = [
+const DEFAULT_RULES: readonly DefaultRule[] = [
   { kind: 'spike', name: 'Spend spike', scope: 'tenant', settings: {} },
   { kind: 'unpriced', name: 'Events without a price', scope: 'tenant', settings: {} },
   { kind: 'sync_broken', name: 'Provider sync broken', scope: 'provider', settings: {} },
@@ -28,7 +28,7 @@ export function ownersChannelId(tenantId: string): string {
   return deriveId(tenantId, 'channel', 'owners');
 }
 
-export function defaultRuleId(tenantId: string, kind: RuleKind): string {
+function defaultRuleId(tenantId: string, kind: RuleKind): string {
   return deriveId(tenantId, 'rule', kind);
 }
 

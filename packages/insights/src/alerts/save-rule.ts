@@ -30,7 +30,7 @@ export interface RuleInput {
 }
 
 /** What a rule of this kind is called when nobody names it. */
-export const KIND_NAMES: Readonly<Record<RuleKind, string>> = {
+const KIND_NAMES: Readonly<Record<RuleKind, string>> = {
   spike: 'Spend spike', budget: 'Budget thresholds', forecast: 'Forecast over budget', cap_reached: 'Cap reached', error_share: 'Failed calls', retry_share: 'Retries', unpriced: 'Events without a price',
   sync_broken: 'Provider sync broken', drift: 'Ledger and bill differ', balance_broken: 'Trial balance broken', credits_low: 'Credits low', no_data: 'No data',
 };

@@ -124,6 +124,6 @@ function randomShare(): number {
 }
 
 /** The page of one alert in the console. */
-export function alertUrl(origin: string, alertId: string): string {
+function alertUrl(origin: string, alertId: string): string {
   return `${origin.replace(/\/$/, '')}/alerts/${alertId}`;
 }

@@ -45,7 +45,7 @@ const CHANNELS_MAX = 50;
 const NAME_MAX = 80;
 const URL_MAX = 2_000;
 
-export function secretRow(channelId: string): readonly string[] {
+function secretRow(channelId: string): readonly string[] {
   return ['channels', channelId, 'secret'];
 }
 

@@ -9,7 +9,7 @@ import { HISTORY_DAYS, type TeamDay } from './outlook-facts';
 import type { ForecastScope } from './store-forecasts';
 
 /** `reached` already; `will` and `may` (along the upper edge) be reached before the window ends; `clear` of it; `unknown` without a history of the scope. */
-export type CapState = 'reached' | 'will' | 'may' | 'clear' | 'unknown';
+type CapState = 'reached' | 'will' | 'may' | 'clear' | 'unknown';
 
 export interface CapTime {
   readonly capId: string;
@@ -37,7 +37,7 @@ export interface CapTime {
 
 const CAPS_MAX = 50;
 /** A quarter ahead; the last week of the forecast goes on. */
-export const AHEAD_DAYS = 92;
+const AHEAD_DAYS = 92;
 
 /** Those of the scope itself; for the team all that have one subject. The soonest first. Run in a snapshot. */
 export async function readCapTimes(tx: PoolClient, tenantId: string, caps: readonly ListedCap[], of: { readonly scope: ForecastScope; readonly subject: string }, team: TeamDay): Promise<CapTime[]> {

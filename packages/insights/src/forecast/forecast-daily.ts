@@ -6,7 +6,7 @@ import { mean, METHODS } from './forecast-methods';
 
 const WEEK = 7;
 
-export const FORECAST_RULE = {
+const FORECAST_RULE = {
   /** Origins of the rolling measurement, the latest ones. */
   origins: 28,
   /** Methods whose error is within this of the best one are averaged with it. */

@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import { readOutlookFacts, readTeamDay, type TeamDay } from './outlook-facts';
 import { outlookOf, type SpendOutlook } from './spend-outlook';
 
-export interface SpendIncident {
+interface SpendIncident {
   readonly alertId: string;
   readonly kind: string;
   readonly severity: string;
@@ -18,7 +18,7 @@ export interface SpendIncident {
   readonly to: string | null;
 }
 
-export interface ForecastPoint {
+interface ForecastPoint {
   readonly at: string;
   readonly pico: string;
   readonly lowerPico: string;
@@ -50,7 +50,7 @@ export async function readSpendPage(db: Database, tenantId: string, input: Spend
 }
 
 /** Pure. Of a day its share by the usual course of days; of today only what is left of it is to come. */
-export function bandOf({ series, ahead }: Pick<SpendOutlook, 'series' | 'ahead'>, { timeZone, today, nowMs, shape }: TeamDay, width: SpendCourse['width']): ForecastPoint[] {
+function bandOf({ series, ahead }: Pick<SpendOutlook, 'series' | 'ahead'>, { timeZone, today, nowMs, shape }: TeamDay, width: SpendCourse['width']): ForecastPoint[] {
   const coming = series.filter(({ forecastPico }) => forecastPico !== null);
   if (ahead.methods.length === 0) return [];
   const text = (at: number, pico: bigint, lower: bigint, upper: bigint): ForecastPoint => ({ at: new Date(at).toISOString(), pico: String(pico), lowerPico: String(lower), upperPico: String(upper) });

@@ -15,7 +15,7 @@ export interface SpendFacts {
   readonly todayShare: number;
 }
 
-export interface OutlookDay {
+interface OutlookDay {
   readonly day: string;
   /** Null where nothing was called, and of days to come. Today's is what came so far. */
   readonly pico: bigint | null;
@@ -42,7 +42,7 @@ export interface SpendOutlook {
 }
 
 /** At the end of a month the page still shows a week. */
-export const AHEAD_DAYS_MIN = 7;
+const AHEAD_DAYS_MIN = 7;
 /** There is no whole day yet: what today's pace would come to. */
 export const PACE = 'pace';
 const PACE_SHARE_MIN = 0.02;

@@ -1,6 +1,6 @@
 /** One named check before going live. Pure shapes and their table. */
 
-export const PREFLIGHT_GROUPS = ['Running instance', 'Access', 'Ledger', 'Gate', 'Installation', 'Operation', 'Team', 'Money', 'Alerts'] as const;
+const PREFLIGHT_GROUPS = ['Running instance', 'Access', 'Ledger', 'Gate', 'Installation', 'Operation', 'Team', 'Money', 'Alerts'] as const;
 export type PreflightGroup = (typeof PREFLIGHT_GROUPS)[number];
 
 export interface PreflightCheck {

@@ -16,7 +16,7 @@ const WHOLE: readonly SpikeScope[] = ['tenant', 'provider'];
 const STANDS_FOR = 0.7;
 const SAME_START_MS = 60 * 60_000;
 
-export function keyOf({ scope, subject }: Pick<Spike, 'scope' | 'subject'>): string {
+function keyOf({ scope, subject }: Pick<Spike, 'scope' | 'subject'>): string {
   return `${scope} ${subject}`;
 }
 

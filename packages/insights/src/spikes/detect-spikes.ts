@@ -56,7 +56,7 @@ const WINDOWS = [
   { minutes: 300, times: 1.25, sigmas: 3.2 },
 ] as const;
 
-export const SPIKE_RULE = {
+const SPIKE_RULE = {
   windows: WINDOWS,
   /** So far above the highest score of the last weeks a window must be. */
   aboveHistory: 1.2,

@@ -23,7 +23,7 @@ export interface ModelFacts {
 /** Pico-dollars a token, from the price book; the same for both spans. A class without a price counts as the dearest of the model. */
 export type ListPrices = (model: string) => Readonly<Record<string, number>>;
 
-export interface CausePart {
+interface CausePart {
   readonly cause: Cause;
   readonly amountPico: bigint;
   /** Of the change; may be below 0 or above 1 where causes work against each other. 0 without a change. */

@@ -9,7 +9,7 @@ import type { Spike } from './judge-series';
 import { explainChange, type ListPrices, type ModelFacts } from './explain-change';
 import type { SpikeScope } from './spike-settings';
 
-export interface ExplainedSpender {
+interface ExplainedSpender {
   readonly name: string;
   readonly costPico: string;
   /** Against the usual. */

@@ -12,7 +12,7 @@ export type TenantKind = (typeof TENANT_KINDS)[number];
 export const INCIDENT_KINDS = ['burst', 'leak', 'flash'] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
-export interface Incident {
+interface Incident {
   readonly kind: IncidentKind;
   readonly startMs: number;
   /** Exclusive. */

@@ -2,7 +2,7 @@
 import { DEFAULT_HOUR_PICO, type SpikeRuleSettings, type SpikeScope } from './spike-settings';
 import type { SpendState } from './spend-series';
 
-export type SpikeReason = 'hour_amount' | 'hour_times' | 'budget_share' | 'unusual';
+type SpikeReason = 'hour_amount' | 'hour_times' | 'budget_share' | 'unusual';
 
 export interface Spike {
   readonly scope: SpikeScope;

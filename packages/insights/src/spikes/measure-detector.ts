@@ -2,7 +2,7 @@
 import { createSpikeDetector, type SpikeAlert } from './detect-spikes';
 import type { IncidentKind, LabelledSeries, TenantKind } from './incident-generator';
 
-export interface IncidentResult {
+interface IncidentResult {
   readonly tenant: string;
   readonly tenantKind: TenantKind;
   readonly kind: IncidentKind;

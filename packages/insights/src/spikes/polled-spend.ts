@@ -10,7 +10,7 @@ import { BUCKET_MS, type Point } from './spend-series';
 /** The provider's clock is not the ledger's, and neither is its rounding: so much more than the ledger knows counts as routed. */
 const TOLERANCE = 1.1;
 
-export interface PolledSeries {
+interface PolledSeries {
   readonly scope: Extract<SpikeScope, 'provider' | 'key' | 'model'>;
   readonly subject: string;
   readonly name: string;

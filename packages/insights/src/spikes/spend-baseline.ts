@@ -8,7 +8,7 @@ const DAY_MS = BINS * BIN_MS;
 const HISTORY_DAYS = 28;
 const ODD_SHARE = 0.5;
 
-export interface BaselineFacts {
+interface BaselineFacts {
   /** Whole days of history. */
   readonly days: number;
   /** Mean of a day over the last week; null on the first day. */

@@ -19,7 +19,7 @@ export interface Point {
 }
 
 /** What the detector holds for unusual, as long as it goes on. */
-export interface OpenIncident {
+interface OpenIncident {
   readonly startMs: number;
   readonly alert: SpikeAlert;
   /** Above what is usual, since its begin. */

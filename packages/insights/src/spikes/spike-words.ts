@@ -20,7 +20,7 @@ export function titleOf(spike: ChosenSpike): string {
   }
 }
 
-export function whoOf({ scope, name }: Pick<ChosenSpike, 'scope' | 'name'>): string {
+function whoOf({ scope, name }: Pick<ChosenSpike, 'scope' | 'name'>): string {
   return scope === 'tenant' ? SCOPE_WORDS.tenant : `${SCOPE_WORDS[scope]} ${name}`;
 }
 
@@ -28,7 +28,7 @@ const CENTS = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 const FINE = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
 
 /** `$14.20`; `$0.0042` where cents say nothing. */
-export function dollars(usd: number): string {
+function dollars(usd: number): string {
   const size = Math.abs(usd);
   return `$${(size >= 0.1 || size === 0 ? CENTS : FINE).format(usd)}`;
 }

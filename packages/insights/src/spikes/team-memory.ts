@@ -36,7 +36,7 @@ export interface MemoryDeps {
   readonly pause: () => Promise<void>;
 }
 
-export const HISTORY_DAYS = 28;
+const HISTORY_DAYS = 28;
 /** Rows of a bucket that has just ended may still be on their way. */
 const GRACE_MS = 45_000;
 const AHEAD_MS = 5 * 60_000;

@@ -34,7 +34,7 @@ export interface WatchedLedger {
   close(): Promise<void>;
 }
 
-export const DAY_MINUTES = 1_440;
+const DAY_MINUTES = 1_440;
 
 /** Two minutes after the begin of a bucket, so that a test knows what is closed. */
 export async function openWatchedLedger(): Promise<WatchedLedger> {

@@ -16,7 +16,7 @@ import { getCustomerPlan } from '../read-customers';
 import { setOverride } from '../set-override';
 import { BUSINESS_DRAFT, BUSINESS_FROM_DAY_28, DEMO_PLANS, nameOfCustomer, PLAN_OF_CUSTOMER, PLAN_OF_SEGMENT } from './demo-plans';
 
-export interface DemoCustomer {
+interface DemoCustomer {
   readonly id: string;
   readonly segment: 'enterprise' | 'business' | 'starter';
 }

@@ -8,7 +8,7 @@ import { type EffectivePrice, effectivePrices } from './effective-prices';
 import type { ReconciledGroup } from './reconcile-day';
 import { selectReconciliations, type StoredReconciliation } from './store-reconciliations';
 
-export type ReconciliationGrouping = 'model' | 'key' | 'project';
+type ReconciliationGrouping = 'model' | 'key' | 'project';
 
 export interface ReconciliationAsk {
   /** UTC days, `[from, to)`. */
@@ -18,7 +18,7 @@ export interface ReconciliationAsk {
   readonly by: ReconciliationGrouping;
 }
 
-export interface ReconciliationRow {
+interface ReconciliationRow {
   readonly provider: string;
   /** '' for what names none. */
   readonly key: string;
@@ -31,7 +31,7 @@ export interface ReconciliationRow {
   readonly words: string | null;
 }
 
-export interface ReconciliationTotals {
+interface ReconciliationTotals {
   readonly ledgerPico: bigint;
   readonly billedPico: bigint;
   readonly matchedPico: bigint;

@@ -10,9 +10,9 @@ import { otherPrices } from './other-prices';
 import { type BucketFacts, type Residue, splitResidue } from './split-residue';
 
 /** What a ledger's `provider_account` turned out to be. */
-export type AccountKind = 'key' | 'project' | null;
+type AccountKind = 'key' | 'project' | null;
 
-export interface ReconciledLine {
+interface ReconciledLine {
   readonly lineItem: string | null;
   readonly class: BillClass | null;
   readonly amountPico: bigint;

@@ -107,6 +107,6 @@ function sumDays(parts: readonly ReconciledDay[]): ReconciledDay {
   return { causes, groups: parts.flatMap(({ groups }) => groups), ledgerPico: parts.reduce((sum, part) => sum + part.ledgerPico, 0n), billedPico: parts.reduce((sum, part) => sum + part.billedPico, 0n) };
 }
 
-export function dayAfter(day: string): string {
+function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 }

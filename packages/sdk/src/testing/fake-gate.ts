@@ -7,7 +7,7 @@ import type { DenialReason } from '../gate-types.js';
 
 export type WireBody = Readonly<Record<string, unknown>>;
 
-export interface GateRequest {
+interface GateRequest {
   readonly verb: 'begin' | 'extend' | 'finish' | 'release';
   readonly runId: string;
   readonly body: WireBody;
