@@ -28,7 +28,6 @@ export const DECISION_THRESHOLDS = {
 
 export type DecisionThresholds = { readonly [name in keyof typeof DECISION_THRESHOLDS]: number };
 export type Advice = 'keep' | 'watch' | 'reprice' | 'soft cap';
-const ADVICES: readonly Advice[] = ['reprice', 'soft cap', 'watch', 'keep'];
 
 export interface DecisionFacts {
   readonly outcomes: number;
