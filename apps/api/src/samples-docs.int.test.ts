@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fake, startFakeOpenAI } from '@outlay/fakes';
 import { cataloguePriceBook, priceJsonLineText } from '@outlay/pricing';
+import { importBill } from '@outlay/providers';
 import { newId } from '@outlay/kernel/ids';
 import { createKey, type KeyAbility, revokeKey } from '@outlay/tenancy';
 import { createOwner } from '@outlay/tenancy/testing';
@@ -227,6 +228,10 @@ const CHECKS: Record<string, () => Promise<void>> = {
   doctor: async () => await checkCommandsOf('doctor'),
   preflight: async () => await checkCommandsOf('preflight'),
   backup: async () => await checkCommandsOf('backup'),
+  'simple-bill': async () => {
+    const by = { tenantId, actorId: null, actor: 'docs', requestId: 'docs' };
+    expect(await importBill(test.db, by, { name: 'A file', text: read('simple-bill') })).toMatchObject({ rows: 3, skipped: 0, totalPico: 27_260_000_000_000n });
+  },
 };
 
 async function checkCommandsOf(name: string): Promise<void> {
