@@ -77,7 +77,7 @@ describe.skipIf(chromium === undefined)(`the public pages${chromium === undefine
     await page.getByText('Nothing in the docs has “zebra crossing”.').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('navigation', { name: 'Previous and next guide' }).getByRole('link', { name: /Next/ }).click();
-    await page.waitForURL('**/docs/rest');
+    await page.waitForURL('**/docs/react');
     // A new page begins at its top, and a reload of a deep link ends at its heading.
     await page.goto('/docs/handoff#keys-and-rotation');
     await page.getByTestId('settings-outlay').getByText('OUTLAY_PUBLIC_URL').first().waitFor();

@@ -76,6 +76,7 @@ function ComparisonTable({ comparison, span, by }: { readonly comparison: Compar
             <tr>
               <HeaderCell>{by === 'model' ? 'Model' : 'Provider'}</HeaderCell>
               <HeaderCell className={cx(WIDE_ONLY, 'w-[26%]')}>
+                <span className="sr-only">Ledger beside bill, as bars</span>
                 <Legend />
               </HeaderCell>
               <HeaderCell align="right" title="What went through Outlay, at our prices">Ledger</HeaderCell>
