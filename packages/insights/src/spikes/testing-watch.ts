@@ -36,10 +36,10 @@ export interface WatchedLedger {
 
 const DAY_MINUTES = 1_440;
 
-/** Two minutes after the begin of a bucket, so that a test knows what is closed. */
+/** Two minutes after the begin of a bucket, so that a test knows what is closed; of the next one, so that the clock of the machine, by which the database dates rows, is never ahead. */
 export async function openWatchedLedger(): Promise<WatchedLedger> {
   const test = await createTestDatabase();
-  const startMs = Math.floor(Date.now() / 300_000) * 300_000 + 120_000;
+  const startMs = Math.floor(Date.now() / 300_000) * 300_000 + 420_000;
   await importCatalogue(test.db, { now: new Date(startMs) });
   const prices = await openPriceBooks(test.db, { warn: () => {} });
   const writer = await createLedgerWriter(test.db);
