@@ -10,7 +10,7 @@ import { createMemoryStore } from './memory-store';
 import { createRedisStore } from './redis-store';
 import { play, steps } from './testing-world';
 
-const INTERLEAVINGS = 300;
+const INTERLEAVINGS = 2_000;
 const CONVERSATIONS = 150;
 const why = whyNoRedis();
 
@@ -27,7 +27,7 @@ describe.skipIf(why)(`the Redis store${why === undefined ? '' : `: ${why}`}`, ()
     await server.close();
   });
 
-  it(`passes no hard limit, forgets no hold, keeps none for ever, counts each batch once: ${INTERLEAVINGS} interleavings`, { timeout: 120_000 }, async () => {
+  it(`passes no hard limit, forgets no hold, keeps none for ever, counts each batch once: ${INTERLEAVINGS} interleavings`, { timeout: 300_000 }, async () => {
     await fc.assert(fc.asyncProperty(steps, async (list) => {
       await play(list, { store: createRedisStore({ redis, prefix: randomUUID() }), lose: async () => void await redis.flushall() }, 'team');
     }), { numRuns: INTERLEAVINGS });

@@ -63,6 +63,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
   const forget = (): void => {
     connection += 1;
     server = undefined;
+    due.doubt();
   };
   redis.on('close', forget);
 
@@ -200,6 +201,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     restore: async (tenantId, cut, holds, loss = null) => {
       const rows = JSON.stringify(holds.map(toHoldRow));
       const answer = await run(RESTORE, [`${base(tenantId)}s`], (number) => [number, rows, loss ?? -1, ...[...cut].flat()]);
+      if (answer === 1) due.forget(tenantId);
       for (const { expiresMs } of holds) due.register(tenantId, expiresMs, Number.NEGATIVE_INFINITY);
       return answer === 1;
     },

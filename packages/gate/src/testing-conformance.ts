@@ -252,6 +252,21 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     expect(await counter(KEY, T0 + 100)).toEqual({ used: 29, held: 0 });
   });
 
+  it('ends what was restored after a loss that nobody else saw', async () => {
+    const { store, tenantId, lose, begin } = await fresh(0);
+    await begin('a', asking(30), T0 + 100);
+    const rows = await store.holds(tenantId);
+    for (let losses = 0; losses < 2; losses++) {
+      await lose();
+      await store.expire(T0);
+      // No begin said that the team was lost: somebody looked.
+      expect(await store.restore(tenantId, cutOf(), rows, await store.watch(tenantId))).toBe(true);
+      expect(await store.holds(tenantId)).toEqual(rows);
+    }
+    expect(await store.expire(T0 + 100)).toEqual([{ tenantId, runId: 'a' }]);
+    expect(await store.holds(tenantId)).toEqual([]);
+  });
+
   it('remembers how far a team is fed, and never goes back', async () => {
     const { store, tenantId } = await fresh(0, cutOf(2));
     expect(await store.fedTo(tenantId)).toEqual({ cut: cutOf(2), attendedMs: null });
