@@ -110,10 +110,25 @@ it('refuses by field what is no rule', async () => {
   const { by } = await makeTeam();
   const wrong = [
     [{ kind: 'budget', scope: 'customer' }, 'scope'], [{ kind: 'unpriced', subject: 'acme' }, 'subject'], [{ kind: 'no_data', channelIds: [newId()] }, 'channelIds'], [{ kind: 'no_data', renotifyMinutes: 4 }, 'renotifyMinutes'],
+    [{ kind: 'spike', action: { kind: 'lower_cap' } }, 'action.limitUsd'], [{ kind: 'spike', action: { kind: 'lower_cap', limitUsd: '$5' } }, 'action.limitUsd'], [{ kind: 'spike', action: { kind: 'lower_cap', limitUsd: '9000001' } }, 'action.limitUsd'],
+    [{ kind: 'spike', action: { kind: 'throttle', perMinute: 1.5 } }, 'action.perMinute'], [{ kind: 'spike', action: { kind: 'throttle', perMinute: 3, expiresInMinutes: 0 } }, 'action.expiresInMinutes'], [{ kind: 'spike', action: { kind: 'pause' } }, 'action.kind'],
+    [{ kind: 'spike', action: { kind: 'throttle', perMinute: 3, limitUsd: '1' } }, 'action'], [{ kind: 'budget', action: { kind: 'force_cheaper' } }, 'action'], [{ kind: 'spike', scope: 'workflow', action: { kind: 'suspend_customer' } }, 'action'],
+    [{ kind: 'spike', scope: 'provider', action: { kind: 'force_cheaper' } }, 'action'],
     [{ kind: 'no_data', quietHours: { from: '25:00', to: '07:00' } }, 'quietHours.from'], [{ kind: 'no_data', mutedUntil: 'soon' }, 'mutedUntil'], [{ kind: 'no_data', name: 'a\nb' }, 'name'],
   ] as const;
   for (const [input, field] of wrong) await expect(saveRule(test.db, by, input)).rejects.toMatchObject({ code: 'invalid_input', field });
   const [builtIn] = await listRules(test.db, by.tenantId);
   await expect(removeRule(test.db, by, builtIn!.id)).rejects.toMatchObject({ code: 'conflict' });
   expect(await saveRule(test.db, by, { id: builtIn!.id, kind: builtIn!.kind, quietHours: { from: '22:00', to: '07:00' } })).toMatchObject({ name: builtIn!.name, builtIn: true, channelIds: builtIn!.channelIds });
+});
+
+it('keeps what a rule does by itself with its defaults written out, and refuses a change that makes it impossible', async () => {
+  const { by } = await makeTeam();
+  const rule = await saveRule(test.db, by, { kind: 'spike', scope: 'customer', action: { kind: 'suspend_customer' } });
+  expect(rule.action).toEqual({ kind: 'suspend_customer', expiresInMinutes: 240 });
+  await expect(saveRule(test.db, by, { id: rule.id, kind: 'spike', scope: 'model' })).rejects.toMatchObject({ code: 'invalid_input', field: 'action', message: 'Only an alert about a customer can suspend one.' });
+  const builtIn = (await listRules(test.db, by.tenantId)).find(({ kind }) => kind === 'spike')!;
+  // It watches every scope, customers among them.
+  await saveRule(test.db, by, { id: builtIn.id, kind: 'spike', action: { kind: 'suspend_customer', expiresInMinutes: null } });
+  expect((await listRules(test.db, by.tenantId)).find(({ id }) => id === builtIn.id)).toMatchObject({ scope: builtIn.scope, action: { kind: 'suspend_customer', expiresInMinutes: null } });
 });

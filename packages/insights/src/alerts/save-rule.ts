@@ -6,6 +6,8 @@ import { audit, type AuditEntry } from '@outlay/tenancy';
 import { type By } from '../channels/save-channel';
 import { readChannels } from '../channels/store-channels';
 import type { AlertRule, QuietHours, RuleKind, RuleScope } from './alert-rule';
+import { type AlertAction, alertActionSchema, whyNot } from '../spikes/alert-action';
+import { readSpikeSettings, scopesOf } from '../spikes/spike-settings';
 import { ensureDefaultRules } from './default-rules';
 import { parseClock } from './quiet-hours';
 import { parseSettings, SCOPES_OF } from './rule-settings';
@@ -21,6 +23,7 @@ export interface RuleInput {
   readonly subject?: string | null | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly channelIds?: readonly string[] | undefined;
+  /** As `alertActionSchema` has it; only rules about spikes act. */
   readonly action?: Readonly<Record<string, unknown>> | null | undefined;
   readonly renotifyMinutes?: number | null | undefined;
   readonly quietHours?: QuietHours | null | undefined;
@@ -106,15 +109,30 @@ async function checked(tx: Tx, input: RuleInput, before: AlertRule | null, nowMs
   const known = new Set((await readChannels(tx)).map(({ id }) => id));
   const channelIds = [...new Set(input.channelIds ?? before?.channelIds ?? [])];
   if (channelIds.some((id) => !known.has(id))) throw refuse('channelIds', 'One of these channels is gone: reload and choose again.');
+  const settings = parseSettings(kind, input.settings ?? before?.settings);
   return {
-    name, scope, subject, channelIds,
-    settings: parseSettings(kind, input.settings ?? before?.settings),
-    action: input.action === undefined ? (before?.action ?? null) : input.action,
+    name, scope, subject, channelIds, settings,
+    action: actionOf(input.action === undefined ? (before?.action ?? null) : input.action, { kind, scope, subject, settings, builtIn: before?.builtIn ?? false }),
     renotifyMinutes: renotifyOf(input.renotifyMinutes === undefined ? (before?.renotifyMinutes ?? null) : input.renotifyMinutes),
     quietHours: quietOf(input.quietHours === undefined ? (before?.quietHours ?? null) : input.quietHours),
     mutedUntil: muteOf(input.mutedUntil === undefined ? (before?.mutedUntil ?? null) : input.mutedUntil, nowMs),
     enabled: input.enabled ?? before?.enabled ?? true,
   };
+}
+
+/** With every default written out. What no alert of the rule could ever be given is refused now, not left out silently when it fires. */
+function actionOf(stated: Readonly<Record<string, unknown>> | null, rule: Pick<AlertRule, 'kind' | 'scope' | 'subject' | 'settings' | 'builtIn'>): AlertAction | null {
+  if (stated === null) return null;
+  const parsed = alertActionSchema.safeParse(stated);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(['action', ...issue!.path].join('.'), issue!.message);
+  }
+  if (rule.kind !== 'spike') throw refuse('action', 'Only a rule about spend spikes acts by itself. This one tells its channels.');
+  const scopes = scopesOf(rule, readSpikeSettings(rule));
+  const reasons = scopes.map((scope) => whyNot(parsed.data, { scope, subject: rule.subject ?? 'any', isPolled: false }));
+  if (!reasons.includes(null)) throw refuse('action', reasons[0]!);
+  return parsed.data;
 }
 
 function renotifyOf(minutes: number | null): number | null {

@@ -1,21 +1,34 @@
 /** What can be done about an alert, by a person or by its rule itself: the shape, and what it comes to for the alert's subject. Pure. */
+import { compareRational, parseDecimal, PICO_PER_USD } from '@outlay/kernel';
 import { z } from 'zod';
 import type { CapInput } from '@outlay/plans';
 import type { SpikeScope } from './spike-settings';
 
+const EXPIRY_WORDS = 'Whole minutes from 1 to 44,640, or null: until somebody undoes it.';
 /** Null: until somebody undoes it. */
-const expiresInMinutes = z.number().int().min(1).max(31 * 1_440).nullable().default(240);
+const expiresInMinutes = z.number(EXPIRY_WORDS).int(EXPIRY_WORDS).min(1, EXPIRY_WORDS).max(31 * 1_440, EXPIRY_WORDS).nullable().default(240);
+
+const LIMIT_WORDS = 'Dollars as a decimal from 0 to 9,000,000, such as 4.00, with at most twelve decimals.';
+/** What passes here a cap takes, too: a rule acts at night, when nobody corrects it. */
+const limitUsd = z.string(LIMIT_WORDS).max(40, LIMIT_WORDS).refine(isLimit, LIMIT_WORDS);
+
+const RATE_WORDS = 'A whole number from 1 to 100,000.';
 
 export const alertActionSchema = z.discriminatedUnion('kind', [
   /** A hard cap of a day beside those that are there: the strictest one holds. */
-  z.strictObject({ kind: z.literal('lower_cap'), limitUsd: z.string().max(40), expiresInMinutes }),
+  z.strictObject({ kind: z.literal('lower_cap'), limitUsd, expiresInMinutes }),
   z.strictObject({ kind: z.literal('force_cheaper'), expiresInMinutes }),
-  z.strictObject({ kind: z.literal('throttle'), perMinute: z.number().int().min(1).max(100_000), expiresInMinutes }),
+  z.strictObject({ kind: z.literal('throttle'), perMinute: z.number(RATE_WORDS).int(RATE_WORDS).min(1, RATE_WORDS).max(100_000, RATE_WORDS), expiresInMinutes }),
   z.strictObject({ kind: z.literal('suspend_customer'), expiresInMinutes }),
-]);
+], 'Not known. Choose lower_cap, force_cheaper, throttle or suspend_customer.');
 
 export type AlertAction = z.infer<typeof alertActionSchema>;
 export type AlertActionInput = z.input<typeof alertActionSchema>;
+
+function isLimit(text: string): boolean {
+  const value = parseDecimal(text);
+  return value !== null && value.num >= 0n && compareRational(value, { num: 9_000_000n, den: 1n }) <= 0 && (value.num * PICO_PER_USD) % value.den === 0n;
+}
 
 export interface ActionTarget {
   readonly scope: SpikeScope;
