@@ -12,7 +12,7 @@ export interface TellDeps extends Pick<DeliverDependencies, 'db' | 'box' | 'fetc
 export async function tellTeams({ log, now, onLetter, onActivity, ...deps }: TellDeps): Promise<void> {
   const tally = await deliverMessages({
     ...deps, ...(onLetter === undefined ? {} : { onLetter }), ...(onActivity === undefined ? {} : { onActivity }), log: (sentence, error) => log.warn({ err: error }, sentence),
-  }, now());
+  }, now);
   if (tally.failed > 0) log.warn(tally, 'Messages could not be delivered: the log of each channel says why.');
   else if (tally.sent + tally.postponed > 0) log.info(tally, 'Messages were delivered.');
 }

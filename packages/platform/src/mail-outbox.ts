@@ -10,7 +10,7 @@ import type { LetterText, Mailer } from './mail';
 
 /** Then a letter stays in the outbox as failed. With the waits below that is some 8 hours after it was written. */
 const ATTEMPTS_MAX = 10;
-/** Longer than a send may take: only a crashed sender's letters come due again by it. */
+/** Longer than one send may take: only a crashed sender's letters come due again by it. A batch may take longer, so each letter is taken anew before it is sent. */
 const LEASE = '5 minutes';
 const BATCH = 20;
 
@@ -44,6 +44,7 @@ export async function deliverLetters(db: Pick<Database, 'app'>, mailer: Mailer):
   for (;;) {
     const letters = await claimDueLetters(db.app);
     for (const { id, attempts, ...letter } of letters) {
+      if (!await keepClaim(db.app, id, attempts)) continue;
       const result = await mailer.sendMail(letter, id);
       if (result.ok) {
         // The body may carry a one-time link: it is not kept once it is delivered.
@@ -61,6 +62,12 @@ export async function deliverLetters(db: Pick<Database, 'app'>, mailer: Mailer):
   }
 }
 
+/** False when those before it took so long that another process has it by now. */
+async function keepClaim(app: Pool, id: string, attempts: number): Promise<boolean> {
+  const { rowCount } = await app.query(`update mail_outbox set next_attempt_at = now() + interval '${LEASE}' where id = $1 and attempts = $2 and sent_at is null`, [id, attempts]);
+  return rowCount === 1;
+}
+
 /** 30 s, 1, 2, 4, ... minutes, at most 2 hours. */
 export function waitSeconds(attempts: number): number {
   return Math.min(30 * 2 ** (attempts - 1), 7_200);
@@ -68,10 +75,11 @@ export function waitSeconds(attempts: number): number {
 
 async function claimDueLetters(app: Pool): Promise<(LetterText & { id: string; attempts: number })[]> {
   // The column has milliseconds and is rounded, so that a letter of this very moment may be due in the next one.
+  // Materialised: as a plain sub-select it may be run once a row, and then takes more than its limit.
   const { rows } = await app.query<LetterText & { id: string; attempts: number }>(`
-    update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}'
-    where id in (select id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now() + interval '1 millisecond'
+    with due as materialized (select id as due_id from mail_outbox where sent_at is null and attempts < ${ATTEMPTS_MAX} and next_attempt_at <= now() + interval '1 millisecond'
       order by next_attempt_at limit ${BATCH} for update skip locked)
+    update mail_outbox set attempts = attempts + 1, next_attempt_at = now() + interval '${LEASE}' from due where id = due_id
     returning id, recipient as to, subject, html, text, headers, attempts`);
   return rows.map(({ headers, ...letter }) => (headers === undefined || Object.keys(headers).length === 0 ? letter : { ...letter, headers }));
 }

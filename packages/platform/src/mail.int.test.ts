@@ -125,6 +125,24 @@ describe('the outbox', () => {
     expect((await deliverLetters(test.db, mailer)).sent).toBe(1);
   });
 
+  it('sends each letter once although a batch takes longer than a lease', async () => {
+    await write();
+    await write({ ...LETTER, subject: 'second' });
+    let slow = true;
+    const report = await deliverLetters(test.db, {
+      ...mailer,
+      sendMail: async (letter, id) => {
+        // While the first one is on its way, the second one's time runs out, and another process sends it.
+        await test.db.app.query(`update mail_outbox set next_attempt_at = now() - interval '1 second' where id <> $1 and $2`, [id, slow]);
+        slow = false;
+        await deliverLetters(test.db, mailer);
+        return await mailer.sendMail(letter, id);
+      },
+    });
+    expect(report.sent).toBe(1);
+    expect(inbox).toHaveLength(2);
+  });
+
   it('keeps letters while the server is away or refuses our password', async () => {
     const away = createMailer({ smtpUrl: 'smtp://127.0.0.1:1', from: 'o@example.com' });
     await write();

@@ -22,6 +22,8 @@ interface Receiver {
   readonly got: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
   /** Answers to come; 200 after them. */
   readonly answers: { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }[];
+  /** Before each answer. */
+  onRequest: () => Promise<unknown>;
   readonly server: Server;
 }
 
@@ -41,16 +43,17 @@ afterAll(async () => {
 
 async function receive(): Promise<Receiver> {
   const [got, answers]: [Receiver['got'], Receiver['answers']] = [[], []];
-  const server = createServer((request, response) => {
+  const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
       got.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
       const { status, body, headers } = answers.shift() ?? { status: 200, body: 'ok' };
-      response.writeHead(status, { connection: 'close', ...headers }).end(body ?? '');
+      void receiver.onRequest().finally(() => response.writeHead(status, { connection: 'close', ...headers }).end(body ?? ''));
     });
   }).listen(0, '127.0.0.1');
+  const receiver = { url: '', got, answers, server, onRequest: (): Promise<unknown> => Promise.resolve() };
   await once(server, 'listening');
-  const receiver = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret-path`, got, answers, server };
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret-path`;
   receivers.push(receiver);
   return receiver;
 }
@@ -88,7 +91,7 @@ it('writes one letter to the owners, although three workers send at once', async
   const { alertId } = await team.see();
   const workers = await Promise.all([0, 1, 2].map(() => openDatabase({ url: test.url })));
   try {
-    await Promise.all(workers.flatMap((db) => [deliverMessages(deps(db), NOON), deliverMessages(deps(db), NOON + 1)]));
+    await Promise.all(workers.flatMap((db) => [deliverMessages(deps(db), () => NOON), deliverMessages(deps(db), () => NOON + 1)]));
   } finally {
     await Promise.all(workers.map((db) => db.close()));
   }
@@ -106,9 +109,9 @@ it('writes one letter when a worker dies in the middle, and the next one takes o
   await team.see();
   // Taken by a worker that is never heard of again.
   expect(await test.db.withTenant(team.tenantId, (tx) => claimDeliveries(tx, { nowMs: NOON, leaseMs: 90_000, limit: 20 }))).toHaveLength(1);
-  expect((await deliverMessages(deps(), NOON + 60_000)).sent).toBe(0);
-  expect((await deliverMessages(deps(), NOON + 90_000)).sent).toBe(1);
-  expect((await deliverMessages(deps(), NOON + 200_000)).sent).toBe(0);
+  expect((await deliverMessages(deps(), () => NOON + 60_000)).sent).toBe(0);
+  expect((await deliverMessages(deps(), () => NOON + 90_000)).sent).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON + 200_000)).sent).toBe(0);
   expect(await team.letters()).toHaveLength(1);
 });
 
@@ -119,14 +122,14 @@ it('calls a signed webhook once, and again under the same id when it failed', as
   expect(signingSecret).toMatch(/^whsec_/);
   await team.see();
   receiver.answers.push({ status: 500, body: 'down' }, { status: 429, headers: { 'retry-after': '900' } });
-  expect(await deliverMessages(deps(), NOON)).toEqual({ sent: 0, postponed: 1, failed: 0 });
+  expect(await deliverMessages(deps(), () => NOON)).toEqual({ sent: 0, postponed: 1, failed: 0 });
   expect(await team.deliveries()).toMatchObject([{ state: 'waiting', attempts: 1, lastStatus: 500, lastError: expect.stringContaining('answered 500: down'), nextAttemptAt: new Date(NOON + 5_000) }]);
-  expect((await deliverMessages(deps(), NOON + 4_000)).postponed).toBe(0);
-  expect((await deliverMessages(deps(), NOON + 5_000)).postponed).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON + 4_000)).postponed).toBe(0);
+  expect((await deliverMessages(deps(), () => NOON + 5_000)).postponed).toBe(1);
   // It said when to come back.
   expect((await team.deliveries())[0]!.nextAttemptAt).toEqual(new Date(NOON + 5_000 + 900_000));
-  expect((await deliverMessages(deps(), NOON + 1_000_000)).sent).toBe(1);
-  expect((await deliverMessages(deps(), NOON + 2_000_000)).sent).toBe(0);
+  expect((await deliverMessages(deps(), () => NOON + 1_000_000)).sent).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON + 2_000_000)).sent).toBe(0);
   expect(receiver.got).toHaveLength(3);
   expect(new Set(receiver.got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   for (const { headers, body } of receiver.got) {
@@ -138,8 +141,23 @@ it('calls a signed webhook once, and again under the same id when it failed', as
   // Sent once more because a person asks: the same message, so that the receiver knows it.
   const { id } = (await team.deliveries())[0]!;
   await replayDelivery(test.db, team.by, id, NOON + 3_000_000);
-  expect((await deliverMessages(deps(), NOON + 3_000_000)).sent).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON + 3_000_000)).sent).toBe(1);
   expect(new Set(receiver.got.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([id]));
+});
+
+it('calls each once although a round takes longer than a lease', async () => {
+  const receiver = await receive();
+  const team = await makeTeam({ kind: 'webhook', url: receiver.url });
+  // One more than are taken at once.
+  for (let n = 0; n <= 20; n++) await team.see({ subject: `customer-${n}` });
+  let nowMs = NOON;
+  receiver.onRequest = async () => {
+    // Those of the first lot took their time; while the last one is on its way, another worker looks.
+    if (receiver.got.length >= 20) nowMs = NOON + 100_000;
+    if (receiver.got.length === 21) await deliverMessages(deps(), () => nowMs + 1);
+  };
+  expect((await deliverMessages(deps(), () => nowMs)).sent).toBe(21);
+  expect(receiver.got.map(({ headers }) => headers['webhook-id']).sort()).toEqual((await team.deliveries()).map(({ id }) => id).sort());
 });
 
 it('calls nobody again who says that the address is gone', async () => {
@@ -147,7 +165,7 @@ it('calls nobody again who says that the address is gone', async () => {
   const team = await makeTeam({ kind: 'webhook', url: receiver.url });
   receiver.answers.push({ status: 410 });
   await team.see();
-  expect((await deliverMessages(deps(), NOON)).failed).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON)).failed).toBe(1);
   expect((await listChannels(test.db, team.tenantId)).find(({ kind }) => kind === 'webhook')).toMatchObject({ enabled: false });
 });
 
@@ -155,7 +173,7 @@ it('posts blocks with a link to Slack, in which no name pings anybody', async ()
   const receiver = await receive();
   const team = await makeTeam({ kind: 'slack', url: receiver.url });
   await team.see({ title: 'Spike of <!channel> & co' });
-  expect((await deliverMessages(deps(), NOON)).sent).toBe(1);
+  expect((await deliverMessages(deps(), () => NOON)).sent).toBe(1);
   const body = JSON.parse(receiver.got[0]!.body) as { text: string; blocks: { type: string }[] };
   expect(body.text).toBe('Critical: Spike of &lt;!channel&gt; &amp; co');
   expect(body.blocks.map(({ type }) => type)).toEqual(['header', 'section', 'section', 'context']);
@@ -185,7 +203,7 @@ it('keeps the address sealed: neither the list, the log, the rows nor the audit 
   const renamed = await saveChannel(test.db, box, team.by, { id: channel.id, kind: 'webhook', name: 'Ops' }, NOON);
   expect(renamed).toMatchObject({ channel: { name: 'Ops' }, signingSecret: null });
   await team.see();
-  await deliverMessages(deps(), NOON);
+  await deliverMessages(deps(), () => NOON);
   const rows = await test.db.withTenant(team.tenantId, async (tx) => {
     const all: unknown[] = [];
     for (const table of ['channels', 'deliveries', 'audit_log', 'alerts', 'alert_events']) all.push((await tx.query(`SELECT * FROM ${table}`)).rows);

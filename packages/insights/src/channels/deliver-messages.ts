@@ -40,25 +40,33 @@ export interface DeliveryTally {
 /** Longer than a call may take. */
 const LEASE_MS = 90_000;
 const BATCH = 20;
+/** Receivers that hang until their time is up would else keep every team behind them. */
+const TEAMS_AT_ONCE = 4;
 const ERROR_MAX = 500;
 
-/** Everything that is due, team by team. One message that cannot be sent keeps no other back. */
-export async function deliverMessages(deps: DeliverDependencies, nowMs: number): Promise<DeliveryTally> {
+/** Everything that is due. One message that cannot be sent keeps no other back. `now` is asked at every claim: a lease of a round that began long ago would be over before its call. */
+export async function deliverMessages(deps: DeliverDependencies, now: () => number): Promise<DeliveryTally> {
   const tally = { sent: 0, postponed: 0, failed: 0 };
-  for (const tenantId of await listDueTeams(deps.db, nowMs)) {
-    for (;;) {
-      const claimed = await deps.db.withTenant(tenantId, (tx) => claimDeliveries(tx, { nowMs, leaseMs: LEASE_MS, limit: BATCH }));
-      const ends = await Promise.all(claimed.map((delivery) => deliverOne(deps, tenantId, delivery, nowMs).catch((error: unknown) => {
-        deps.log?.('A message could not be sent; it comes again when its lease is over.', error);
-        return 'postponed' as const;
-      })));
-      for (const end of ends) if (end !== null) tally[end]++;
-      if (claimed.length < BATCH) break;
-    }
-    deps.onActivity?.(tenantId);
-  }
+  const teams = (await listDueTeams(deps.db, now())).values();
+  await Promise.all(Array.from({ length: TEAMS_AT_ONCE }, async () => {
+    for (const tenantId of teams) await deliverTeam(deps, tenantId, now, tally).catch((error: unknown) => deps.log?.('The messages of a team could not be sent; the next round tries again.', error));
+  }));
   if (tally.sent > 0) deps.onLetter?.();
   return tally;
+}
+
+async function deliverTeam(deps: DeliverDependencies, tenantId: string, now: () => number, tally: Record<keyof DeliveryTally, number>): Promise<void> {
+  for (;;) {
+    const nowMs = now();
+    const claimed = await deps.db.withTenant(tenantId, (tx) => claimDeliveries(tx, { nowMs, leaseMs: LEASE_MS, limit: BATCH }));
+    const ends = await Promise.all(claimed.map((delivery) => deliverOne(deps, tenantId, delivery, nowMs).catch((error: unknown) => {
+      deps.log?.('A message could not be sent; it comes again when its lease is over.', error);
+      return 'postponed' as const;
+    })));
+    for (const end of ends) if (end !== null) tally[end]++;
+    if (claimed.length < BATCH) break;
+  }
+  deps.onActivity?.(tenantId);
 }
 
 /** Null when another worker ended it meanwhile. */

@@ -76,10 +76,11 @@ export async function listDueTeams(db: Pick<Database, 'system'>, nowMs: number):
 
 /** Takes what is due for a while: what a sender that died had taken comes again when its lease is over. */
 export async function claimDeliveries(tx: Tx, { nowMs, leaseMs, limit }: { readonly nowMs: number; readonly leaseMs: number; readonly limit: number }): Promise<StoredDelivery[]> {
+  // Materialised: as a plain sub-select it may be run once a row, and then takes more than its limit.
   const { rows } = await tx.query<StoredDelivery>(
-    `UPDATE deliveries SET attempts = attempts + 1, leased_until = $2 WHERE id IN (
-       SELECT id FROM deliveries WHERE state = 'waiting' AND next_attempt_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-     RETURNING ${DELIVERY}`, [new Date(nowMs), new Date(nowMs + leaseMs), limit]);
+    `WITH due AS MATERIALIZED (
+       SELECT id AS due_id FROM deliveries WHERE state = 'waiting' AND next_attempt_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+     UPDATE deliveries SET attempts = attempts + 1, leased_until = $2 FROM due WHERE id = due_id RETURNING ${DELIVERY}`, [new Date(nowMs), new Date(nowMs + leaseMs), limit]);
   return rows;
 }
 
