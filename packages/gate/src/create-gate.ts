@@ -19,6 +19,7 @@ import { createJournal, type GateConnection } from './journal';
 import { createLedgerFeed } from './ledger-feed';
 import type { Asker } from './read-begin';
 import { rowSpends } from './row-spends';
+import { createOutcomeWatch } from './settle-outcomes';
 import type { Told, ToldLimit } from './tell-decision';
 
 export interface GateOptions {
@@ -50,7 +51,7 @@ export interface Gate {
   limits(tenantId: string, customerId: string): Promise<{ limits: ToldLimit[]; usage: CustomerUsage }>;
   /** What the ledger's writer of this process committed. */
   onCommitted(committed: Committed): void;
-  /** Ends what is due now; the loop does it every half second. */
+  /** Ends what is due now; the loop does it every half second, and frees holds of runs whose outcome was recorded without a finish. */
   expire(): Promise<number>;
   readonly openRuns: number;
   readonly behind: number;
@@ -85,8 +86,9 @@ export async function createGate(options: GateOptions): Promise<Gate> {
 
   const journal = createJournal(connection, log);
   const credits = await createGateCredits({ db, store: () => store, ruleAt, log, now });
-  const feed = await createLedgerFeed({ db, store: () => store, spendsOf, log });
-  const teams = createGateTeams({ db, store: () => store, feed: () => feed, policies, credits, spendsOf, flushed: () => journal.flushed(), isShared, log });
+  const outcomes = createOutcomeWatch();
+  const feed = await createLedgerFeed({ db, store: () => store, spendsOf, onApplied: outcomes.sawRows, log });
+  const teams = createGateTeams({ db, store: () => store, feed: () => feed, policies, credits, spendsOf, flushed: () => journal.flushed(), isShared, log, onRestored: outcomes.sawRuns });
   const context: GateContext = {
     db, store: () => store, feed, teams, credits, facts: createGateFacts(options.readers), policies, prices, writer, journal, connection, open, isShared, entitlementsOf, now, log,
     end: async (entry) => {
@@ -110,8 +112,13 @@ export async function createGate(options: GateOptions): Promise<Gate> {
 
   let expiring: Promise<number> | null = null;
   const expire = (): Promise<number> => (expiring ??= expireRuns(context).finally(() => { expiring = null; }));
+  let settling: Promise<number> | null = null;
+  const settle = (): Promise<number> => (settling ??= outcomes.settle(context).finally(() => { settling = null; }));
   const loops = [
-    setInterval(() => void expire().catch((error: unknown) => log('Holds that are due could not be ended; they are tried again.', error)), EXPIRE_MS),
+    setInterval(() => {
+      void expire().catch((error: unknown) => log('Holds that are due could not be ended; they are tried again.', error));
+      void settle().catch((error: unknown) => log('Holds of runs whose outcome is recorded could not be freed; they are tried again.', error));
+    }, EXPIRE_MS),
     setInterval(() => {
       for (const tenantId of seenTeams) {
         withdrawSuperseded(context, tenantId).catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
@@ -141,7 +148,7 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     close: async () => {
       loops.forEach(clearInterval);
       teams.close();
-      await expiring?.catch(() => 0);
+      await Promise.all([expiring, settling].map((each) => each?.catch(() => 0)));
       await feed.close();
       await journal.close();
       await credits.close();

@@ -13,6 +13,7 @@ import { type FoundRun, findRun } from './find-run';
 import { type GateContext, openKey } from './gate-context';
 import type { HoldRow } from './store-holds';
 import { amountText } from './tell-decision';
+import { within } from './within';
 
 const { shape } = usageEventSchema;
 
@@ -46,7 +47,7 @@ export async function finishRun(gate: GateContext, sender: Sender, runName: stri
   const { tenantId } = sender;
   const { id: runId } = runOf(tenantId, runName);
   // Fed from here on, so that what this run used is counted before what it held is free. A store that is away must not keep the truth from being recorded.
-  const isFollowed = await within(gate.teams.follow(tenantId)).catch(() => false);
+  const isFollowed = await within(gate.teams.follow(tenantId), SETTLE_MS).catch(() => false);
   const run = await findRun(gate, tenantId, runId);
   const { hold, isOver } = run;
 
@@ -59,7 +60,7 @@ export async function finishRun(gate: GateContext, sender: Sender, runName: stri
   const credits = await burn(gate, tenantId, runId, hold?.customerId ?? input.customer_id ?? run.labels.customerId ?? '', snapshotBody, hold?.workflow ?? input.workflow ?? null);
   const settling = settle(gate, tenantId, runId, run, gate.isShared || results.some(({ verdict }) => verdict === 'duplicate'));
   settling.catch((error: unknown) => gate.log('A run was recorded, but its hold could not be settled; it ends by itself.', error));
-  if (isFollowed) await within(settling).catch(() => false);
+  if (isFollowed) await within(settling, SETTLE_MS).catch(() => false);
 
   const facts = await gate.db.withTenant(tenantId, (tx) => readRunFacts(tx, [runId])).then((found) => found.get(runId));
   const reserved = hold?.amounts.cost ?? null;
@@ -95,16 +96,8 @@ async function settle(gate: GateContext, tenantId: string, runId: string, { hold
   if (hold !== null && !isOver) await gate.end({ tenantId, end: { runId, reason: 'finished', atMs: gate.now() } });
 }
 
+/** A caller waits no longer for what goes on all the same. */
 const SETTLE_MS = 3_000;
-
-/** False when it takes longer than a caller should wait for it; it goes on all the same. */
-async function within(work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, SETTLE_MS, false);
-  });
-  return await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
-}
 
 async function bodyOf(gate: GateContext, tenantId: string, hold: HoldRow | null): Promise<string | null> {
   const hash = hold?.snapshotHash ?? null;

@@ -2,6 +2,7 @@
  * What the store knows of a team, kept true to the ledger: restored at a cut after a loss, its counters read when somebody asks for them, its open holds as their rows say. A decision that meets
  * a gap fills it and asks again, a few times; else the gate is `unavailable`, and nothing is allowed.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@outlay/kernel';
 import { type CounterAsk, type Cut, type EventRow, readCut, readRowsOfRuns, readUsedAt } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
@@ -12,6 +13,7 @@ import type { LedgerFeed } from './ledger-feed';
 import { parseCounterKey } from './counter-key';
 import type { Metric } from './decide';
 import { listOpenHolds } from './store-holds';
+import { within } from './within';
 
 export interface GateTeamsOptions {
   readonly db: Database;
@@ -25,12 +27,14 @@ export interface GateTeamsOptions {
   /** Several processes decide on one store. */
   readonly isShared: boolean;
   readonly log: (sentence: string, error: unknown) => void;
+  /** Told of the open holds that a restore read: their runs may have ended while nobody looked. */
+  readonly onRestored?: (tenantId: string, runIds: readonly string[]) => void;
 }
 
 type Decided = Extract<Begun, { kind: 'decided' }>;
 
 export interface GateTeams {
-  /** Asks the store until it decides. Null as the store's own null. Errors: `unavailable`. */
+  /** Asks the store until it decides; for a restore that is under way it waits, and tries it again where it fails, but not for ever. Null as the store's own null. Errors: `unavailable`. */
   decide(tenantId: string, asks: ReadonlyMap<string, CounterAsk>, ask: () => Promise<Begun | null>): Promise<Decided | null>;
   /** The team is fed from here on, and its holds are known. */
   follow(tenantId: string): Promise<void>;
@@ -38,10 +42,13 @@ export interface GateTeams {
 }
 
 const TRIES = 8;
+/** So long a decision waits for its team to be restored: a little less than the SDK waits for a decision. The restore goes on behind. */
+const PATIENCE_MS = 1_500;
+const RETRY_MS = 50;
 /** A policy that another process has not heard of yet, a hold whose row came late: looked at once more after this. */
 const AGAIN_MS = 3_000;
 
-export function createGateTeams({ db, store, feed, policies, credits, spendsOf, flushed, isShared, log }: GateTeamsOptions): GateTeams {
+export function createGateTeams({ db, store, feed, policies, credits, spendsOf, flushed, isShared, log, onRestored }: GateTeamsOptions): GateTeams {
   const restoring = new Map<string, Promise<void>>();
   const reading = new Map<string, Promise<void>>();
   const later = new Set<NodeJS.Timeout>();
@@ -53,6 +60,7 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
       if (!(await store().restore(tenantId, slotsOf(cut), holds, loss))) continue;
       // So that who joins later need not read the ledger from its beginning.
       await store().attend([tenantId], cut.takenAt.getTime());
+      onRestored?.(tenantId, holds.map(({ runId }) => runId));
       return afterAWhile(() => addLateHolds(tenantId, new Set(holds.map(({ runId }) => runId))));
     }
   }
@@ -135,6 +143,21 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
     return under;
   };
 
+  /** A restore that failed is tried again while there is time; one that takes longer goes on, for whoever asks next. */
+  async function restoredBy(deadlineMs: number, work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      const leftMs = deadlineMs - performance.now();
+      try {
+        if (leftMs > 0 && await within(work(), leftMs)) return;
+      } catch (error) {
+        if (performance.now() + RETRY_MS >= deadlineMs) throw error;
+        await delay(RETRY_MS);
+        continue;
+      }
+      throw new DomainError('unavailable', { message: 'The gate is reading what this team\'s open runs hold. Ask again in a second.', retryAfterSeconds: 1 });
+    }
+  }
+
   const teams: GateTeams = {
     follow: (tenantId) => {
       if (feed().follows(tenantId)) return Promise.resolve();
@@ -145,11 +168,12 @@ export function createGateTeams({ db, store, feed, policies, credits, spendsOf, 
       });
     },
     decide: async (tenantId, asks, ask) => {
-      if (!feed().follows(tenantId)) await teams.follow(tenantId);
+      const deadlineMs = performance.now() + PATIENCE_MS;
+      if (!feed().follows(tenantId)) await restoredBy(deadlineMs, () => teams.follow(tenantId));
       for (let attempt = 0; attempt < TRIES; attempt++) {
         const begun = await ask();
         if (begun === null || begun.kind === 'decided') return begun;
-        if (begun.kind === 'lost') await restoreOnce(tenantId);
+        if (begun.kind === 'lost') await restoredBy(deadlineMs, () => restoreOnce(tenantId));
         else await load(tenantId, begun.keys, asks);
       }
       throw new DomainError('unavailable', { message: 'The gate cannot read its counters at the moment.', retryAfterSeconds: 1 });

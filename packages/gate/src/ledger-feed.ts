@@ -14,6 +14,8 @@ export interface FeedOptions {
   readonly store: () => GateStore;
   /** What rows of a team count in. */
   readonly spendsOf: (tenantId: string, rows: readonly EventRow[]) => Promise<readonly Spend[]>;
+  /** Rows of a team are counted. Never throws, never waits. */
+  readonly onApplied?: (tenantId: string, rows: readonly EventRow[]) => void;
   readonly log: (sentence: string, error: unknown) => void;
 }
 
@@ -37,7 +39,7 @@ const TICK_MS = 500;
 const WAITING_MAX = 2_000;
 const RETRY_MS = 200;
 
-export async function createLedgerFeed({ db, store, spendsOf, log }: FeedOptions): Promise<LedgerFeed> {
+export async function createLedgerFeed({ db, store, spendsOf, onApplied, log }: FeedOptions): Promise<LedgerFeed> {
   const teams = new Set<string>();
   /** Up to here a slot's batches were looked at; no row above was committed before `sinceMs`. */
   const seen = new Map<number, bigint>();
@@ -74,6 +76,7 @@ export async function createLedgerFeed({ db, store, spendsOf, log }: FeedOptions
     for (const [tenantId, own] of groupBy(rows, (row) => row.tenant_id)) {
       if (only === undefined ? !teams.has(tenantId) : tenantId !== only) continue;
       await insist(async () => await store().apply(tenantId, slot, Number(batch), await spendsOf(tenantId, own)));
+      onApplied?.(tenantId, own);
     }
   }
 

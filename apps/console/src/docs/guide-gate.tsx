@@ -21,7 +21,7 @@ export function GateGuide() {
         </li>
         <li>
           <b>Finish</b>: the outcome goes to the ledger like every event, behind the run’s calls, and then frees what is left of the hold. In this order no spend is ever without a hold or a row. Nothing is lost when Outlay is away at that
-          moment; a hold that nobody frees expires by itself.
+          moment; a hold that nobody frees expires by itself. An outcome that comes to <C>POST /v1/usage</C> without a finish frees the hold as well, half a second later.
         </li>
       </List>
       <P>
