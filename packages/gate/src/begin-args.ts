@@ -1,7 +1,7 @@
 /** What the script of begin, check and extend is given, and what it says it saw. Pure; the layout is that of `redis-lua-state.ts`. */
 import { type BeginRequest, type Counter, type Metric, METRICS } from './decide';
 import type { OpenHold, SeenState, SlotCut } from './gate-store';
-import { metricsByKey, shapeNumber } from './hold-amounts';
+import { shapeNumber } from './hold-amounts';
 import type { RateState } from './rate-limit';
 
 export const MODES = { begin: 0, check: 1, extend: 2 } as const;
@@ -9,29 +9,43 @@ export const MODES = { begin: 0, check: 1, extend: 2 } as const;
 export interface ScriptInput {
   readonly counterKeys: readonly string[];
   readonly rateKeys: readonly string[];
-  /** Numbers and short texts, sent as one JSON array: reading fifty arguments would cost Redis more than the rule does. */
-  readonly args: (string | number)[];
+  /** Doubles, little-endian: reading them as text or as fifty arguments would cost Redis more than the rule does. */
+  readonly numbers: Buffer;
+  /** Metric of each counter, a digit each. */
+  readonly metrics: string;
+  /** What is reserved when no model is left out. */
+  readonly reserves: string;
 }
+
+/** Where the server's number stands in `numbers`: it is known when they are sent. */
+export const SERVER_AT = 16;
+const HEAD = 12;
 
 const NUMBERS = Object.fromEntries(METRICS.map((metric, i) => [metric, i + 1])) as Readonly<Record<Metric, number>>;
 const metricNumber = (metric: Metric): number => NUMBERS[metric];
 
 /** `expiresMs` and what is reserved mean nothing to a check. On the way of every begin: loops, and no list that is thrown away. */
-export function toScriptInput(mode: keyof typeof MODES, request: BeginRequest, expiresMs: number, server: number): ScriptInput {
+export function toScriptInput(mode: keyof typeof MODES, request: BeginRequest, expiresMs: number): ScriptInput {
   const { limits, rates, route, reservation: { amounts } } = request;
-  const metrics = metricsByKey(request);
   const counterKeys: string[] = [];
   const numberOf = new Map<string, number>();
-  let [ofRuns, metricAt, reserves] = ['', '', ''];
-  for (const [key, metric] of metrics) {
-    numberOf.set(key, counterKeys.push(key));
-    ofRuns += metric === 'runs' ? '1' : '0';
-    metricAt += String(metricNumber(metric) - 1);
-    // What is reserved when no model is left out.
-    if (mode === 'begin' && (amounts[metric] ?? 0) > 0) reserves += `${metricNumber(metric)}${key}\n`;
-  }
+  let [metrics, reserves] = ['', ''];
   const models: string[] = [];
-  for (const { mode: how, model } of limits) if (how === 'hard' && model !== undefined && !models.includes(model)) models.push(model);
+  let [checks, holds] = [0, 0];
+  for (const { mode: how, metric, model, windows } of limits) {
+    const isReserved = (amounts[metric] ?? 0) > 0;
+    if (how === 'hard') {
+      checks += Math.max(windows.length, 1);
+      if (model !== undefined && !models.includes(model)) models.push(model);
+    }
+    if (mode === 'extend' || (mode === 'begin' && isReserved)) holds += windows.length;
+    for (const { key } of windows) {
+      if (numberOf.has(key)) continue;
+      numberOf.set(key, counterKeys.push(key));
+      metrics += String(metricNumber(metric) - 1);
+      if (mode === 'begin' && isReserved) reserves += `${metricNumber(metric)}${key}\n`;
+    }
+  }
   const modelNumber = (model: string | undefined): number => (model === undefined ? 0 : models.indexOf(model) + 1);
   let [permitted, unlimited] = [0, 0];
   for (const { allowed, model } of route) {
@@ -40,36 +54,54 @@ export function toScriptInput(mode: keyof typeof MODES, request: BeginRequest, e
     if (!models.includes(model)) unlimited += 1;
   }
 
+  const numbers = Buffer.allocUnsafe(8 * (HEAD + 3 * checks + models.length + 4 * rates.length + 3 * holds + METRICS.length));
+  let at = 8 * HEAD;
+  const push = (value: number): void => {
+    at = numbers.writeDoubleLE(value, at);
+  };
   let isDenied = !request.environmentMatches || request.suspended || (route.length > 0 && permitted === 0)
     || request.missingFeatures.length > 0 || request.sizes.some(({ asked, limit }) => asked > limit);
-  const args: (string | number)[] = [
-    request.nowMs, expiresMs, server, MODES[mode], 0, counterKeys.length, rates.length, 0, 0, models.length, unlimited, ofRuns, metricAt, reserves, shapeNumber(counterKeys, rates),
-  ];
-  const before = args.length;
   for (const { mode: how, metric, limit, windows, model } of limits) {
     if (how !== 'hard') continue;
     const asked = amounts[metric] ?? 0;
     // What asks for nothing of a metric passes a limit of it only when it is passed already.
     const most = asked > 0 ? limit - asked : limit;
-    if (windows.length > 0) for (const { key } of windows) args.push(numberOf.get(key)!, most, modelNumber(model));
-    else if (most < 0 && model === undefined) isDenied = true;
-    else if (most < 0) args.push(0, -1, modelNumber(model));
+    if (windows.length > 0) {
+      for (const { key } of windows) {
+        push(numberOf.get(key)!);
+        push(most);
+        push(modelNumber(model));
+      }
+    } else if (most < 0 && model === undefined) isDenied = true;
+    else if (most < 0) {
+      push(0);
+      push(-1);
+      push(modelNumber(model));
+    }
   }
-  args[4] = isDenied ? 1 : 0;
-  args[7] = (args.length - before) / 3;
-  for (const model of models) args.push(route.filter((entry) => entry.allowed && entry.model === model).length);
-  for (const rate of rates) args.push(rate.kind === 'sliding_window' ? 1 : 2, rate.limit, rate.windowMs, rate.kind === 'token_bucket' ? rate.burst : 0);
-  if (mode !== 'check') {
-    let holds = 0;
+  const checksMade = (at / 8 - HEAD) / 3;
+  for (const model of models) push(route.filter((entry) => entry.allowed && entry.model === model).length);
+  for (const rate of rates) {
+    push(rate.kind === 'sliding_window' ? 1 : 2);
+    push(rate.limit);
+    push(rate.windowMs);
+    push(rate.kind === 'token_bucket' ? rate.burst : 0);
+  }
+  if (holds > 0) {
     for (const { metric, windows, model } of limits) {
       if (mode === 'begin' && !((amounts[metric] ?? 0) > 0)) continue;
-      for (const { key } of windows) args.push(numberOf.get(key)!, metricNumber(metric), modelNumber(model));
-      holds += windows.length;
+      for (const { key } of windows) {
+        push(numberOf.get(key)!);
+        push(metricNumber(metric));
+        push(modelNumber(model));
+      }
     }
-    args[8] = holds;
   }
-  for (const metric of METRICS) args.push(amounts[metric] ?? 0);
-  return { counterKeys, rateKeys: rates.map(({ key }) => key), args };
+  for (const metric of METRICS) push(amounts[metric] ?? 0);
+  const used = at;
+  at = 0;
+  for (const value of [request.nowMs, expiresMs, 0, MODES[mode], isDenied ? 1 : 0, counterKeys.length, rates.length, checksMade, holds, models.length, unlimited, shapeNumber(counterKeys, rates)]) push(value);
+  return { counterKeys, rateKeys: rates.map(({ key }) => key), numbers: numbers.subarray(0, used), metrics, reserves };
 }
 
 export function fromSeen(bytes: Buffer, at: number, counterKeys: readonly string[], rateKeys: readonly string[]): SeenState {

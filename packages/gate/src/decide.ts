@@ -109,6 +109,8 @@ export type Decision = Denial | Permission;
 /** Order of the hard limits: caps before allowances before credits. */
 const HARD_ORDER = ['hard_cap_reached', 'risk_blocked', 'quota_exhausted', 'credits_exhausted'] as const;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Checks in the order of the design; the first that fails decides, and every limit's state is told in any case. */
 export function decide(state: GateState, request: BeginRequest): Decision {
   const limits = request.limits.map((limit) => stateOf(limit, state, request.reservation));
@@ -126,9 +128,10 @@ export function decide(state: GateState, request: BeginRequest): Decision {
   const refused = rates.filter(({ answer }) => !answer.allowed).sort((a, b) => b.answer.retryAfterMs - a.answer.retryAfterMs)[0];
   if (refused) return deny('rate_limited', refused.rate.id, refused.answer.retryAfterMs);
 
-  const capped = new Set(request.limits.flatMap((limit, at) => (limit.model !== undefined && limit.mode === 'hard' && limits[at]!.passed ? [limit.model] : [])));
-  const allowed = permitted.filter(({ model }) => !capped.has(model));
-  for (const reason of HARD_ORDER) {
+  const isHardPassed = limits.some(({ mode, passed }) => mode === 'hard' && passed);
+  const capped = isHardPassed ? new Set(request.limits.flatMap((limit, at) => (limit.model !== undefined && limit.mode === 'hard' && limits[at]!.passed ? [limit.model] : []))) : NONE;
+  const allowed = isHardPassed ? permitted.filter(({ model }) => !capped.has(model)) : permitted;
+  if (isHardPassed) for (const reason of HARD_ORDER) {
     const i = request.limits.findIndex((limit, at) => limit.mode === 'hard' && limit.reason === reason && limits[at]!.passed && (limit.model === undefined || allowed.length === 0));
     if (i >= 0) return deny(reason, request.limits[i]!.id, limits[i]!.windowEndMs === null ? null : Math.max(limits[i]!.windowEndMs - request.nowMs, 1));
   }
@@ -148,18 +151,23 @@ export function decide(state: GateState, request: BeginRequest): Decision {
   };
 }
 
-function stateOf(limit: Limit, state: GateState, { amounts, bounded, most }: Reservation): LimitState {
-  const asked = amounts[limit.metric] ?? 0;
-  const windows = limit.windows.map(({ key, endMs }) => ({ ...state.counter(key), endMs }));
+function stateOf({ id, metric, mode, limit, windows }: Limit, state: GateState, { amounts, bounded, most }: Reservation): LimitState {
+  const asked = amounts[metric] ?? 0;
   // The fullest decides: a hold that lives past midnight must fit into tomorrow too.
-  const [first = { used: 0, held: 0, endMs: null }, ...others] = windows;
-  const { used, held, endMs } = others.reduce((full, each) => (each.used + each.held > full.used + full.held ? each : full), first);
-  const after = used + held + asked;
+  let [used, held, endMs]: [number, number, number | null] = [0, 0, null];
+  for (let i = 0; i < windows.length; i++) {
+    const window = windows[i]!;
+    const counter = state.counter(window.key);
+    if (i > 0 && counter.used + counter.held <= used + held) continue;
+    ({ used, held } = counter);
+    ({ endMs } = window);
+  }
+  const before = used + held;
   return {
-    id: limit.id, metric: limit.metric, mode: limit.mode, used, held, asked, limit: limit.limit, windowEndMs: endMs,
+    id, metric, mode, used, held, asked, limit, windowEndMs: endMs,
     // What asks for nothing of a metric passes no limit of it, but for one that is passed already.
-    passed: asked > 0 ? after > limit.limit : used + held > limit.limit,
-    overshoot: limit.mode === 'hard' && bounded ? 0 : Math.max(used + held + Math.max(bounded ? asked : (most[limit.metric] ?? asked), asked) - limit.limit, 0),
+    passed: asked > 0 ? before + asked > limit : before > limit,
+    overshoot: mode === 'hard' && bounded ? 0 : Math.max(before + Math.max(bounded ? asked : (most[metric] ?? asked), asked) - limit, 0),
   };
 }
 

@@ -46,56 +46,59 @@ end
 `;
 
 /**
- * begin, check, extend. KEYS: s, d, h:<run>, counters, rates. ARGV: numbers as a JSON array, in the order of `begin-args.ts`. Answers one string, its first letter:
+ * begin, check, extend. KEYS: s, h:<run>, counters, rates, d. ARGV: numbers as doubles in the order of `begin-args.ts`, the metric of each counter as a digit, what is reserved as text. Answers one
+ * string, its first letter:
  * L lost, S holds are due (sweep, ask again), N no such open run, M missing (+ their numbers, H), A known (+ the time of its begin d, what it saw), K known but restored or of another shape, D denied,
  * P permitted (+ what was seen each). Calls three commands, an extension at most five.
  *
- * The first half is the way of nearly every begin: counters that are set, no hold of that run. It makes no table and no function that it does not need, and leaves the rest to the second.
+ * The first half is the way of nearly every begin: counters that are set, no hold of that run. It makes no table, string or function that it does not need, and leaves the rest to the second.
  */
 export const DECIDE = `
-local sub, floor, pack, unpackStruct, call, concat = string.sub, math.floor, struct.pack, struct.unpack, redis.call, table.concat
-local a = cjson.decode(ARGV[1])
-local now, expires, server, mode, isDenied, nCounters, nRates, nChecks, nHolds, nModels, left, ofRuns, metricAt, reserves, shape = unpack(a, 1, 15)
-local values = call('MGET', unpack(KEYS))
-local ceil, min, max = math.ceil, math.min, math.max
+local sub, rep, floor, pack, unpackStruct, call = string.sub, string.rep, math.floor, struct.pack, struct.unpack, redis.call
+local a = { unpackStruct('<' .. rep('d', #ARGV[1] / 8), ARGV[1]) }
+local now, expires, server, mode, isDenied, nCounters, nRates, nChecks, nHolds, nModels, left, shape = unpack(a, 1, 12)
+local metricAt, reserves, last = ARGV[2], ARGV[3], #KEYS
+local values = call('MGET', unpack(KEYS, 1, last - 1))
+local ceil, min, max, concat = math.ceil, math.min, math.max, table.concat
 local touched = floor(now / 60000)
 ${RATES}
 repeat
   local v = values[1]
-  if mode == 2 or not v or values[3] then break end
+  if mode == 2 or not v or values[2] then break end
   local epoch, restored, kept, nextExpiry = unpackStruct('<I4Bdd', v)
   if kept ~= server or restored ~= 1 or now >= nextExpiry or nModels > 0 then break end
-  local held, seen, isPlain = {}, {}, true
-  local at, isAllowed = 15, isDenied == 0
-  local totals = {}
+  -- What was used and what is held, of each counter in turn.
+  local figures, isPlain = {}, true
   for i = 1, nCounters do
-    local c = values[3 + i]
+    local c = values[2 + i]
     if not c or #c ~= 26 then
       isPlain = false
       break
     end
-    local e, set, used, h, t = unpackStruct('<I4BddI4', c)
+    local e, set, used, held, t = unpackStruct('<I4BddI4', c)
     if e ~= epoch or set ~= 1 or t + 60 < touched then
       isPlain = false
       break
     end
-    held[i], totals[i], seen[i] = h, used + h, sub(c, 6, 21)
+    figures[2 * i - 1], figures[2 * i] = used, held
   end
   if not isPlain then break end
+  local told = pack('<' .. rep('d', 2 * nCounters), unpack(figures))
   for i = nCounters + 1, nCounters + nRates do
-    local r = values[3 + i]
-    seen[i] = r and (pack('<H', #r) .. r) or '\\0\\0'
+    local r = values[2 + i]
+    told = told .. (r and (pack('<H', #r) .. r) or '\\0\\0')
   end
-  local told = concat(seen)
+  local at, isAllowed = 12, isDenied == 0
   for _ = 1, nChecks do
-    if (totals[a[at + 1]] or 0) > a[at + 2] then isAllowed = false end
+    local i = a[at + 1]
+    if (i > 0 and figures[2 * i - 1] + figures[2 * i] or 0) > a[at + 2] then isAllowed = false end
     at = at + 3
   end
   local out, n = {}, 0
   for i = 1, nRates do
-    local next = isAllowed and takeRate(a[at + 1], a[at + 2], a[at + 3], a[at + 4], values[3 + nCounters + i], now, touched)
+    local next = isAllowed and takeRate(a[at + 1], a[at + 2], a[at + 3], a[at + 4], values[2 + nCounters + i], now, touched)
     if next then
-      out[n + 1], out[n + 2] = KEYS[3 + nCounters + i], next
+      out[n + 1], out[n + 2] = KEYS[2 + nCounters + i], next
       n = n + 2
     else
       isAllowed = false
@@ -107,28 +110,27 @@ repeat
   local amounts = at + 3 * nHolds
   for _ = 1, nHolds do
     local i = a[at + 1]
-    local h = held[i]
+    local held = figures[2 * i]
     -- A counter of two limits is held in once.
-    if h then
-      held[i] = false
-      local c = values[3 + i]
-      out[n + 1], out[n + 2] = KEYS[3 + i], sub(c, 1, 13) .. pack('<d', h + a[amounts + a[at + 2]]) .. sub(c, 22)
+    if held then
+      figures[2 * i] = false
+      out[n + 1], out[n + 2] = KEYS[2 + i], pack('<I4BddI4B', epoch, 1, figures[2 * i - 1], held + a[amounts + a[at + 2]], touched, 0)
       n = n + 2
     end
     at = at + 3
   end
   local a1, a2, a3, a4, a5, a6 = unpack(a, amounts + 1, amounts + 6)
-  out[n + 1], out[n + 2] = KEYS[3], pack('<I4dddddddddddddBI4', epoch, expires, a1, a2, a3, a4, a5, a6, 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<dd', shape, now) .. told
+  out[n + 1], out[n + 2] = KEYS[2], pack('<I4dddddddddddddBI4', epoch, expires, a1, a2, a3, a4, a5, a6, 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<dd', shape, now) .. told
   n = n + 2
   if expires < nextExpiry then
     out[n + 1], out[n + 2] = KEYS[1], sub(v, 1, 13) .. pack('<d', expires) .. sub(v, 22)
   end
   call('MSET', unpack(out))
-  call('ZADD', KEYS[2], expires, sub(KEYS[3], #KEYS[1] + 2))
+  call('ZADD', KEYS[last], expires, sub(KEYS[2], #KEYS[1] + 2))
   return 'P' .. told
 until true
 ${PRELUDE}
-local at = 15
+local at = 12
 local function num()
   at = at + 1
   return a[at]
@@ -138,7 +140,7 @@ if not state then state = watch(prefix, server) end
 if not state.restored then return 'L' end
 if now >= state.nextExpiry then return 'S' end
 
-local hold = mode ~= 1 and readHold(values[3], state.epoch) or nil
+local hold = mode ~= 1 and readHold(values[2], state.epoch) or nil
 if mode == 2 and not hold then return 'N' end
 local isKnown = mode == 0 and hold ~= nil
 if isKnown and #hold.rest >= 16 and unpackStruct('<d', hold.rest) == shape then return 'A' .. sub(hold.rest, 9) end
@@ -150,8 +152,8 @@ end
 local counters, seen, missing, out, isStale = {}, {}, {}, {}, {}
 local suffixAt = #prefix + 3
 for i = 1, nCounters do
-  local isRuns = sub(ofRuns, i, i) == '1'
-  local c = readCounter(values[3 + i], state.epoch)
+  local isRuns = sub(metricAt, i, i) == '4'
+  local c = readCounter(values[2 + i], state.epoch)
   if not c then
     c = newCounter(state, isRuns)
     isStale[i] = not isRuns
@@ -167,7 +169,7 @@ end
 if #missing > 0 then
   for i in pairs(isStale) do
     if isStale[i] then
-      out[#out + 1] = KEYS[3 + i]
+      out[#out + 1] = KEYS[2 + i]
       out[#out + 1] = packCounter(counters[i], state.epoch)
     end
   end
@@ -178,7 +180,7 @@ end
 -- What the run's own hold does to what is seen: an extension counts as if it stood in all windows of its new life already, who asks again does not stand in its own way.
 if hold then
   for i = 1, nCounters do
-    local key = sub(KEYS[3 + i], suffixAt)
+    local key = sub(KEYS[2 + i], suffixAt)
     local metric = string.byte(metricAt, i) - 47
     if isKnown and own[key] then counters[i].seen = counters[i].held - remaining(hold, metric) end
     if not isKnown and not own[key] then counters[i].seen = counters[i].held + remaining(hold, metric) end
@@ -186,7 +188,7 @@ if hold then
 end
 for i = 1, nCounters do seen[i] = pack('<dd', counters[i].used, counters[i].seen) end
 for i = 1, nRates do
-  local v = values[3 + nCounters + i]
+  local v = values[2 + nCounters + i]
   seen[nCounters + i] = v and (pack('<H', #v) .. v) or '\\0\\0'
 end
 local told = table.concat(seen)
@@ -210,9 +212,9 @@ if isCapped and left == 0 then isAllowed = false end
 for i = 1, nRates do
   local kind, limit, windowMs, burst = num(), num(), num(), num()
   if isAllowed then
-    local v = takeRate(kind, limit, windowMs, burst, values[3 + nCounters + i], now, touched)
+    local v = takeRate(kind, limit, windowMs, burst, values[2 + nCounters + i], now, touched)
     if v then
-      out[#out + 1] = KEYS[3 + nCounters + i]
+      out[#out + 1] = KEYS[2 + nCounters + i]
       out[#out + 1] = v
     else
       isAllowed = false
@@ -223,7 +225,7 @@ if not isAllowed or mode == 1 then
   out = {}
   for i in pairs(isStale) do
     if isStale[i] then
-      out[#out + 1] = KEYS[3 + i]
+      out[#out + 1] = KEYS[2 + i]
       out[#out + 1] = packCounter(counters[i], state.epoch)
     end
   end
@@ -245,15 +247,15 @@ if mode == 0 then
       changed[i] = true
       counters[i].held = counters[i].held + amounts[metric]
       n = n + 1
-      kept[n] = metric .. sub(KEYS[3 + i], suffixAt) .. '\\n'
+      kept[n] = metric .. sub(KEYS[2 + i], suffixAt) .. '\\n'
     end
   end
   reserves = concat(kept)
-  out[#out + 1] = KEYS[3]
+  out[#out + 1] = KEYS[2]
   out[#out + 1] = pack('<I4d', state.epoch, expires) .. pack('<dddddd', unpack(amounts, 1, 6)) .. pack('<ddddddBI4', 0, 0, 0, 0, 0, 0, 0, #reserves) .. reserves .. pack('<dd', shape, now) .. told
 else
   local before, others, numberOf = {}, {}, {}
-  for i = 1, nCounters do numberOf[sub(KEYS[3 + i], suffixAt)] = i end
+  for i = 1, nCounters do numberOf[sub(KEYS[2 + i], suffixAt)] = i end
   for metric = 1, 6 do
     before[metric] = remaining(hold, metric)
     hold.amounts[metric] = hold.amounts[metric] + amounts[metric]
@@ -275,7 +277,7 @@ else
       changed[i] = true
       counters[i].held = counters[i].held + remaining(hold, metric)
       hold.n = hold.n + 1
-      hold.metrics[hold.n], hold.keys[hold.n] = metric, sub(KEYS[3 + i], suffixAt)
+      hold.metrics[hold.n], hold.keys[hold.n] = metric, sub(KEYS[2 + i], suffixAt)
     end
   end
   if next(others) then
@@ -288,12 +290,12 @@ else
   end
   hold.expires = max(hold.expires, expires)
   expires = hold.expires
-  out[#out + 1] = KEYS[3]
+  out[#out + 1] = KEYS[2]
   out[#out + 1] = packHold(hold, state.epoch)
 end
 for i = 1, nCounters do
   if changed[i] or isStale[i] then
-    out[#out + 1] = KEYS[3 + i]
+    out[#out + 1] = KEYS[2 + i]
     out[#out + 1] = packCounter(counters[i], state.epoch)
   end
 end
@@ -303,6 +305,6 @@ if expires < state.nextExpiry then
   out[#out + 1] = packState(state)
 end
 call('MSET', unpack(out))
-call('ZADD', KEYS[2], expires, sub(KEYS[3], suffixAt))
+call('ZADD', KEYS[last], expires, sub(KEYS[2], suffixAt))
 return 'P' .. told
 `;

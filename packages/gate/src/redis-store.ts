@@ -1,8 +1,10 @@
 /** The gate's counters and holds in Redis: the rule as one script a begin, so that any number of processes decide on one state. Works on one server and on a cluster. */
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { DomainError } from '@outlay/kernel';
 import type { Cluster, Redis } from 'ioredis';
-import { fromCut, fromHold, fromMissing, fromSeen, MODES, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
+import { fromCut, fromHold, fromMissing, fromSeen, type MODES, SERVER_AT, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
+import { createDeadline } from './deadline';
 import { type BeginRequest, METRICS } from './decide';
 import type { Begun, GateStore, SeenState, SlotCut, Spend } from './gate-store';
 import { decideAsSeen } from './hold-amounts';
@@ -23,11 +25,14 @@ export interface RedisStoreOptions {
 const SET_AT_ONCE = 500;
 const SWEEPS_AT_ONCE = 16;
 const LOOKED_AT_ONCE = 100;
+const TRIES = 5;
+
+type Arg = string | number | Buffer;
 
 /** ioredis has these, and its types do not. */
 interface ScriptRunner {
-  evalshaBuffer(sha: string, keys: number, ...args: readonly (string | number)[]): Promise<unknown>;
-  evalBuffer(source: string, keys: number, ...args: readonly (string | number)[]): Promise<unknown>;
+  evalshaBuffer(sha: string, keys: number, ...args: readonly Arg[]): Promise<unknown>;
+  evalBuffer(source: string, keys: number, ...args: readonly Arg[]): Promise<unknown>;
 }
 
 interface Script {
@@ -55,56 +60,52 @@ const FORGET = script(lua.FORGET);
  */
 export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: RedisStoreOptions): GateStore & LeaseHost {
   const due = createDueTenants(redis, `${prefix}:due`);
+  const deadline = createDeadline(timeoutMs, () => new DomainError('unavailable', { message: 'Redis did not answer in time.' }));
+  const gather = gatherWrites(redis);
   /** Which server runs: asked again after each break of the connection. */
   let server: Promise<number> | undefined;
+  let known: number | undefined;
   let connection = 0;
   let ended: { tenantId: string; runId: string }[] = [];
   const cursors = new Map<string, string>();
   const forget = (): void => {
     connection += 1;
-    server = undefined;
+    [server, known] = [undefined, undefined];
     due.doubt();
   };
   redis.on('close', forget);
 
-  const within = async <T>(work: Promise<T>): Promise<T> => {
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await Promise.race([work, new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new DomainError('unavailable', { message: 'Redis did not answer in time.' })), timeoutMs);
-      })]);
-    } catch (error) {
-      if (error instanceof DomainError) throw error;
-      throw new DomainError('unavailable', { message: 'Redis failed.', cause: error });
-    } finally {
-      clearTimeout(timer);
-    }
+  const failed = (error: unknown): never => {
+    throw error instanceof DomainError ? error : new DomainError('unavailable', { message: 'Redis failed.', cause: error });
   };
+  const within = <T>(work: Promise<T>): Promise<T> => deadline.of(work).catch(failed);
   const serverNumber = (): Promise<number> => {
     server ??= (async () => {
-      if ('nodes' in redis) return 0;
-      return Number.parseInt(/run_id:([0-9a-f]{12})/.exec(await redis.info('server'))?.[1] ?? '0', 16);
+      const from = connection;
+      const found = 'nodes' in redis ? 0 : Number.parseInt(/run_id:([0-9a-f]{12})/.exec(await redis.info('server'))?.[1] ?? '0', 16);
+      if (from === connection) known = found;
+      return found;
     })();
     server.catch(forget);
     return server;
   };
-  const evaluate = async ({ sha, source }: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
+  const evaluate = ({ sha, source }: Script, keys: readonly string[], args: readonly Arg[]): Promise<unknown> => {
     const to = redis as unknown as ScriptRunner;
-    try {
-      return await to.evalshaBuffer(sha, keys.length, ...keys, ...args);
-    } catch (error) {
+    gather();
+    return to.evalshaBuffer(sha, keys.length, ...keys, ...args).catch((error: unknown) => {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return to.evalBuffer(source, keys.length, ...keys, ...args);
-    }
+    });
   };
   /** Runs a script on the server that was there when its arguments were made. An answer from over a break says nothing about which server gave it: then once more. */
-  const run = async (what: Script, keys: readonly string[], argsOf: (server: number) => readonly (string | number)[]): Promise<unknown> => within((async () => {
-    for (;;) {
+  const run = async (what: Script, keys: readonly string[], argsOf: (server: number) => readonly Arg[]): Promise<unknown> => {
+    for (let tries = 0; tries < TRIES; tries++) {
       const before = connection;
-      const answer = await evaluate(what, keys, argsOf(await serverNumber()));
+      const answer = await within(evaluate(what, keys, argsOf(known ?? await within(serverNumber()))));
       if (before === connection) return answer;
     }
-  })());
+    throw new DomainError('unavailable', { message: 'The connection to Redis breaks again and again.' });
+  };
   const base = (tenantId: string): string => `${prefix}:{${tenantId}}:`;
 
   /** Ends what is due of one team; answers when its next hold is. */
@@ -114,16 +115,17 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     return next === '' ? null : Number(next);
   };
   const ask = async (mode: keyof typeof MODES, tenantId: string, runId: string, expiresMs: number, request: BeginRequest): Promise<Begun | null> => {
-    const { counterKeys, rateKeys, args } = toScriptInput(mode, request, expiresMs, 0);
+    const { counterKeys, rateKeys, numbers, metrics, reserves } = toScriptInput(mode, request, expiresMs);
     const at = base(tenantId);
-    const keys = [`${at}s`, `${at}d`, `${at}h:${runId}`];
+    const keys = [`${at}s`, `${at}h:${runId}`];
     for (const key of counterKeys) keys.push(`${at}c:${key}`);
     for (const key of rateKeys) keys.push(`${at}r:${key}`);
+    keys.push(`${at}d`);
     const decided = (seen: SeenState, asked: BeginRequest, again: boolean): Begun & { kind: 'decided' } => ({ kind: 'decided', decision: decideAsSeen(seen, asked), seen, again });
     for (;;) {
       const bytes = await run(DECIDE, keys, (number) => {
-        args[2] = number;
-        return [JSON.stringify(args)];
+        numbers.writeDoubleLE(number, SERVER_AT);
+        return [numbers, metrics, reserves];
       }) as Buffer;
       const letter = String.fromCharCode(bytes[0]!);
       if (letter === 'S') {
@@ -218,8 +220,25 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     },
     close: async () => {
       redis.off('close', forget);
+      deadline.close();
       await due.settled();
     },
+  };
+}
+
+/** What is sent within one turn of the event loop goes to the socket in one write: ioredis makes one of each command. A cluster has no one socket. */
+function gatherWrites(redis: Redis | Cluster): () => void {
+  if ('nodes' in redis) return () => undefined;
+  let isGathering = false;
+  return () => {
+    const { stream } = redis as { stream?: Socket };
+    if (isGathering || stream === undefined || redis.status !== 'ready') return;
+    isGathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      isGathering = false;
+      stream.uncork();
+    });
   };
 }
 
