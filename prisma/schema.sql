@@ -1088,6 +1088,7 @@ CREATE TABLE reconciliations (
   billed_pico numeric NOT NULL,
   rows jsonb NOT NULL,
   causes jsonb NOT NULL,
+  basis text NOT NULL DEFAULT ''::text,
   CONSTRAINT reconciliations_pkey PRIMARY KEY (tenant_id, connection_id, day)
 );
 -- row level security, forced
@@ -1095,7 +1096,7 @@ CREATE POLICY app_tenant ON reconciliations FOR ALL TO outlay_app USING ((tenant
 CREATE POLICY eraser_tenant ON reconciliations FOR ALL TO outlay_eraser USING ((tenant_id = (NULLIF(current_setting('app.erasing'::text, true), ''::text))::uuid));
 GRANT INSERT, SELECT ON reconciliations TO outlay_app;
 GRANT DELETE, SELECT ON reconciliations TO outlay_eraser;
-GRANT UPDATE (computed_at, cut, ledger_pico, billed_pico, rows, causes) ON reconciliations TO outlay_app;
+GRANT UPDATE (computed_at, cut, ledger_pico, billed_pico, rows, causes, basis) ON reconciliations TO outlay_app;
 
 CREATE TABLE repricing_runs (
   tenant_id uuid NOT NULL,

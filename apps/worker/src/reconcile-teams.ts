@@ -19,7 +19,8 @@ export async function reconcileTeams({ db, log, prices, now = Date.now, signal, 
   const reconcile = async (team: string): Promise<void> => {
     try {
       const days = await reconcileDays({ db, bookOf: async (of) => (await prices.of(of)).book, now, signal }, team, connectionId ?? null);
-      if (days === 0) return;
+      // Whoever asked sees that it was done, also where nothing had changed.
+      if (days === 0 && connectionId === undefined) return;
       onActivity?.(team);
       log.debug({ tenantId: team, days }, 'A ledger was compared with its bills.');
     } catch (error) {

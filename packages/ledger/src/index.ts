@@ -73,4 +73,5 @@ export { readActiveTenants, readSpendSeries, readSpendSubjects, SPEND_SCOPES, ty
 export { type DearRun, type ModelSpend, readDearestRuns, readFirstRowMs, readSpendFacts, type SpendFacts } from './read-spend-facts';
 export { type DailyMetric, type DailySums, readDailySums, readQuarterCosts, readTimeZone, SPEND_DIMENSIONS, type SpendDimension } from './daily-sums';
 export { readSpendCourse, type SpendCourse, type SpendCourseInput, type SpendLabels } from './spend-course';
+export { type LateRows, readLateRows } from './read-late-rows';
 export { type ProviderCell, readProviderCells } from './read-provider-cells';

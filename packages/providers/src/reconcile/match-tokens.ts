@@ -46,8 +46,8 @@ const ROUNDS: readonly ((recorded: CountedTokens, counted: CountedTokens) => boo
 ];
 
 export function matchTokens(recorded: readonly RecordedTokens[], counted: readonly CountedTokens[], rateOf: RateOf): Matched {
-  const ours = recorded.filter(({ tokens }) => tokens > 0).map((each) => ({ ...each, left: each.tokens })).sort(byName);
-  const theirs = counted.filter(({ tokens }) => tokens > 0).map((each) => ({ ...each, left: each.tokens })).sort(byName);
+  const ours = sortByName(recorded);
+  const theirs = sortByName(counted);
   const found = { tier: 0n, cacheClass: 0n, surplus: 0n, surplusUnpriced: 0, over: 0n };
   const byClass = new Map<TokenClass, { value: bigint; tokens: number }>();
   const add = (name: TokenClass, value: bigint, tokens: number): void => {
@@ -56,6 +56,7 @@ export function matchTokens(recorded: readonly RecordedTokens[], counted: readon
   };
   for (const fits of ROUNDS) {
     for (const their of theirs) {
+      if (their.left === 0) continue;
       for (const our of ours) {
         const tokens = Math.min(our.left, their.left);
         if (tokens === 0 || our.model !== their.model || INPUT.has(our.class) !== INPUT.has(their.class) || !fits(our, their)) continue;
@@ -88,7 +89,8 @@ function moved(our: CountedTokens, their: CountedTokens, rateOf: RateOf): { read
   return { tier: between - from, cacheClass: to - between };
 }
 
-function byName(a: CountedTokens, b: CountedTokens): number {
-  const [one, other] = [`${a.model}\n${a.tier}\n${a.class}`, `${b.model}\n${b.tier}\n${b.class}`];
-  return one < other ? -1 : one > other ? 1 : 0;
+/** Those of one name stay in the order in which they came. */
+function sortByName<T extends CountedTokens>(rows: readonly T[]): (T & { left: number })[] {
+  const named = rows.filter(({ tokens }) => tokens > 0).map((row) => ({ name: `${row.model}\n${row.tier}\n${row.class}`, row: { ...row, left: row.tokens } }));
+  return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ row }) => row);
 }

@@ -11,7 +11,9 @@ const MOST = 12;
 export function otherPrices(book: PriceBook, usage: readonly BilledUsage[]): bigint[] {
   if (usage.length === 0) return [];
   const atMs = usage[0]!.bucket.getTime();
-  const models = new Set(usage.flatMap(({ provider, model }) => (model === null ? [] : [bookModelOf(book, provider, model)?.model])));
+  // Once a name: finding a model in the book is the dear part, and a day counts the same few names thousands of times.
+  const names = new Map(usage.map(({ provider, model }) => [JSON.stringify([provider, model]), { provider, model }]));
+  const models = new Set([...names.values()].flatMap(({ provider, model }) => (model === null ? [] : [bookModelOf(book, provider, model)?.model])));
   const times = new Set<number>();
   for (let each: PriceBook | null = book; each !== null; each = each.parent) {
     for (const { model, effectiveFrom } of each.versions) {

@@ -85,7 +85,8 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
   const usageByKey = groupBy(usage.filter((each) => each.requests > 0 || Object.keys(each.quantities).length > 0), (each) => keyOf(accountOf(each), each.model));
   const billByKey = groupBy(bill, (row) => keyOf(accountOf(row), row.model));
   // What is known of a neighbouring bucket: a provider that has not said anything of it yet has not said that nothing was used.
-  const has = (fromMs: number): boolean => usage.some(({ bucket }) => bucket.getTime() >= fromMs && bucket.getTime() < fromMs + (width === '1h' ? DAY_MS / 24 : DAY_MS));
+  const beginOf = (ms: number): number => startMs + Math.floor((ms - startMs) / bucketMs) * bucketMs;
+  const known = new Set(usage.map(({ bucket }) => beginOf(bucket.getTime())));
   const hasUsage = usage.some(({ bucket }) => inDay(bucket.getTime()));
   const starts = Array.from({ length: DAY_MS / bucketMs }, (_, i) => startMs + i * bucketMs);
   const groups: ReconciledGroup[] = [];
@@ -97,7 +98,8 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
     if (today.length === 0 && counted.length === 0 && rows.every(({ amountPico }) => amountPico === 0n)) continue;
     const prices = ratesOf(facts, startMs, ours, hasUsage ? theirs : statedUsage(rows, startMs));
     const nameOf = (name: string): string => (countedModels.has(name) ? name : ([...countedModels].sort().find((other) => modelFamily(other) === modelFamily(name)) ?? name));
-    const bucketOf = (fromMs: number): BucketFacts => bucketFacts({ provider, book, nameOf, at: fromMs, cells: ours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < fromMs + bucketMs), usage: theirs.filter(({ bucket }) => bucket.getTime() >= fromMs && bucket.getTime() < fromMs + bucketMs) });
+    const [oursByBucket, theirsByBucket] = [groupBy(ours, ({ hourMs }) => beginOf(hourMs)), groupBy(theirs, ({ bucket }) => beginOf(bucket.getTime()))];
+    const bucketOf = (fromMs: number): BucketFacts => bucketFacts({ provider, book, nameOf, at: fromMs, cells: oursByBucket.get(fromMs) ?? [], usage: theirsByBucket.get(fromMs) ?? [] });
     const lines = rows.map((row) => ({ row, class: classOfLine(row), amountPico: row.amountPico, quantity: wholeOf(row.quantity) }));
     const ledgerPico = today.reduce((sum, { costPico }) => sum + costPico, 0n);
     // Where a provider reports no usage, its bill may say for how many tokens of which class it is.
@@ -105,8 +107,8 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
     const buckets = hasUsage ? starts.map(bucketOf) : stated.length > 0 ? [bucketFacts({ provider, book, nameOf, at: startMs, cells: today, usage: stated })] : [];
     const residue = splitResidue({
       ledgerPico, hasUnpriced: today.some(({ unpriced }) => unpriced > 0), isCoarse: today.some(({ priceVersionId, costPico }) => costPico > 0n && (priceVersionId === null || priceVersionById(book, priceVersionId) === null)),
-      buckets, before: hasUsage && has(startMs - bucketMs) ? bucketOf(startMs - bucketMs) : null, after: hasUsage && has(startMs + DAY_MS) ? bucketOf(startMs + DAY_MS) : null,
-      lines, rateOf: prices, otherPricesPico: otherPrices(book, hasUsage ? counted : stated),
+      buckets, before: hasUsage && known.has(startMs - bucketMs) ? bucketOf(startMs - bucketMs) : null, after: hasUsage && known.has(startMs + DAY_MS) ? bucketOf(startMs + DAY_MS) : null,
+      lines, rateOf: prices, otherPricesPico: () => otherPrices(book, hasUsage ? counted : stated),
     });
     groups.push({
       provider, model, servedModels: [...new Set(today.map((cell) => cell.model))].sort(), key: kind === 'key' && account !== '' ? account : null,
@@ -121,12 +123,13 @@ export function reconcileDay(facts: DayFacts): ReconciledDay {
   return { causes, groups, ledgerPico: groups.reduce((sum, group) => sum + group.ledgerPico, 0n), billedPico: groups.reduce((sum, group) => sum + group.billedPico, 0n) };
 }
 
-function groupBy<T>(rows: readonly T[], of: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+function groupBy<T, K>(rows: readonly T[], of: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const row of rows) {
-    const group = groups.get(of(row));
+    const key = of(row);
+    const group = groups.get(key);
     if (group) group.push(row);
-    else groups.set(of(row), [row]);
+    else groups.set(key, [row]);
   }
   return groups;
 }

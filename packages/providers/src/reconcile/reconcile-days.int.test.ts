@@ -2,7 +2,7 @@
 import { DAY_MS, formatRational, type TokenClass } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { openTestLedger, type TestLedger } from '@outlay/ledger/testing';
-import { cataloguePriceBook, type PriceBook, priceFast } from '@outlay/pricing';
+import { cataloguePriceBook, createPriceBook, type PriceBook, priceFast } from '@outlay/pricing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CostRow, UsageBucket } from '../adapter';
 import { insertConnection } from '../store';
@@ -219,16 +219,45 @@ it('says that accounts cannot be compared where the ledger names none', async ()
   expect(dark).toEqual([]);
 });
 
-it('compares a day again when the provider restates it, and not when nothing changed', async () => {
+it('compares a day again when bill, usage, ledger, prices or connections change, and not when nothing did', async () => {
   const team = await makeTeam();
   matching(team);
   await team.store();
-  const due = (): Promise<number> => reconcileDays({ db: ledger.db, bookOf: async () => book }, team.tenantId);
+  const due = (of: PriceBook = book): Promise<number> => reconcileDays({ db: ledger.db, bookOf: async () => of }, team.tenantId);
+  const first = async () => (await listReconciliations(ledger.db, team.tenantId, { from: day(0), to: day(1), by: 'model' })).days[0]!;
+  expect(await due()).toBe(1);
+  const before = await first();
+  expect(await due()).toBe(0);
+  expect(await run(team)).toBe(0);
+  // It was looked at all the same: the answer holds at the later cut.
+  const { computedAt, cut, ...answer } = await first();
+  expect(answer).toEqual((({ computedAt: _at, cut: _cut, ...rest }) => rest)(before));
+  expect([computedAt > before.computedAt, cut === before.cut]).toEqual([true, false]);
+  // Prices, as an upgrade brings them.
+  expect(await due(createPriceBook([{ ...book.versions[0]!, id: newId(), model: 'never-called' }], book))).toBe(1);
   expect(await due()).toBe(1);
   expect(await due()).toBe(0);
+  // The bill.
   team.bill({ at: DAY, model: A, item: 'input', pico: 7_000_000_000_000n, quantity: 0 });
   await team.store();
   expect(await due()).toBe(1);
-  const { days } = await listReconciliations(ledger.db, team.tenantId, { from: day(0), to: day(1), by: 'model' });
-  expect(days[0]!.causes).toMatchObject({ price_version: 7_000_000_000_000n, unexplained: 0n });
+  expect((await first()).causes).toMatchObject({ price_version: 7_000_000_000_000n, unexplained: 0n });
+  // The ledger: a call that came in ten days late, and one far from any bill.
+  const late = { input_uncached: 600_000 };
+  team.call({ at: DAY + 4 * HOUR, model: A, tokens: late });
+  await team.store();
+  expect(await due()).toBe(1);
+  expect((await first()).causes).toMatchObject({ price_version: 7_000_000_000_000n, unexplained: -cost(A, late) });
+  team.call({ at: DAY + 5 * DAY_MS, model: A, tokens: late });
+  await team.store();
+  expect(await due()).toBe(0);
+  // The usage of a neighbouring hour.
+  team.count({ at: DAY - HOUR, model: A, tokens: late, requests: 1 });
+  await team.store();
+  expect(await due()).toBe(2);
+  expect(await due()).toBe(0);
+  // Whose account is whose.
+  await ledger.db.withTenant(team.tenantId, (tx) => insertConnection(tx, team.tenantId, { id: newId(), provider: 'openai', name: 'Second', settings: {}, credentials: null, hint: '', createdBy: 'test' }));
+  expect(await due()).toBe(2);
+  expect(await due()).toBe(0);
 });

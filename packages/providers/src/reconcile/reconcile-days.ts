@@ -1,13 +1,14 @@
 /** Compares ledger and bill of every day that is due, oldest first, and keeps the answer with the cut of the ledger it was made at. */
 import { DAY_MS } from '@outlay/kernel';
-import { formatCut, readCut, readProviderCells } from '@outlay/ledger';
+import { type Cut, formatCut, type ProviderCell, readCut, readProviderCells } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { canonicalProvider, type PriceBook } from '@outlay/pricing';
 import { readConnections, type StoredConnection } from '../store';
 import { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } from '../store-bill';
 import { addCauses, noCauses } from './causes';
+import { type BilledDay, planDueDays, teamBasis } from './due-days';
 import { type ReconciledDay, reconcileDay } from './reconcile-day';
-import { type DueDay, listDueDays, saveReconciliation } from './store-reconciliations';
+import { confirmReconciliations, saveReconciliation } from './store-reconciliations';
 
 const HOUR_MS = DAY_MS / 24;
 /** Providers correct so far back. */
@@ -21,59 +22,78 @@ export interface ReconcileDependencies {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One connection (all its days of the last five weeks, changed or not), or what is due of all of the team's. Answers how many days were compared. */
+/** What is due of one connection, or of all of the team's: see due-days.ts. Answers how many days were compared; those that are as they were are not. */
 export async function reconcileDays({ db, bookOf, now = Date.now, signal }: ReconcileDependencies, tenantId: string, connectionId: string | null = null): Promise<number> {
-  const { due, connections } = await db.withTenant(tenantId, async (tx) => ({
-    due: await listDueDays(tx, { connectionId, nowMs: now(), daysBack: DAYS_BACK, everything: connectionId !== null }), connections: await readConnections(tx),
-  }));
-  if (due.length === 0) return 0;
+  const connections = await db.withTenant(tenantId, readConnections);
+  if (connections.length === 0) return 0;
   const book = await bookOf(tenantId);
+  const team = teamBasis(connections, book);
+  const { due, unchanged, cut, basisOf } = await db.withTenantSnapshot(tenantId, (tx) => planDueDays(tx, { connectionId, nowMs: now(), daysBack: DAYS_BACK, team }));
+  await db.withTenant(tenantId, (tx) => confirmReconciliations(tx, unchanged, { computedAt: cut.takenAt, cut: formatCut(cut) }));
   let count = 0;
   // One reading of the ledger serves all connections of a day.
-  for (const day of [...new Set(due.map((each) => each.day))].sort()) {
+  for await (const read of readAhead([...new Set(due.map(({ day }) => day))].sort(), (day) => readDay(db, tenantId, day))) {
+    const answers = due.filter(({ day }) => day === read.day).map((each) => ({ connectionId: each.connectionId, ...compareDay(each, read, connections, book) }));
+    await db.withTenant(tenantId, async (tx) => {
+      for (const answer of answers) await saveReconciliation(tx, tenantId, { day: read.day, computedAt: read.cut.takenAt, cut: formatCut(read.cut), basis: basisOf(read.day), ...answer });
+    });
+    count += answers.length;
     if (signal?.aborted) break;
-    count += await reconcileOneDay(db, tenantId, { day, due: due.filter((each) => each.day === day), connections, book });
   }
   return count;
 }
 
-interface OneDay {
-  readonly day: string;
-  readonly due: readonly DueDay[];
-  readonly connections: readonly StoredConnection[];
-  readonly book: PriceBook;
+/** The next day is read while this one is compared, so that the database and we work at once. */
+async function* readAhead(days: readonly string[], read: (day: string) => Promise<ReadDay>): AsyncGenerator<ReadDay> {
+  let next: Promise<ReadDay> | null = null;
+  try {
+    for (const [i, day] of days.entries()) {
+      const current = await (next ?? read(day));
+      next = i + 1 < days.length ? read(days[i + 1]!) : null;
+      // If it fails, that is told when it is its turn.
+      next?.catch(() => {});
+      yield current;
+    }
+  } finally {
+    await next?.catch(() => {});
+  }
 }
 
-async function reconcileOneDay(db: Database, tenantId: string, { day, due, connections, book }: OneDay): Promise<number> {
+interface ReadDay {
+  readonly day: string;
+  readonly cut: Cut;
+  readonly cells: readonly ProviderCell[];
+  readonly hours: readonly BilledUsage[];
+  /** Of connections without hours. */
+  readonly days: readonly BilledUsage[];
+  readonly bill: readonly BilledRow[];
+}
+
+/** Ledger, usage and bill as they stood at one moment. */
+async function readDay(db: Database, tenantId: string, day: string): Promise<ReadDay> {
   const startMs = Date.parse(`${day}T00:00:00Z`);
   const around = (ms: number): { readonly fromMs: number; readonly toMs: number } => ({ fromMs: startMs - ms, toMs: startMs + DAY_MS + ms });
-  // Ledger, usage and bill as they stood at one moment. What comes in meanwhile is later than `computedAt`, and makes the day due again.
-  const read = await db.withTenantSnapshot(tenantId, async (tx) => {
+  return await db.withTenantSnapshot(tenantId, async (tx) => {
     const cut = await readCut(tx);
     const hours = await readUsageBuckets(tx, { ...around(HOUR_MS), width: '1h' });
     const byTheHour = new Set(hours.map(({ connectionId }) => connectionId));
     const days = (await readUsageBuckets(tx, { ...around(DAY_MS), width: '1d' })).filter(({ connectionId }) => !byTheHour.has(connectionId));
     // The ledger is read no further than some usage can be compared with it.
     const cells = await readProviderCells(tx, { ...around(days.length > 0 ? DAY_MS : HOUR_MS), cut });
-    return { cut, cells, hours, days, bill: await readBilledDays(tx, { from: day, to: dayAfter(day) }) };
+    return { day, cut, cells, hours, days, bill: await readBilledDays(tx, { from: day, to: dayAfter(day) }) };
   });
-  const ownerOf = createOwnerOf(connections, read.hours.concat(read.days), read.bill);
-  const answers = due.map(({ connectionId, provider }) => {
-    const own = <T extends { readonly connectionId: string }>(rows: readonly T[]): T[] => rows.filter((row) => row.connectionId === connectionId);
-    const [bill, hours] = [own(read.bill), own(read.hours)];
-    const usage = hours.length > 0 ? hours : own(read.days);
-    const width = hours.length > 0 ? '1h' as const : '1d' as const;
-    const providers = [...new Set(provider === 'import' ? bill.map(providerOf) : [provider])];
-    const parts = providers.map((each) => reconcileDay({
-      day, provider: each, width, book, cells: read.cells.filter((cell) => canonicalProvider(cell.provider) === each && ownerOf(each, cell.account) === connectionId),
-      usage: provider === 'import' ? usage.filter(({ dimensions }) => providerOf({ provider, dimensions }) === each) : usage, bill: provider === 'import' ? bill.filter((row) => providerOf(row) === each) : bill,
-    }));
-    return { connectionId, ...sumDays(parts) };
-  });
-  await db.withTenant(tenantId, async (tx) => {
-    for (const answer of answers) await saveReconciliation(tx, tenantId, { day, computedAt: read.cut.takenAt, cut: formatCut(read.cut), ...answer });
-  });
-  return answers.length;
+}
+
+function compareDay({ connectionId, provider }: BilledDay, read: ReadDay, connections: readonly StoredConnection[], book: PriceBook): ReconciledDay {
+  const ownerOf = createOwnerOf(connections, [...read.hours, ...read.days], read.bill);
+  const own = <T extends { readonly connectionId: string }>(rows: readonly T[]): T[] => rows.filter((row) => row.connectionId === connectionId);
+  const [bill, hours] = [own(read.bill), own(read.hours)];
+  const usage = hours.length > 0 ? hours : own(read.days);
+  const providers = [...new Set(provider === 'import' ? bill.map(providerOf) : [provider])];
+  return sumDays(providers.map((each) => reconcileDay({
+    day: read.day, provider: each, width: hours.length > 0 ? '1h' : '1d', book, cells: read.cells.filter((cell) => canonicalProvider(cell.provider) === each && ownerOf(each, cell.account) === connectionId),
+    usage: provider === 'import' ? usage.filter(({ dimensions }) => providerOf({ provider, dimensions }) === each) : usage, bill: provider === 'import' ? bill.filter((row) => providerOf(row) === each) : bill,
+  })));
 }
 
 /** An imported file names the provider of each line. */

@@ -49,8 +49,8 @@ export interface ResidueInput {
   readonly after: BucketFacts | null;
   readonly lines: readonly BillLine[];
   readonly rateOf: RateOf;
-  /** What the counted usage costs by other versions of the book, in pico-dollars. */
-  readonly otherPricesPico: readonly bigint[];
+  /** What the counted usage costs by other versions of the book, in pico-dollars; asked only where nothing simpler explains the bill. */
+  readonly otherPricesPico: () => readonly bigint[];
 }
 
 export interface Residue {
@@ -151,7 +151,7 @@ function addBill(causes: Record<Cause, bigint>, { lines, buckets, ledgerPico, ha
   const byWhole = (pico: bigint, count: number): Cause => {
     if (isSmall(pico, count)) return 'rounding';
     if (isUnpriced || (buckets.length === 0 && ledgerPico === 0n && !hasUnpriced)) return 'missing';
-    if (hasUnpriced || otherPricesPico.some((other) => isSmall(billedPico - other, count))) return 'price_version';
+    if (hasUnpriced || otherPricesPico().some((other) => isSmall(billedPico - other, count))) return 'price_version';
     return 'unexplained';
   };
   const tokensValue = toWhole([...expected.values()].reduce((sum, { value }) => sum + value, 0n));

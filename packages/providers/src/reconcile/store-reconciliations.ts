@@ -3,36 +3,29 @@ import type { PoolClient } from 'pg';
 import { CAUSES, type Cause, type Causes, noCauses } from './causes';
 import type { ReconciledDay, ReconciledGroup } from './reconcile-day';
 
-export interface DueDay {
+interface MadeOf {
   readonly connectionId: string;
-  readonly provider: string;
   readonly day: string;
+  readonly computedAt: Date;
+  readonly cut: string;
+  /** See due-days.ts. */
+  readonly basis: string;
 }
 
-/**
- * Days that are over and billed, of the last `daysBack`: never compared, told anew by the provider since (usage of the neighbouring hours too), or so young that the ledger still moves.
- * `everything`: a person asks.
- */
-export async function listDueDays(tx: PoolClient, ask: { readonly connectionId: string | null; readonly nowMs: number; readonly daysBack: number; readonly everything: boolean }): Promise<DueDay[]> {
-  const { rows } = await tx.query<{ connection_id: string; provider: string; day: string }>(
-    `SELECT c.connection_id, p.provider, to_char(c.day, 'YYYY-MM-DD') AS day
-     FROM (SELECT connection_id, day, max(observed_at) AS observed_at FROM provider_costs
-           WHERE day >= ($2::timestamptz AT TIME ZONE 'UTC')::date - $3::int AND day < ($2::timestamptz AT TIME ZONE 'UTC')::date AND ($1::uuid IS NULL OR connection_id = $1) GROUP BY connection_id, day) c
-     JOIN provider_connections p ON p.id = c.connection_id
-     LEFT JOIN reconciliations r ON r.connection_id = c.connection_id AND r.day = c.day
-     WHERE p.removed_at IS NULL AND ($4 OR r.computed_at IS NULL OR c.observed_at >= r.computed_at OR c.day >= ($2::timestamptz AT TIME ZONE 'UTC')::date - 4
-       OR EXISTS (SELECT 1 FROM provider_usage u WHERE u.connection_id = c.connection_id AND u.width IN ('1h', '1d') AND u.bucket >= (c.day - 1)::timestamp AT TIME ZONE 'UTC'
-         AND u.bucket < (c.day + 2)::timestamp AT TIME ZONE 'UTC' AND u.observed_at >= r.computed_at))
-     ORDER BY c.connection_id, c.day`,
-    [ask.connectionId, new Date(ask.nowMs), ask.daysBack, ask.everything]);
-  return rows.map(({ connection_id: connectionId, provider, day }) => ({ connectionId, provider, day }));
-}
-
-export async function saveReconciliation(tx: PoolClient, tenantId: string, row: { readonly connectionId: string; readonly day: string; readonly computedAt: Date; readonly cut: string } & ReconciledDay): Promise<void> {
+export async function saveReconciliation(tx: PoolClient, tenantId: string, row: MadeOf & ReconciledDay): Promise<void> {
   await tx.query(
-    `INSERT INTO reconciliations (tenant_id, connection_id, day, computed_at, cut, ledger_pico, billed_pico, rows, causes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     ON CONFLICT (tenant_id, connection_id, day) DO UPDATE SET computed_at = excluded.computed_at, cut = excluded.cut, ledger_pico = excluded.ledger_pico, billed_pico = excluded.billed_pico, rows = excluded.rows, causes = excluded.causes`,
-    [tenantId, row.connectionId, row.day, row.computedAt, row.cut, String(row.ledgerPico), String(row.billedPico), JSON.stringify(row.groups, bigintAsText), JSON.stringify(row.causes, bigintAsText)]);
+    `INSERT INTO reconciliations (tenant_id, connection_id, day, computed_at, cut, ledger_pico, billed_pico, rows, causes, basis) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (tenant_id, connection_id, day) DO UPDATE SET computed_at = excluded.computed_at, cut = excluded.cut, ledger_pico = excluded.ledger_pico, billed_pico = excluded.billed_pico, rows = excluded.rows,
+       causes = excluded.causes, basis = excluded.basis`,
+    [tenantId, row.connectionId, row.day, row.computedAt, row.cut, String(row.ledgerPico), String(row.billedPico), JSON.stringify(row.groups, bigintAsText), JSON.stringify(row.causes, bigintAsText), row.basis]);
+}
+
+/** Nothing that they were made from is another at this later cut: compared anew they would say the same. */
+export async function confirmReconciliations(tx: PoolClient, days: readonly Pick<MadeOf, 'connectionId' | 'day'>[], at: Pick<MadeOf, 'computedAt' | 'cut'>): Promise<void> {
+  if (days.length === 0) return;
+  await tx.query(
+    `UPDATE reconciliations r SET computed_at = $3, cut = $4 FROM unnest($1::uuid[], $2::date[]) AS d (connection_id, day) WHERE r.connection_id = d.connection_id AND r.day = d.day AND r.computed_at < $3`,
+    [days.map(({ connectionId }) => connectionId), days.map(({ day }) => day), at.computedAt, at.cut]);
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {
