@@ -8,6 +8,7 @@
  * 2. What the provider counts beyond that is `failed`, as far as the ledger has calls of unknown cost among the requests that it lacks (pro rata of requests), else `missing`.
  * 3. What the ledger has beyond that, and the provider counts in the hour before or after, is `timing`: inside of a day it cancels out, across midnight it stands on both days with opposite
  *    signs. The rest of it is `unexplained`: no provider bills less than it counts for a reason that we could know.
+ *    Where nothing at all is billed, what is counted beyond the ledger is no residue.
  * 4. The bill against what it should be: a line's difference below a cent is `rounding`. A line whose class or quantity says what it is for is `price_version` in so far as its price differs,
  *    `unexplained` in so far as it bills another quantity than the provider's own usage has. A line that says neither is `price_version` only where another version of the book gives its amount.
  */
@@ -55,7 +56,7 @@ export interface ResidueInput {
 
 export interface Residue {
   readonly billedPico: bigint;
-  /** What both sides have. */
+  /** What both sides have: no more than either, and never less than nothing, unless a side is. */
   readonly matchedPico: bigint;
   readonly causes: Causes;
   /** What the provider counts, by our prices; by what bills tell apart. */
@@ -88,8 +89,21 @@ export function splitResidue(input: ResidueInput): Residue {
   addBill(causes, input, { expected, shouldBe, billedPico, isUnpriced });
   const dust = billedPico - input.ledgerPico - sumCauses(causes);
   causes.rounding += dust;
+  if (billedPico === 0n) dropUnbilled(causes);
   const less = (Object.values(causes) as bigint[]).reduce((sum, part) => (part < 0n ? sum + part : sum), 0n);
-  return { billedPico, matchedPico: input.ledgerPico + less, causes, expected: new Map([...expected].map(([name, { value, tokens }]) => [name, { pico: toWhole(value), tokens }])) };
+  return { billedPico, matchedPico: max(input.ledgerPico + less, min(0n, min(input.ledgerPico, billedPico))), causes, expected: new Map([...expected].map(([name, { value, tokens }]) => [name, { pico: toWhole(value), tokens }])) };
+}
+
+/** What is counted beyond the ledger and billed to nobody is money to nobody: not missing here, to be unexplained there. What crossed midnight stays: the other day says so too. */
+function dropUnbilled(causes: Record<Cause, bigint>): void {
+  for (const cause of ['missing', 'failed', 'tier', 'cache_class'] as const) {
+    for (const against of ['unexplained', 'rounding'] as const) {
+      const both = min(causes[cause], -causes[against]);
+      if (both <= 0n) continue;
+      causes[cause] -= both;
+      causes[against] += both;
+    }
+  }
 }
 
 interface BucketParts {
@@ -193,6 +207,14 @@ function addClass(causes: Record<Cause, bigint>, { should, billed, tokens, state
     const ofPrice = difference - (isSmall(atOurs - should) ? 0n : atOurs - should);
     causes[isSmall(ofPrice) ? 'rounding' : 'price_version'] += ofPrice;
   }
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 /** Half away from zero is as good as any here: what is lost is found in `rounding`. */
