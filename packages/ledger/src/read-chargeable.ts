@@ -18,6 +18,8 @@ export interface ChargeableQuery {
   readonly tokens?: boolean;
   /** Exactly these rows; absent: all that there are. */
   readonly cut?: Cut;
+  /** The cut was read in this same snapshot: then how a run ended is what `runs` says now, and need not be looked up among the rows of all months. */
+  readonly isPresent?: boolean;
 }
 
 /** Amounts are decimals. `usable` leaves out outcomes that were unusable, and calls of runs that ended so. */
@@ -42,7 +44,7 @@ const OUTCOME_DISTANCE_MS = 71 * DAY_MS;
 const TOKENS = TOKEN_CLASSES.map((name) => `e.${name}`).join(' + ');
 
 /** Rows in the order of customer, day, workflow, snapshot. */
-export async function readChargeable(tx: Pick<PoolClient, 'query'>, tenantId: string, { customerIds, fromMs, toMs, timeZone, tokens = true, cut }: ChargeableQuery): Promise<ChargeableRow[]> {
+export async function readChargeable(tx: Pick<PoolClient, 'query'>, tenantId: string, { customerIds, fromMs, toMs, timeZone, tokens = true, cut, isPresent = false }: ChargeableQuery): Promise<ChargeableRow[]> {
   const params = createParams();
   const tenant = `${params.add(tenantId)}::uuid`;
   const where = [`e.tenant_id = ${tenant}`, `e.customer_id = ANY (${params.add(customerIds)}::text[])`, ...spanConditions({ fromMs, toMs }, params), ...(cut === undefined ? [] : [rowsAtOrBelow(cut, params)])];
@@ -51,7 +53,7 @@ export async function readChargeable(tx: Pick<PoolClient, 'query'>, tenantId: st
     `WITH facts AS MATERIALIZED (
        SELECT e.customer_id, e.run_id, e.subject, e.outcome, e.units, e.workflow, e.snapshot_hash, e.cost_pico, (e.occurred_at AT TIME ZONE ${params.add(timeZone)})::date AS day, ${tokens ? TOKENS : '0'} AS tokens
        FROM usage_events e WHERE ${where.join(' AND ')} AND e.cost_basis <> 'estimated'
-     ), failed AS (${tokens ? failedRuns(params, tenant, { fromMs, toMs, cut }) : NO_RUNS})
+     ), failed AS (${!tokens ? NO_RUNS : isPresent ? failedNow(tenant) : failedRuns(params, tenant, { fromMs, toMs, cut })})
      SELECT e.customer_id AS "customerId", encode(e.snapshot_hash, 'hex') AS "snapshotHash", coalesce(e.workflow, '') AS workflow, e.day::text AS day,
        coalesce(sum(e.units) FILTER (WHERE e.subject = 'outcome'), 0)::text AS units,
        coalesce(sum(e.units) FILTER (WHERE e.subject = 'outcome' AND e.outcome = 'usable'), 0)::text AS "unitsUsable",
@@ -65,7 +67,12 @@ export async function readChargeable(tx: Pick<PoolClient, 'query'>, tenantId: st
 
 const NO_RUNS = 'SELECT NULL::uuid AS run_id WHERE false';
 
-/** Runs of the facts that ended unusable, at the cut. */
+/** Runs of the facts whose outcome is unusable now. */
+function failedNow(tenant: string): string {
+  return `SELECT r.run_id FROM runs r WHERE r.tenant_id = ${tenant} AND r.outcome = 'unusable' AND r.run_id IN (SELECT run_id FROM facts WHERE subject = 'call' AND run_id IS NOT NULL)`;
+}
+
+/** The same at the cut. */
 function failedRuns(params: Params, tenant: string, { fromMs, toMs, cut }: Pick<ChargeableQuery, 'fromMs' | 'toMs' | 'cut'>): string {
   const ids = `((o.id >= ${params.add(firstIdOf(fromMs - OUTCOME_DISTANCE_MS))}::uuid AND o.id < ${params.add(firstIdOf(toMs + OUTCOME_DISTANCE_MS))}::uuid) OR o.id >= 'f0000000-0000-0000-0000-000000000000'::uuid)`;
   const atCut = cut === undefined ? '' : ` AND ${rowsAtOrBelow(cut, params, 'o')}`;

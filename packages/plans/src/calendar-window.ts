@@ -31,7 +31,11 @@ export interface CalendarWindow {
 
 /** The window of this kind that holds an instant. */
 export function windowAt(kind: WindowKind, atMs: number, calendar: Calendar): CalendarWindow {
-  const day = localDay(atMs, calendar.timeZone);
+  return windowOfDay(kind, localDay(atMs, calendar.timeZone), calendar);
+}
+
+/** The window of this kind that holds a local date of the calendar. */
+export function windowOfDay(kind: WindowKind, day: string, calendar: Calendar): CalendarWindow {
   const [startDay, endDay] = daysOf(kind, day, calendar);
   return { kind, startDay, endDay, startMs: dayStartMs(startDay, calendar.timeZone), endMs: dayStartMs(endDay, calendar.timeZone) };
 }

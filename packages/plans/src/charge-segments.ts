@@ -2,9 +2,9 @@
  * Ledger rows with their snapshots -> segments of a period. Pure. A row says by its snapshot what held when it was used, so the rows alone tell the segments; the timeline of
  * policies adds those in which nothing was used, which cost their part of the base fee.
  */
-import { addRational, canonicalJson, dayStartMs, parseDecimal, type Rational, ZERO } from '@outlay/kernel';
+import { addRational, canonicalJson, parseDecimal, type Rational, ZERO } from '@outlay/kernel';
 import type { ChargeableRow } from '@outlay/ledger';
-import { type Calendar, type CalendarWindow, windowAt } from './calendar-window';
+import { type Calendar, type CalendarWindow, windowAt, windowOfDay } from './calendar-window';
 import type { ChargedPeriod, ChargeSegment } from './charge-period';
 import type { Entitlement } from './entitlement';
 import { allowanceOf } from './plan-definition';
@@ -39,9 +39,11 @@ export function segmentsOf({ window, calendar, rows, entitlements, timeline }: S
   for (const entitlement of timeline) if (!told.has(entitlement.since)) found.set(keyOf(entitlement), { entitlement, usage: new Map() });
   const ordered = [...found.values()].sort((a, b) => Date.parse(a.entitlement.since) - Date.parse(b.entitlement.since));
   const period = chargedPart(ordered.map(({ entitlement }) => entitlement), window, calendar);
+  // By hash, because its key spells a definition out: that is too dear for each row.
+  const usages = new Map([...entitlements].map(([hash, entitlement]) => [hash, found.get(keyOf(entitlement))!.usage]));
   for (const row of rows) {
     const entitlement = row.snapshotHash === null ? undefined : entitlements.get(row.snapshotHash);
-    if (entitlement !== undefined) addRow(found.get(keyOf(entitlement))!.usage, row, entitlement, period, calendar);
+    if (entitlement !== undefined) addRow(usages.get(row.snapshotHash!)!, row, entitlement, period, calendar);
   }
   return {
     period,
@@ -72,7 +74,7 @@ function addRow(usage: Map<string, WindowUsage>, row: ChargeableRow, { definitio
     const text = measure === 'units' ? (definition.chargeOnlyUsable ? row.unitsUsable : row.units) : definition.chargeOnlyUsable ? row.tokensUsable : row.tokens;
     const used = parseDecimal(text)!;
     if (allowance === null || used.num === 0n) continue;
-    const window = windowAt(allowance.window, dayStartMs(row.day, calendar.timeZone), calendar);
+    const window = windowOfDay(allowance.window, row.day, calendar);
     if (!belongs(window, period, isSame(calendar, present))) continue;
     const key = `${allowance.id}|${window.startDay}`;
     usage.set(key, { allowanceId: allowance.id, window: window.startDay, used: add(usage.get(key)?.used, used) });

@@ -8,7 +8,7 @@ import { PREVIEW_DAYS } from './rate-days';
 import { inForce, type OverrideFact, type PlanFacts, resolveEntitlement, termsAt } from './resolve-entitlement';
 import { type CustomerRecord, readCustomers, readPlanFacts } from './store-policies';
 
-/** The most customers that one preview rates, in the order of their ids. */
+/** The most customers that one preview rates, in the order of their ids: over days and over periods alike. */
 const PREVIEW_CUSTOMERS_MAX = 2_000;
 
 export interface PreviewedCustomer {
@@ -33,9 +33,9 @@ export interface PreviewFacts {
   readonly leftOut: readonly string[];
 }
 
-/** `wanted` picks by what a customer is on. `also` is the definition that is to be tried; null for none, absent when it may be any. */
+/** `wanted` picks by what a customer is on. `also` is the definition that is to be tried; null for none, absent when it may be any. Without `days` nobody has rows: for who reads other days. */
 export async function readPreviewFacts(
-  tx: PoolClient, tenantId: string, nowMs: number, wanted: (entitlement: Entitlement | null, customer: Pick<PreviewedCustomer, 'customerId' | 'segment'>) => boolean, also?: PlanDefinition | null,
+  tx: PoolClient, tenantId: string, nowMs: number, wanted: (entitlement: Entitlement | null, customer: Pick<PreviewedCustomer, 'customerId' | 'segment'>) => boolean, also?: PlanDefinition | null, days = true,
 ): Promise<PreviewFacts> {
   const cut = await readCut(tx);
   const facts = await readPlanFacts(tx, tenantId);
@@ -44,7 +44,7 @@ export async function readPreviewFacts(
   const found = [...records.values()].map((record) => toPreviewed(facts, record, nowMs)).filter((customer) => wanted(customer.entitlement, customer));
   const shown = found.slice(0, PREVIEW_CUSTOMERS_MAX);
   const tokens = also === undefined || [also, ...shown.map(({ entitlement }) => entitlement?.definition ?? null)].some((definition) => definition !== null && sellsTokens(definition));
-  const rows = await readDays(tx, tenantId, shown, cut, nowMs, tokens);
+  const rows = !days ? new Map<string, ChargeableRow[]>() : await readDays(tx, tenantId, shown, cut, nowMs, tokens);
   const leftOut = found.length > shown.length ? [`Only ${shown.length.toLocaleString('en-US')} of ${found.length.toLocaleString('en-US')} customers are rated: the first by id.`] : [];
   return { cut, facts, leftOut, customers: shown.map((customer) => ({ ...customer, rows: rows.get(customer.customerId) ?? [] })) };
 }
@@ -69,8 +69,12 @@ async function readDays(tx: PoolClient, tenantId: string, customers: readonly Om
   for (const customer of customers) byZone.set(customer.timeZone, [...(byZone.get(customer.timeZone) ?? []), customer]);
   const rows = new Map<string, ChargeableRow[]>();
   for (const [timeZone, list] of byZone) {
-    const found = await readChargeable(tx, tenantId, { customerIds: list.map(({ customerId }) => customerId), fromMs: dayStartMs(list[0]!.firstDay, timeZone), toMs: nowMs + 1, timeZone, tokens, cut });
-    for (const row of found) rows.set(row.customerId, [...(rows.get(row.customerId) ?? []), row]);
+    const found = await readChargeable(tx, tenantId, { customerIds: list.map(({ customerId }) => customerId), fromMs: dayStartMs(list[0]!.firstDay, timeZone), toMs: nowMs + 1, timeZone, tokens, cut, isPresent: true });
+    for (const row of found) {
+      const mine = rows.get(row.customerId);
+      if (mine === undefined) rows.set(row.customerId, [row]);
+      else mine.push(row);
+    }
   }
   return rows;
 }

@@ -23,12 +23,9 @@ export interface PeriodPreview {
   readonly costPico: bigint;
 }
 
-/** Customers whose periods are charged twice each. */
-const PERIODS_MAX = 200;
-
-/** By customer; a customer beyond the first 200, or without a plan, is absent. Errors: `invalid_input` when the interval is another: one period cannot be compared with another's. */
+/** By customer; one without a plan is absent. Errors: `invalid_input` when the interval is another: one period cannot be compared with another's. */
 export async function readPeriodCharges(tx: PoolClient, tenantId: string, definition: PlanDefinition, { cut, facts, customers }: PreviewFacts, nowMs: number): Promise<Map<string, PeriodPreview>> {
-  const asked = customers.flatMap(({ customerId, entitlement }) => (entitlement === null ? [] : [{ customerId, entitlement, window: windowAt('period', nowMs, entitlement.calendar) }])).slice(0, PERIODS_MAX);
+  const asked = customers.flatMap(({ customerId, entitlement }) => (entitlement === null ? [] : [{ customerId, entitlement, window: windowAt('period', nowMs, entitlement.calendar) }]));
   if (asked.some(({ entitlement }) => entitlement.calendar.interval !== definition.interval)) {
     throw new DomainError('invalid_input', { field: 'definition.interval', message: 'The billing period would have another length: compare over 30 days.' });
   }
@@ -42,11 +39,12 @@ export async function readPeriodCharges(tx: PoolClient, tenantId: string, defini
     const held = entitlementIn(body);
     return held === null ? [] : [[hash, held] as const];
   }));
+  const ofSegments = [...facts.segmentOverrides.values()].flat();
   return new Map(asked.map(({ customerId, entitlement, window }) => {
     const mine = rows.get(customerId) ?? [];
     const record = records.get(customerId)!;
     const entitlements = new Map(mine.flatMap(({ snapshotHash }) => (snapshotHash !== null && known.has(snapshotHash) ? [[snapshotHash, known.get(snapshotHash)!] as const] : [])));
-    const overrides = new Map([...record.overrides, ...[...facts.segmentOverrides.values()].flat()].map((each) => [each.id, each]));
+    const overrides = new Map([...record.overrides, ...ofSegments].map((each) => [each.id, each]));
     const timeline = timelineOf(facts, record, nowMs);
     const charged = (as: (held: Entitlement) => Entitlement): Rational => {
       const { segments, period } = segmentsOf({ window, calendar: entitlement.calendar, rows: mine, entitlements: new Map([...entitlements].map(([hash, held]) => [hash, as(held)])), timeline: timeline.map(as) });
@@ -69,11 +67,15 @@ async function readPeriods(tx: PoolClient, tenantId: string, asked: readonly Ask
   for (const each of asked) byZone.set(each.entitlement.calendar.timeZone, [...(byZone.get(each.entitlement.calendar.timeZone) ?? []), each]);
   const rows = new Map<string, ChargeableRow[]>();
   for (const [timeZone, list] of byZone) {
-    const firstMs = new Map(list.map(({ customerId, entitlement, window }) => [customerId, firstRowMs(window, entitlement.calendar)]));
-    const found = await readChargeable(tx, tenantId, { customerIds: [...firstMs.keys()], fromMs: Math.min(...firstMs.values()), toMs: Math.max(...list.map(({ window }) => window.endMs)), timeZone, tokens, cut });
-    for (const { customerId, window } of list) {
-      const [from, to] = [localDay(firstMs.get(customerId)!, timeZone), window.endDay];
-      rows.set(customerId, found.filter((row) => row.customerId === customerId && row.day >= from && row.day < to));
+    const spans = new Map(list.map(({ customerId, entitlement, window }) => [customerId, { fromMs: firstRowMs(window, entitlement.calendar), window }]));
+    const spanMs = { fromMs: Math.min(...[...spans.values()].map(({ fromMs }) => fromMs)), toMs: Math.max(...list.map(({ window }) => window.endMs)) };
+    const found = await readChargeable(tx, tenantId, { customerIds: [...spans.keys()], ...spanMs, timeZone, tokens, cut, isPresent: true });
+    const fromDays = new Map([...spans].map(([customerId, { fromMs }]) => [customerId, localDay(fromMs, timeZone)]));
+    for (const row of found) {
+      if (row.day < fromDays.get(row.customerId)! || row.day >= spans.get(row.customerId)!.window.endDay) continue;
+      const mine = rows.get(row.customerId);
+      if (mine === undefined) rows.set(row.customerId, [row]);
+      else mine.push(row);
     }
   }
   return rows;

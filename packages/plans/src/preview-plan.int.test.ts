@@ -1,5 +1,6 @@
 /** Previews and figures against the live charge and against sums by hand. */
 import { formatPico, toPico } from '@outlay/kernel';
+import { correctUsage } from '@outlay/ledger';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assignPlan } from './assign-plan';
 import { createPlan, makeDefault, saveDraft } from './edit-plan';
@@ -9,6 +10,7 @@ import { changeDefinition, type PlanPreview, previewPlan } from './preview-plan'
 import { publishPlan } from './publish-plan';
 import { readCharge } from './read-charge';
 import { saveCustomer } from './save-customer';
+import { seeCustomers } from './see-customers';
 import { setOverride } from './set-override';
 import { openTestPlans, type TestPlans } from './testing-plans';
 
@@ -88,6 +90,46 @@ it('shows everybody for a plan that nobody is on, also who has no plan', async (
   const preview = await previewPlan(db, by.tenantId, { planId, definition: definition('0', '0', '2') }, END);
   expect(told(preview)).toEqual(['acme - 6 0 6']);
   expect(preview).toMatchObject({ scope: 'all', unrated: ['Nobody is on this plan: every customer is shown as if it were.', '1 customer has no plan now: what they pay today is left empty.'] });
+});
+
+it('charges tokens of runs that did not fail, as the live charge does, also when their outcome was corrected', async () => {
+  const { db, record, deps } = world;
+  const { by, sender } = await world.createTeam();
+  const live = planDefinitionSchema.parse({
+    currency: 'USD', baseFee: '0', interval: 'month', chargeOnlyUsable: true,
+    allowances: [{ id: 'tokens', unit: 'token', measure: 'tokens', included: '0', exhausted: { mode: 'soft', overage: { kind: 'flat', price: '1' } } }],
+  });
+  const { planId } = await createPlan(db, by, { name: 'Tokens', definition: live });
+  await publishPlan(db, by, { planId, migrates: 'now' }, at(1));
+  await makeDefault(db, by, planId, false, at(1));
+  await saveCustomer(db, by, { customerId: 'acme', anchorDay: '2026-10-01' }, 'api', at(1));
+  const run = (runId: string, input: number, outcomeIs: string) => [
+    { idempotency_key: runId, run_id: runId, occurred_at: new Date(at(12)).toISOString(), customer_id: 'acme', workflow: 'report', provider: 'openai', model_requested: 'gpt-4o', quantities: { input_uncached: input } },
+    { ...outcome(at(12, 1), 'acme', 1), run_id: runId, outcome: outcomeIs },
+  ];
+  await record(sender, [...run('good', 1, 'usable'), ...run('bad', 20, 'unusable'), ...run('repaired', 300, 'unusable')]);
+  const charges = async (): Promise<string[]> => {
+    const row = (await previewPlan(db, by.tenantId, { planId, definition: live, span: 'period' }, END)).customers[0]!;
+    const days = (await previewPlan(db, by.tenantId, { planId, definition: live }, END)).customers[0]!;
+    return [row.chargeNow!, days.chargeNow!, toPico((await readCharge(db, by.tenantId, 'acme', END))!.total)].map(formatPico);
+  };
+  expect(await charges()).toEqual(['1', '1', '1']);
+  const { rows: [failed] } = await db.withTenant(by.tenantId, (tx) => tx.query<{ id: string }>(`SELECT id FROM usage_events WHERE run_ref = 'repaired' AND subject = 'outcome'`));
+  const { results } = await correctUsage(deps, sender, { corrections: [{ original_id: failed!.id, revision: 0, set: { outcome: 'usable' }, reason: 'it was good after all' }] }, 'test');
+  expect(results).toMatchObject([{ verdict: 'accepted' }]);
+  expect(await charges()).toEqual(['301', '301', '301']);
+});
+
+it('rates every customer over a period, as over days', async () => {
+  const { db } = world;
+  const { by } = await world.createTeam();
+  const live = definition('3', '10', '0.5');
+  const { planId } = await createPlan(db, by, { name: 'Many', definition: live });
+  await publishPlan(db, by, { planId, migrates: 'now' }, at(1));
+  await makeDefault(db, by, planId, false, at(1));
+  await seeCustomers(db, by.tenantId, Array.from({ length: 230 }, (_, n) => ({ customerId: `customer-${n}`, atMs: at(1) })), at(1));
+  const preview = await previewPlan(db, by.tenantId, { planId, definition: definition('4', '10', '0.5'), span: 'period' }, at(1, 1));
+  expect(preview).toMatchObject({ payMore: 230, same: 0, unrated: [] });
 });
 
 it('changes a price with its tiers, an included amount, a base fee', () => {

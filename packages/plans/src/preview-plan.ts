@@ -55,7 +55,7 @@ const COST_CURRENCY = 'USD';
 export async function previewPlan(db: Database, tenantId: string, { planId, definition, span = 'days' }: PreviewInput, nowMs: number = Date.now()): Promise<PlanPreview> {
   return await db.withTenantSnapshot(tenantId, async (tx) => {
     const onPlan = (entitlement: Entitlement | null): boolean => entitlement?.plan.id === planId;
-    const mine = await readPreviewFacts(tx, tenantId, nowMs, onPlan, definition);
+    const mine = await readPreviewFacts(tx, tenantId, nowMs, onPlan, definition, span === 'days');
     const scope = mine.customers.length > 0 || span === 'period' ? 'plan' : 'all';
     const read = scope === 'plan' ? mine : await readPreviewFacts(tx, tenantId, nowMs, () => true, definition);
     const unrated = new Map<string, Rational>();
@@ -80,7 +80,6 @@ export async function previewPlan(db: Database, tenantId: string, { planId, defi
       unrated: [
         ...(scope === 'all' && rows.length > 0 ? ['Nobody is on this plan: every customer is shown as if it were.'] : []),
         ...read.leftOut,
-        ...(periods !== null && periods.size < read.customers.length ? [`Only the first ${periods.size} customers are rated.`] : []),
         ...(withoutPlan > 0 ? [`${plural(withoutPlan, 'customer has', 'customers have')} no plan now: what they pay today is left empty.`] : []),
         ...[...unrated].sort(([a], [b]) => (a < b ? -1 : 1)).map(([workflow, units]) => `${formatRational(units)} units of ${workflow === '' ? 'no workflow' : `"${workflow}"`} count for no allowance of this definition, and cost nothing.`),
         ...(definition.credits === null ? [] : ['Outcomes burn prepaid credits under this definition: only the base fee and overage are shown.']),

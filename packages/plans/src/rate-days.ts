@@ -2,9 +2,9 @@
  * Any thirty days charged as if a definition had held through them: for previews, simulators and figures. Pure. The days stand for one month of a plan: a base fee of a quarter counts
  * a third, and so does what a quarter includes. Inside is the one rating rule, `rateUsage`.
  */
-import { addDays, addRational, dayStartMs, parseDecimal, type Rational, ZERO } from '@outlay/kernel';
+import { addDays, addRational, parseDecimal, type Rational, ZERO } from '@outlay/kernel';
 import type { ChargeableRow } from '@outlay/ledger';
-import { type Calendar, INTERVALS, windowAt } from './calendar-window';
+import { type Calendar, INTERVALS, windowOfDay } from './calendar-window';
 import { type Allowance, allowanceOf, type PlanDefinition } from './plan-definition';
 import { type Charge, rateUsage, type WindowUsage } from './rate-usage';
 
@@ -67,7 +67,7 @@ function windowOf(allowance: Allowance, day: string, firstDay: string, timeZone:
     case 'day':
       return { window: day, share: { num: 1n, den: 1n } };
     case 'week': {
-      const week = windowAt('week', dayStartMs(day, timeZone), { timeZone, anchorDay: firstDay, interval: 'month' });
+      const week = windowOfDay('week', day, { timeZone, anchorDay: firstDay, interval: 'month' });
       const days = Array.from({ length: PREVIEW_DAYS }, (_, n) => addDays(firstDay, n)).filter((each) => each >= week.startDay && each < week.endDay).length;
       return { window: week.startDay, share: { num: BigInt(days), den: 7n } };
     }
