@@ -37,8 +37,8 @@ async function digestEvents(): Promise<{ events: number; digest: string }> {
   return rows[0]!;
 }
 
-async function proveBooks(): Promise<{ ok: boolean; checks: { message: string }[] }> {
-  return JSON.parse((await runCli(['doctor', '--ledger', '--json'], env)).stdout) as { ok: boolean; checks: { message: string }[] };
+async function proveBooks(own = env): Promise<{ ok: boolean; checks: { message: string }[] }> {
+  return JSON.parse((await runCli(['doctor', '--ledger', '--json'], own)).stdout) as { ok: boolean; checks: { message: string }[] };
 }
 
 describe('outlay archive', () => {
@@ -70,8 +70,25 @@ describe('outlay archive', () => {
     const { stdout } = await runCli(['doctor', '--ledger', '--json'], otherKey);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, checks: [{ message: expect.stringContaining('its seal does not fit') as string }] });
 
-    for (const month of (await readdir(folder)).sort()) expect(await runCli(['archive', '--restore', join(folder, month, 'manifest.json')], env)).toMatchObject({ code: 0 });
+    // The seals follow the master key, and what somebody changed is not sealed over.
+    const rotated = { ...env, OUTLAY_MASTER_KEY: randomBytes(32).toString('base64') };
+    const both = { ...rotated, OUTLAY_MASTER_KEY_OLD: env['OUTLAY_MASTER_KEY']! };
+    expect(await proveBooks(both)).toMatchObject({ ok: true });
+    expect(await runCli(['rotate-keys'], both)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The archive of .*2026-07, 2026-08 is sealed under the master key: name its folder with --archive/) as string });
+    const months = (await readdir(folder)).sort();
+    const whole = await readFile(manifest, 'utf8');
+    await writeFile(manifest, whole.replace('"row_count": ', '"row_count": 1'));
+    const partly = await runCli(['rotate-keys', '--archive', folder, '--json'], both);
+    expect({ code: partly.code, ...JSON.parse(partly.stdout) as object }).toMatchObject({ code: 1, ok: false, totals_sealed: 2, manifests_sealed: months.length - 1, problems: [expect.stringContaining(`${manifest} was changed`) as string] });
+    await writeFile(manifest, whole);
+    const complete = await runCli(['rotate-keys', '--archive', folder, '--json'], both);
+    expect({ code: complete.code, ...JSON.parse(complete.stdout) as object }).toMatchObject({ code: 0, ok: true, totals_sealed: 0, manifests_sealed: 1, problems: [] });
+    expect(await proveBooks(rotated)).toMatchObject({ ok: true });
+    expect((await proveBooks()).ok).toBe(false);
+    expect(await runCli(['archive', '--restore', manifest], env)).toMatchObject({ code: 1, stderr: expect.stringContaining('another master key') as string });
+
+    for (const month of months) expect(await runCli(['archive', '--restore', join(folder, month, 'manifest.json')], rotated)).toMatchObject({ code: 0 });
     expect(await digestEvents()).toEqual(before);
-    expect(await proveBooks()).toMatchObject({ ok: true });
+    expect(await proveBooks(rotated)).toMatchObject({ ok: true });
   });
 });

@@ -13,6 +13,7 @@ export const envSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional()
     .describe('A Redis 6.2 or newer for jobs. Without it jobs stand in Postgres. Needed for more than one process.'),
   OUTLAY_MASTER_KEY: z.string().optional().describe('32 bytes, base64 or hex, that wrap every stored secret. Made in the data folder; required with DATABASE_URL. Keep it apart from backups.'),
+  OUTLAY_MASTER_KEY_OLD: z.string().optional().describe('Only while the master key is changed: the one before. What it wrapped still opens; "outlay rotate-keys" puts it under OUTLAY_MASTER_KEY, then this goes.'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// URL' }).optional()
     .describe('Sends mail: smtp://user:password@host:587. Without it letters are only kept; the embedded mode shows them at /dev/mailbox to who sits at the machine.'),
   RESEND_API_KEY: z.string().regex(/^re_\S+$/, 'must begin with re_').optional().describe('Sends mail through Resend where there is no SMTP_URL. MAIL_FROM must be of a domain that is verified there.'),

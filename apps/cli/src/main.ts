@@ -13,6 +13,7 @@ import { addMigrate } from './commands/migrate';
 import { addPreflight } from './commands/preflight';
 import { addPrice } from './commands/price';
 import { addReplay } from './commands/replay';
+import { addRotateKeys } from './commands/rotate-keys';
 import { addScreens } from './commands/screens';
 import { addSeed } from './commands/seed';
 import { addStart } from './commands/start';
@@ -35,6 +36,7 @@ addEraseTenant(program);
 addBacktest(program);
 addBench(program);
 addReplay(program);
+addRotateKeys(program);
 addScreens(program);
 
 program.parseAsync().catch((error: unknown) => {

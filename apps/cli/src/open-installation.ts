@@ -1,7 +1,8 @@
 /** The database of this installation, wherever it is: the embedded one of the data folder, or the one of DATABASE_URL. */
 import { resolve } from 'node:path';
-import { databaseName, loadMasterKey, type Log, type MasterKey, migrate, provisionEmbedded, provisionExternal } from '@outlay/platform';
+import { databaseName, type Log, type MasterKey, migrate, provisionEmbedded, provisionExternal } from '@outlay/platform';
 import type { Env } from './env';
+import { readMasterKey } from './read-master-key';
 import { keepPostgres, type KeptPostgres } from './keep-postgres';
 import { MIGRATIONS_DIR } from './places';
 
@@ -24,7 +25,7 @@ export interface Installation {
  */
 export async function openInstallation(env: Env, log: Log): Promise<Installation> {
   if (env.DATABASE_URL !== undefined) {
-    const masterKey = await loadMasterKey({ value: env.OUTLAY_MASTER_KEY });
+    const masterKey = await readMasterKey(env);
     await provisionExternal(env.DATABASE_URL);
     const applied = await migrate({ url: env.DATABASE_URL, migrationsDir: MIGRATIONS_DIR });
     return { databaseUrl: env.DATABASE_URL, databaseName: databaseName(env.DATABASE_URL), postgres: undefined, masterKey, applied, close: async () => {} };
@@ -32,7 +33,7 @@ export async function openInstallation(env: Env, log: Log): Promise<Installation
   const dataDir = resolve(env.OUTLAY_DATA_DIR);
   const postgres = await keepPostgres({ dataDir, log: (sentence) => log.info(sentence) }, log);
   try {
-    const masterKey = await loadMasterKey({ value: env.OUTLAY_MASTER_KEY, dataDir });
+    const masterKey = await readMasterKey(env);
     const databaseUrl = await provisionEmbedded(postgres);
     const applied = await migrate({ url: databaseUrl, migrationsDir: MIGRATIONS_DIR });
     return { databaseUrl, databaseName: dataDir, postgres, masterKey, applied, close: () => postgres.stop() };

@@ -9,6 +9,7 @@ import { reachDatabase } from './reach-database';
 export interface OpenedDatabase {
   readonly db: Database;
   readonly how: string;
+  readonly isAlone: boolean;
   readonly databaseUrl: string;
   close(): Promise<void>;
 }
@@ -27,7 +28,7 @@ export async function openForCommand(env: Env): Promise<OpenedDatabase> {
     await migrate({ url: reached.databaseUrl, migrationsDir: MIGRATIONS_DIR });
     const db = await openDatabase({ url: reached.databaseUrl });
     return {
-      db, how: reached.how, databaseUrl: reached.databaseUrl,
+      db, how: reached.how, isAlone: reached.isAlone, databaseUrl: reached.databaseUrl,
       close: async () => {
         await db.close();
         await reached.close();

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { DomainError } from '@outlay/kernel';
 import { archiveMonth, createArchiveSeal, dropMonth, listMonths, restoreMonth } from '@outlay/ledger';
-import { loadMasterKey } from '@outlay/platform';
 import { createArchiveFiles, readArchiveLines, readManifest, verifyFile, writeManifest } from './archive/archive-files';
 import type { Env } from './env';
 import { openForCommand } from './open-ledger';
 import type { Print } from './print';
 import { createProgress, formatCount } from './progress';
+import { readMasterKey } from './read-master-key';
 
 /** A month must have ended this long ago; the database refuses younger ones itself. */
 const AGE_DAYS_MIN = 70;
@@ -21,8 +21,8 @@ export interface ArchiveOptions {
 /** Errors: `conflict` when a file is not what was written, `unavailable`. */
 export async function runArchive(env: Env, { before, to, dryRun }: ArchiveOptions, print: Print): Promise<void> {
   const folder = folderOf(env, to);
-  const masterKey = await keyOf(env);
-  const seal = createArchiveSeal(masterKey.bytes);
+  const masterKey = await readMasterKey(env);
+  const seal = createArchiveSeal(masterKey);
   const opened = await openForCommand(env);
   try {
     const months = (await listMonths(opened.db)).filter(({ month, state }) => month < before && state !== 'archived');
@@ -54,7 +54,7 @@ export async function runArchive(env: Env, { before, to, dryRun }: ArchiveOption
 
 /** Errors: `invalid_input`, `conflict` when a seal, a checksum or a sum does not fit. */
 export async function runRestore(env: Env, path: string, print: Print): Promise<void> {
-  const seal = createArchiveSeal((await keyOf(env)).bytes);
+  const seal = createArchiveSeal(await readMasterKey(env));
   const { folder, archived } = await readManifest(path, seal);
   const opened = await openForCommand(env);
   try {
@@ -74,10 +74,6 @@ function folderOf(env: Env, to: string | undefined): string {
   if (to !== undefined) return resolve(to);
   if (env.DATABASE_URL !== undefined) throw new DomainError('invalid_input', { field: 'to', message: 'Name the folder of the archive with --to: with DATABASE_URL there is no data folder.' });
   return resolve(env.OUTLAY_DATA_DIR, 'archive');
-}
-
-async function keyOf(env: Env): ReturnType<typeof loadMasterKey> {
-  return await loadMasterKey({ ...(env.OUTLAY_MASTER_KEY === undefined ? {} : { value: env.OUTLAY_MASTER_KEY }), ...(env.DATABASE_URL === undefined ? { dataDir: resolve(env.OUTLAY_DATA_DIR) } : {}) });
 }
 
 function isYoung(month: string, nowMs: number): boolean {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ArchiveSeal, createArchiveSeal } from '@outlay/ledger';
-import { createLog, loadMasterKey } from '@outlay/platform';
+import { createLog } from '@outlay/platform';
 import { type Check, fail, formatChecks, hasFailed, reasonOf } from './doctor/check';
 import { checkDatabase } from './doctor/check-database';
 import { checkDisk, checkMail, checkMasterKey, checkRedis } from './doctor/check-surroundings';
@@ -9,6 +9,7 @@ import { proveBooks } from './doctor/prove-books';
 import type { Env } from './env';
 import { type Print, printError } from './print';
 import { reachDatabase } from './reach-database';
+import { readMasterKey } from './read-master-key';
 
 /** True when nothing failed. A look that fails is a finding, never an error. */
 export async function runDoctor(env: Env, options: { json: boolean; ledger: boolean }, print: Print): Promise<boolean> {
@@ -37,9 +38,8 @@ async function examineLedger(env: Env): Promise<Check[]> {
 
 /** Without the master key the sums of archived months are still proved, but not that nobody changed them to fit. */
 async function readSeal(env: Env): Promise<ArchiveSeal | null> {
-  const dataDir = resolve(env.OUTLAY_DATA_DIR);
-  const key = await loadMasterKey({ ...(env.OUTLAY_MASTER_KEY === undefined ? {} : { value: env.OUTLAY_MASTER_KEY }), ...(env.DATABASE_URL === undefined ? { dataDir } : {}) }).catch(() => null);
-  return key === null ? null : createArchiveSeal(key.bytes);
+  const key = await readMasterKey(env).catch(() => null);
+  return key === null ? null : createArchiveSeal(key);
 }
 
 /** Looking must not make an installation where there is none. */

@@ -84,7 +84,7 @@ export async function startOutlay({ env, only, log, signal }: OutlayOptions): Pr
       announceActivity(db, tenantId).catch((error: Error) => warn('A screen hears of a worker\'s news with its next look only.', error));
     };
     const worker = only === 'api' ? undefined : await startWorker({
-      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey.bytes), box, fetch, metrics, onActivity: tellScreens,
+      db, jobs, log, smtpUrl: env.SMTP_URL ?? null, mailFrom: env.MAIL_FROM, tracing, seal: createArchiveSeal(installation.masterKey), box, fetch, metrics, onActivity: tellScreens,
       resendKey: env.RESEND_API_KEY, brand: { name: brand.name, accent: brand.accent }, publicUrl: () => env.OUTLAY_PUBLIC_URL ?? api?.url ?? `http://localhost:${env.PORT}`,
       ...(only === 'worker' ? { health: { port: env.PORT, host: env.HOST } } : {}),
     });

@@ -14,7 +14,7 @@ import { openTestLedger, type TestLedger } from './testing-ledger';
 import { makeScene, writeScene } from './testing-scenes';
 import { findImbalances } from './trial-balance';
 
-const seal = createArchiveSeal(Buffer.alloc(32, 7));
+const seal = createArchiveSeal({ bytes: Buffer.alloc(32, 7) });
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
 
 let ledger: TestLedger;

@@ -35,6 +35,12 @@ export async function listMonths(db: Pick<Database, 'system'>): Promise<MonthOnD
   return rows.map(({ bytes, ...rest }) => ({ ...rest, bytes: Number(bytes) }));
 }
 
+/** The months whose rows stand in files only, oldest first. */
+export async function listArchivedMonths(db: Pick<Database, 'system'>): Promise<string[]> {
+  const { rows } = await db.system.query<{ month: string }>(`SELECT to_char(month, 'YYYY-MM') AS month FROM archived_months WHERE state = 'archived' ORDER BY 1`);
+  return rows.map(({ month }) => month);
+}
+
 /** All but the drop. Errors: `invalid_input` (too young), `not_found`, `internal` when what was written reads back as something else. */
 export async function archiveMonth(db: Database, month: string, seal: ArchiveSeal, files: ArchiveFiles, onProgress: (rows: number) => void): Promise<ArchivedMonth> {
   await patiently(() => db.system.query('SELECT freeze_usage_month($1)', [`${month}-01`]));

@@ -2,20 +2,32 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '@outlay/kernel';
 
+export interface SealingKey {
+  readonly bytes: Uint8Array;
+  readonly older?: readonly { readonly bytes: Uint8Array }[];
+}
+
 export interface ArchiveSeal {
   /** Hex, over the canonical JSON of the facts. */
   seal(facts: object): string;
   holds(facts: object, seal: string): boolean;
 }
 
-export function createArchiveSeal(masterKey: Uint8Array): ArchiveSeal {
-  const key = createHmac('sha256', masterKey).update('outlay.archive.v1').digest();
-  const seal = (facts: object): string => createHmac('sha256', key).update(canonicalJson(facts)).digest('hex');
+/** Seals with the key of now; while that is rotated, seals of the older ones hold too. */
+export function createArchiveSeal({ bytes, older = [] }: SealingKey): ArchiveSeal {
+  const [seal, ...others] = [bytes, ...older.map((key) => key.bytes)].map(createSealer) as [Sealer, ...Sealer[]];
   return {
     seal,
-    holds: (facts, given) => {
-      const [own, other] = [Buffer.from(seal(facts), 'hex'), Buffer.from(given, 'hex')];
+    holds: (facts, given) => [seal, ...others].some((make) => {
+      const [own, other] = [Buffer.from(make(facts), 'hex'), Buffer.from(given, 'hex')];
       return own.length === other.length && timingSafeEqual(own, other);
-    },
+    }),
   };
+}
+
+type Sealer = (facts: object) => string;
+
+function createSealer(masterKey: Uint8Array): Sealer {
+  const key = createHmac('sha256', masterKey).update('outlay.archive.v1').digest();
+  return (facts) => createHmac('sha256', key).update(canonicalJson(facts)).digest('hex');
 }

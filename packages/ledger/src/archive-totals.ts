@@ -104,6 +104,22 @@ export async function readTotals(tx: PoolClient): Promise<ArchivedTotal[]> {
   }));
 }
 
+/**
+ * Seals the team's totals anew, those whose `old` seal holds: one that somebody changed keeps its broken seal. Inside `withTenant`. Answers how many were sealed.
+ * `own` must know no older key.
+ */
+export async function resealTotals(tx: PoolClient, own: ArchiveSeal, old: ArchiveSeal): Promise<number> {
+  const due = (await readTotals(tx)).filter(({ facts: sealed, seal }) => !own.holds(sealed, seal) && old.holds(sealed, seal));
+  for (const { facts: sealed } of due) {
+    // No role may change a total: it goes and comes with its new seal, in one statement.
+    await tx.query(`
+      WITH gone AS (DELETE FROM archived_totals WHERE month = $1 RETURNING *)
+      INSERT INTO archived_totals (tenant_id, month, id_from, id_to, row_count, occurred_from, occurred_to, totals, file, content_sha256, archived_at, seal)
+      SELECT tenant_id, month, id_from, id_to, row_count, occurred_from, occurred_to, totals, file, content_sha256, archived_at, $2 FROM gone`, [`${sealed.month}-01`, own.seal(sealed)]);
+  }
+  return due.length;
+}
+
 /** The first total of the team whose seal is broken, as a sentence; null when all hold. */
 export function findBrokenSeal(totals: readonly ArchivedTotal[], seal: ArchiveSeal): string | null {
   const broken = totals.find(({ facts: sealed, seal: given }) => !seal.holds(sealed, given));

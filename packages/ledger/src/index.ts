@@ -1,6 +1,6 @@
-export { archiveMonth, type ArchivedMonth, type ArchiveFiles, dropMonth, listMonths, type MonthOnDisk } from './archive-month';
+export { archiveMonth, type ArchivedMonth, type ArchiveFiles, dropMonth, listArchivedMonths, listMonths, type MonthOnDisk } from './archive-month';
 export { type ArchiveSeal, createArchiveSeal } from './archive-seal';
-export { type ArchivedTotal, readTotals } from './archive-totals';
+export { type ArchivedTotal, readTotals, resealTotals } from './archive-totals';
 export { type Correction, correctionSchema } from './build-correction';
 export type { EventRow } from './columns';
 export { correctUsage, type CorrectionDependencies, type CorrectionResult } from './correct-usage';

@@ -62,7 +62,7 @@ it('the migration parts every cell, and leaves the tables as guarded as they wer
 it('a month that was archived earlier keeps one sum in its total and its cells, and is parted when it comes back', { timeout: 60_000 }, async () => {
   const sender = await createHistory(13, 'Asia/Kathmandu', 900);
   const before = await costsOf(sender);
-  const seal = createArchiveSeal(Buffer.alloc(32, 7));
+  const seal = createArchiveSeal({ bytes: Buffer.alloc(32, 7) });
   const content = new Map<string, string[]>();
   const archived = await archiveMonth(ledger.db, '2026-07', seal, {
     write: async (tenantId, month, lines) => {

@@ -1,5 +1,6 @@
 /** Small private files of the data folder. */
 import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** The text of a file of the data folder, or undefined when there is none. */
 export async function readDataFile(path: string): Promise<string | undefined> {
@@ -23,4 +24,15 @@ export async function writeDataFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(next, path);
+  await syncFolder(dirname(path));
+}
+
+/** So that names change on disk in the order in which they were changed here, whenever the power goes. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

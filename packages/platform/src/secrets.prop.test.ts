@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMasterKey } from './master-key';
-import { createSecretBox } from './secrets';
+import { createSecretBox, keyIdOf } from './secrets';
 
-const box = createSecretBox(parseMasterKey(randomBytes(32).toString('base64'), 'test'));
+const masterKey = parseMasterKey(randomBytes(32).toString('base64'), 'test');
+const box = createSecretBox(masterKey);
 const identity = fc.record({ tenantId: fc.uuid(), row: fc.array(fc.string(), { minLength: 1, maxLength: 4 }) });
 
 describe('secrets', () => {
@@ -46,10 +47,15 @@ describe('secrets', () => {
 
   it('survive a rotation of the master key, and the old key opens nothing afterwards', () => {
     fc.assert(fc.property(identity, fc.string(), ({ tenantId, row }, secret) => {
-      const next = createSecretBox(parseMasterKey(randomBytes(32).toString('hex'), 'test'));
+      const nextKey = parseMasterKey(randomBytes(32).toString('hex'), 'test');
+      const next = createSecretBox(nextKey);
+      const both = createSecretBox({ ...nextKey, older: [masterKey] });
       const key = box.createDataKey(tenantId);
       const sealed = box.seal(key, tenantId, row, secret);
-      const rewrapped = next.rewrap(key, tenantId, box);
+      expect(both.open(key, tenantId, row, sealed)).toBe(secret);
+      expect(() => next.rewrap(key, tenantId)).toThrow(`was wrapped by master key ${box.keyId}`);
+      const rewrapped = both.rewrap(key, tenantId);
+      expect([keyIdOf(rewrapped), keyIdOf(both.createDataKey(tenantId))]).toEqual([next.keyId, next.keyId]);
       expect(next.open(rewrapped, tenantId, row, sealed)).toBe(secret);
       expect(() => box.open(rewrapped, tenantId, row, sealed)).toThrow(`was wrapped by master key ${next.keyId}, but OUTLAY_MASTER_KEY is ${box.keyId}`);
     }));

@@ -13,14 +13,14 @@ export type RowIdentity = readonly string[];
 export interface SecretBox {
   /** A new data key for the tenant, wrapped: store it with the tenant. */
   createDataKey(tenantId: string): string;
-  /** The same data key under this box's master key; `from` is the box of the older one. */
-  rewrap(wrappedKey: string, tenantId: string, from: SecretBox): string;
+  /** The same data key under this box's master key; it, or one of its older ones, wrapped it before. */
+  rewrap(wrappedKey: string, tenantId: string): string;
   seal(wrappedKey: string, tenantId: string, row: RowIdentity, secret: string): string;
   /** Errors: `internal` when the text was changed, belongs to another row, or the key is another one. */
   open(wrappedKey: string, tenantId: string, row: RowIdentity, sealed: string): string;
   /** Which master key wrapped it; safe to show. */
   readonly keyId: string;
-  /** For `rewrap` of another box only. */
+  /** For tokens that are derived of it; never to be stored or handed on. */
   unwrap(wrappedKey: string, tenantId: string): Buffer;
 }
 
@@ -30,25 +30,32 @@ const TAG_BYTES = 16;
 
 export function createSecretBox(masterKey: MasterKey): SecretBox {
   const { keyId } = masterKey;
+  const keysById = new Map([masterKey, ...masterKey.older].map((key) => [key.keyId, key.bytes]));
 
   const wrap = (dataKey: Buffer, tenantId: string): string => encrypt(masterKey.bytes, ['data-key', keyId, tenantId], dataKey, keyId);
 
   const unwrap = (wrappedKey: string, tenantId: string): Buffer => {
-    const usedKeyId = wrappedKey.split('.')[1];
-    if (usedKeyId !== keyId) {
-      throw new DomainError('internal', { message: `This tenant's key was wrapped by master key ${usedKeyId}, but OUTLAY_MASTER_KEY is ${keyId}. Restore that key: what it wrapped cannot be read without it.` });
+    const usedKeyId = keyIdOf(wrappedKey);
+    const bytes = keysById.get(usedKeyId);
+    if (bytes === undefined) {
+      throw new DomainError('internal', { message: `This tenant's key was wrapped by master key ${usedKeyId}, but OUTLAY_MASTER_KEY is ${keyId}. Restore that key, or give it as OUTLAY_MASTER_KEY_OLD: what it wrapped cannot be read without it.` });
     }
-    return decrypt(masterKey.bytes, ['data-key', keyId, tenantId], wrappedKey);
+    return decrypt(bytes, ['data-key', usedKeyId, tenantId], wrappedKey);
   };
 
   return {
     keyId,
     unwrap,
     createDataKey: (tenantId) => wrap(randomBytes(32), tenantId),
-    rewrap: (wrappedKey, tenantId, from) => wrap(from.unwrap(wrappedKey, tenantId), tenantId),
+    rewrap: (wrappedKey, tenantId) => wrap(unwrap(wrappedKey, tenantId), tenantId),
     seal: (wrappedKey, tenantId, row, secret) => encrypt(unwrap(wrappedKey, tenantId), [tenantId, ...row], Buffer.from(secret, 'utf8'), '-'),
     open: (wrappedKey, tenantId, row, sealed) => decrypt(unwrap(wrappedKey, tenantId), [tenantId, ...row], sealed).toString('utf8'),
   };
+}
+
+/** Which master key wrapped it; empty when it is no wrapped key. */
+export function keyIdOf(wrappedKey: string): string {
+  return wrappedKey.split('.')[1] ?? '';
 }
 
 /** `s1.<key id>.<base64url of nonce, ciphertext, tag>` */

@@ -33,6 +33,6 @@ export { readTeamSettings, type TeamChange, updateTeam } from './update-team';
 export { type KeyVerifier, type VerifiedKey } from './verify-api-key';
 export { keyLabel } from './store-keys';
 export { readTimeZone } from './store-time-zone';
-export { deriveTeamToken, openTeamSecret, sealTeamSecret } from './team-secrets';
+export { deriveTeamToken, openTeamSecret, readTeamKeyId, rewrapTeamKey, sealTeamSecret } from './team-secrets';
 export { readMemberAddresses, readOwnerAddresses, readTeamFacts, type TeamFacts } from './owner-addresses';
 export { createTrialTeam, eraseTrialTeam, findTrialTeams, isDemoTeam, TRIAL_TEAM } from './trial-team';

@@ -1,7 +1,7 @@
 /** An archive on disk: a folder a month, in it a gzipped file of JSON lines a team, and a sealed manifest that names them. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -93,7 +93,7 @@ export async function writeManifest(folder: string, { month, teams }: ArchivedMo
 }
 
 /** Errors: `invalid_input` when it is no manifest, `conflict` when its seal does not fit. */
-export async function readManifest(path: string, seal: ArchiveSeal): Promise<{ readonly folder: string; readonly archived: ArchivedMonth }> {
+export async function readManifest(path: string, seal: ArchiveSeal): Promise<{ readonly folder: string; readonly archived: ArchivedMonth; readonly keyId: string; readonly madeAt: string }> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new DomainError('invalid_input', { field: 'restore', message: `${path} cannot be read: ${error.message}.`, cause: error });
   });
@@ -104,7 +104,27 @@ export async function readManifest(path: string, seal: ArchiveSeal): Promise<{ r
     throw new DomainError('conflict', { message: `${path} was changed, or sealed under another master key than this one (it names key ${facts.key_id}).` });
   }
   // Sealed, so that it is what we wrote.
-  return { folder: dirname(dirname(path)), archived: { month: facts.month, teams: facts.teams as unknown as ArchivedTotal[] } };
+  return { folder: dirname(dirname(path)), archived: { month: facts.month, teams: facts.teams as unknown as ArchivedTotal[] }, keyId: facts.key_id, madeAt: facts.made_at };
+}
+
+/** The manifests below the folder of an archive, oldest month first. Errors: `invalid_input` when it cannot be read. */
+export async function findManifests(folder: string): Promise<{ readonly month: string; readonly path: string }[]> {
+  const names = await readdir(folder, { recursive: true }).catch((error: Error) => {
+    throw new DomainError('invalid_input', { field: 'archive', message: `${folder} cannot be read: ${error.message}.`, cause: error });
+  });
+  return names.filter((name) => /^\d{4}-\d\d[/\\]manifest\.json$/.test(name)).sort().map((name) => ({ month: name.slice(0, 7), path: join(folder, name) }));
+}
+
+/** Seals a manifest and the totals in it anew; false when `own` seals it already. `own` must know no older key. Errors: as `readManifest`. */
+export async function resealManifest(path: string, own: ArchiveSeal, known: ArchiveSeal, keyId: string): Promise<boolean> {
+  const { folder, archived, keyId: usedKeyId, madeAt } = await readManifest(path, known);
+  if (usedKeyId === keyId) return false;
+  const teams = archived.teams.map((total) => {
+    if (!known.holds(total.facts, total.seal)) throw new DomainError('conflict', { message: `The total of team ${total.facts.tenant_id} in ${path} was changed: its seal does not fit.` });
+    return { ...total, seal: own.seal(total.facts) };
+  });
+  await writeManifest(folder, { ...archived, teams }, own, keyId, Date.parse(madeAt));
+  return true;
 }
 
 function parseJson(text: string): unknown {

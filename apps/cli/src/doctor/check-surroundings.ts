@@ -1,8 +1,9 @@
 /** What stands around the database: Redis, disk, master key, mail. */
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createMailer, loadMasterKey, openRedis, redisName } from '@outlay/platform';
+import { createMailer, openRedis, redisName } from '@outlay/platform';
 import type { Env } from '../env';
+import { readMasterKey } from '../read-master-key';
 import { type Check, fail, ok, reasonOf, warn } from './check';
 
 const GB = 1_024 ** 3;
@@ -43,9 +44,10 @@ export async function checkDisk(env: Env): Promise<Check> {
 
 export async function checkMasterKey(env: Env): Promise<Check> {
   try {
-    const dataDir = env.DATABASE_URL === undefined ? resolve(env.OUTLAY_DATA_DIR) : undefined;
-    const { keyId } = await loadMasterKey({ value: env.OUTLAY_MASTER_KEY, ...(dataDir === undefined ? {} : { dataDir }) });
-    return ok('master key', `${keyId} (the first digits of its hash), from ${env.OUTLAY_MASTER_KEY === undefined ? 'the data folder' : 'OUTLAY_MASTER_KEY'}`);
+    const { keyId, older } = await readMasterKey(env);
+    const words = `${keyId} (the first digits of its hash), from ${env.OUTLAY_MASTER_KEY === undefined ? 'the data folder' : 'OUTLAY_MASTER_KEY'}`;
+    return older.length === 0 ? ok('master key', words)
+      : warn('master key', `${words}; ${older.map((key) => key.keyId).join(', ')} still opens what it wrapped`, 'Run "outlay rotate-keys" until it says that it is done, then take OUTLAY_MASTER_KEY_OLD away.');
   } catch (error) {
     return fail('master key', reasonOf(error), 'Keep a copy of the key apart from the backups: without it stored secrets cannot be read.');
   }

@@ -32,7 +32,8 @@ export function HandoffGuide() {
         rows={[
           ['API keys', 'Create a new one, deploy it, revoke the old one: both work meanwhile. With the SDK set delivery.spoolName first, so that waiting events follow to the new key.'],
           ['Passwords', 'Each person changes it through Forgotten password. Sessions can be ended one by one or all.'],
-          ['Master key', 'Made at the first start. It seals archived months, which cannot be read back with another one. A command that moves to a new master key does not exist yet: keep this one, apart from backups.'],
+          ['Master key', 'Keep it apart from backups. To change it: set a new one as OUTLAY_MASTER_KEY and the one until now as OUTLAY_MASTER_KEY_OLD, restart every process, run outlay rotate-keys, take OUTLAY_MASTER_KEY_OLD away, restart. Name the folders of archived months with --archive. A key in the data folder: stop Outlay, run outlay rotate-keys, start it. Run it again when it broke off.'],
+          ['Leaked secrets', 'Who had the old master key and a copy of the database could open what was stored: rotate, then make new keys at the providers too, and enter them in their connections.'],
           ['Database login', 'Change it in Postgres and in DATABASE_URL, then restart. Outlay’s own roles have no passwords: they cannot sign in.'],
           ['TLS', 'Belongs to the proxy in front. The compose file’s Caddy renews by itself.'],
         ]}

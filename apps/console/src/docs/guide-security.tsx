@@ -3,13 +3,14 @@ import { C, Facts, H, List, P } from './prose';
 export function SecurityGuide() {
   return (
     <>
-      <P>Who runs Outlay decides about everything in it: it talks to your database, your Redis and your mail server, and to nobody else. It looks up no updates and sends no statistics.</P>
+      <P>Who runs Outlay decides about everything in it: it talks to your database, your Redis and your mail server, and, once you connect them, to the providers whose bills it compares and the channels it alerts; to nobody else. It looks up no updates and sends no statistics.</P>
       <H>What is stored, and what never</H>
       <Facts
         rows={[
           ['Stored', 'Your own identifiers and labels, the provider’s usage object, models, times, status, outcome, cost, and the snapshot that you send.'],
           ['Of people', 'Name, e-mail, a hash of the password, sessions with time, address and browser, and the audit log.'],
-          ['Never', 'Prompts, completions, files, provider keys, card data. There is no column for a prompt; a test plants secrets in every prompt and searches database, logs, Redis and spool for them.'],
+          ['Sealed', 'Of connections that you make: the providers’ billing keys, and the addresses and signing secrets of channels.'],
+          ['Never', 'Prompts, completions, files, card data. There is no column for a prompt; a test plants secrets in every prompt and searches database, logs, Redis and spool for them.'],
           ['Your part', 'Labels and snapshots hold what you put into them. Send identifiers that name no person.'],
         ]}
       />
@@ -30,10 +31,14 @@ export function SecurityGuide() {
       <List>
         <li>API keys are shown once. What is stored cannot be turned back into them.</li>
         <li>
-          <C>OUTLAY_MASTER_KEY</C> wraps a data key for each team, which seals that team&apos;s stored secrets with AES-256-GCM, bound to their row. Today no such secret is stored: connections to providers and to Stripe, which need them, come
-          later. What it does today is to seal the files of archived months, which are read back with the same key only.
+          <C>OUTLAY_MASTER_KEY</C> wraps a data key for each team, which seals that team&apos;s stored secrets with AES-256-GCM, bound to their row. They are opened inside of the call that needs them, and shown to nobody again. The manifests
+          of archived months are sealed under the master key too.
         </li>
-        <li>Provider keys stay in your process. Calls of models do not pass through Outlay.</li>
+        <li>
+          <C>outlay rotate-keys</C> puts every team&apos;s key under a new master key. It touches no secret, may break off anywhere and goes on when it is called again; when it is done, the old key opens nothing that stands in the database.
+          The handoff guide has the steps.
+        </li>
+        <li>The keys that your calls of models use stay in your process. Those calls do not pass through Outlay.</li>
         <li>Links in letters, for invitations and forgotten passwords, work once, for a limited time, and are stored as hashes.</li>
       </List>
       <H>Walls in the database</H>
