@@ -24,27 +24,23 @@ export const alertsRouter = router({
 
   acknowledge: can('alerts.act').input(z.strictObject({ id })).mutation(async ({ ctx, input }) => {
     await acknowledgeAlert(ctx.deps.db, auditedBy(ctx.acting), input.id);
-    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
   }),
 
   /** `hours`: 0 ends a mute. */
   mute: can('alerts.act').input(z.strictObject({ id, hours: z.number() })).mutation(async ({ ctx, input }) => {
     await muteAlert(ctx.deps.db, auditedBy(ctx.acting), input.id, input.hours);
-    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
   }),
 
   /** Holds from the next begin on. Errors: `conflict` where it cannot help, with the reason. */
   act: can('alerts.act').input(z.strictObject({ id, action: alertActionSchema })).mutation(async ({ ctx, input }) => {
     const taken = await actOnAlert(ctx.deps.db, auditedBy(ctx.acting), input.id, input.action);
     ctx.deps.policies.forget(ctx.acting.tenantId);
-    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
     return taken;
   }),
 
   undo: can('alerts.act').input(z.strictObject({ eventId: id })).mutation(async ({ ctx, input }) => {
     const undone = await undoAction(ctx.deps.db, auditedBy(ctx.acting), input.eventId);
     ctx.deps.policies.forget(ctx.acting.tenantId);
-    ctx.deps.activity.publish(ctx.acting.tenantId, 1);
     return undone;
   }),
 

@@ -61,6 +61,8 @@ export function can(ability: Ability): typeof inTeam {
     const result = await next({ ctx });
     // Other processes hear of it from the database a moment later; here the next call must meet it already.
     if (type === 'mutation') ctx.deps.policies.forget(ctx.acting.tenantId);
+    // What one person changes, the screens of the others show as soon as what a worker does.
+    if (type === 'mutation' && result.ok) ctx.deps.activity.publish(ctx.acting.tenantId, 1);
     return result;
   });
 }

@@ -33,7 +33,7 @@ const route = getRouteApi('/app/alerts/$alertId');
 export function AlertPage() {
   const { alertId } = route.useParams();
   const found = useQuery(trpc.alerts.get.queryOptions({ id: alertId }, { refetchInterval: REFRESH_MS }));
-  const live = useLiveRefresh(trpc.alerts.pathKey(), trpc.notices.pathKey());
+  const live = useLiveRefresh(trpc.alerts.pathKey());
   const { data } = found;
   return (
     <>

@@ -39,7 +39,7 @@ export function AlertsPage() {
     // Alerts also end by themselves, without an event. Older pages move under the reader's hand; only the first keeps itself fresh.
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
   }));
-  const live = useLiveRefresh(trpc.alerts.pathKey(), trpc.notices.pathKey());
+  const live = useLiveRefresh(trpc.alerts.pathKey());
   const rows = sortAlerts(list.data?.pages.flatMap((page) => page.rows) ?? []);
   const filtered = Object.keys(search).length > 0;
   return (

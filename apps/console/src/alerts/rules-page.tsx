@@ -37,7 +37,7 @@ export function RulesPage() {
   const can = useCan();
   const rules = useQuery(trpc.alerts.rules.queryOptions());
   const channels = useQuery(trpc.channels.list.queryOptions());
-  const live = useLiveRefresh(trpc.alerts.pathKey());
+  const live = useLiveRefresh(trpc.alerts.pathKey(), trpc.channels.pathKey());
   const show = (rule: string | undefined) => void navigate({ search: (now) => ({ ...now, rule }), replace: true, resetScroll: false });
   const manages = can('alerts.manage');
   const shown = (rules.data ?? []).filter((rule) => kind === undefined || rule.kind === kind);

@@ -1,5 +1,5 @@
 import { useQueryClient, type QueryKey } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from 'react';
 import { trpcClient } from './trpc';
 
 export type LiveState = 'live' | 'connecting' | 'offline';
@@ -8,29 +8,21 @@ const MIN_GAP_MS = 500;
 const REOPEN_MS = 3_000;
 
 /**
- * Calls `onActivity` when events of this team were committed: at once, then at most every half second, and always once
- * more after a burst, so that the last commit is never missed. After a reconnect it is called too, because commits
+ * Calls `onActivity` when something of this team changed: at once, then at most every half second, and always once
+ * more after a burst, so that the last change is never missed. After a reconnect it is called too, because changes
  * in between were not heard.
  */
-export function useLiveActivity(onActivity: () => void): LiveState {
-  const [state, setState] = useState<LiveState>('connecting');
+export function useLiveActivity(onActivity: () => void, gapMs = MIN_GAP_MS): LiveState {
+  const state = useSyncExternalStore(feed.watch, feed.state);
   const tell = useEffectEvent(onActivity);
   useEffect(() => {
-    const throttle = createThrottle(() => tell(), MIN_GAP_MS);
-    let openedOnce = false;
-    const stream = keepOpen({
-      onState: setState,
-      onOpen: () => {
-        if (openedOnce) throttle.call();
-        openedOnce = true;
-      },
-      onData: () => throttle.call(),
-    });
+    const throttle = createThrottle(() => tell(), gapMs);
+    const leave = feed.listen(throttle.call);
     return () => {
+      leave();
       throttle.cancel();
-      stream.close();
     };
-  }, []);
+  }, [gapMs]);
   return state;
 }
 
@@ -87,11 +79,62 @@ function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void 
   };
 }
 
+/** One connection a tab, whoever listens: the bell in the shell and what is on the page. */
+export function createFeed(open: (handlers: StreamHandlers) => { close(): void }) {
+  const listeners = new Set<() => void>();
+  const watchers = new Set<() => void>();
+  let state: LiveState = 'connecting';
+  let connection: { close(): void } | null = null;
+  const tellAll = () => {
+    for (const listener of listeners) listener();
+  };
+  const connect = () => {
+    let openedOnce = false;
+    return open({
+      onState: (next) => {
+        state = next;
+        for (const watcher of watchers) watcher();
+      },
+      onOpen: () => {
+        if (openedOnce) tellAll();
+        openedOnce = true;
+      },
+      onData: tellAll,
+    });
+  };
+  return {
+    state: () => state,
+    watch: (watcher: () => void) => {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    /** The first one opens the connection, the last one closes it. */
+    listen: (listener: () => void) => {
+      listeners.add(listener);
+      connection ??= connect();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        connection?.close();
+        connection = null;
+        state = 'connecting';
+      };
+    },
+  };
+}
+
+const feed = createFeed(keepOpen);
+
 /**
- * Reads the queries below these keys again whenever the ledger grew: one reading at a time, and one more for what came in between. Events that keep
+ * Reads the queries below these keys again whenever something of the team changed: one reading at a time, and one more for what came in between. Events that keep
  * coming faster than a long span can be read then delay its figures, but never starve them.
  */
 export function useLiveRefresh(...queryKeys: readonly QueryKey[]): LiveState {
+  return useLiveRefreshEvery(MIN_GAP_MS, ...queryKeys);
+}
+
+/** As `useLiveRefresh`, at most once in this time. */
+export function useLiveRefreshEvery(gapMs: number, ...queryKeys: readonly QueryKey[]): LiveState {
   const client = useQueryClient();
   const round = useRef({ running: false, again: false });
   const refresh = async () => {
@@ -105,7 +148,7 @@ export function useLiveRefresh(...queryKeys: readonly QueryKey[]): LiveState {
     round.current = { running: false, again: false };
     if (again) await refresh();
   };
-  return useLiveActivity(() => void refresh());
+  return useLiveActivity(() => void refresh(), gapMs);
 }
 
 export interface Throttle {

@@ -28,7 +28,7 @@ export function ChannelsPage() {
   const can = useCan();
   const [editing, setEditing] = useState<Channel | 'new' | null>(null);
   const channels = useQuery(trpc.channels.list.queryOptions());
-  const live = useLiveRefresh(trpc.channels.pathKey());
+  const live = useLiveRefresh(trpc.channels.pathKey(), trpc.digests.pathKey());
   const manages = can('channels.manage');
   const add = manages ? (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden />} onClick={() => setEditing('new')}>

@@ -41,7 +41,7 @@ export function ForecastPage() {
   const asked = scopeOf(search);
   const forecast = useQuery(trpc.forecast.read.queryOptions(asked, { placeholderData: keepPreviousData }));
   const budgets = useQuery(trpc.budgets.list.queryOptions());
-  const live = useLiveRefresh(trpc.forecast.pathKey());
+  const live = useLiveRefresh(trpc.forecast.pathKey(), trpc.budgets.pathKey());
   const options = useFilterOptions({}, '90d');
   const { data } = forecast;
   const budget = budgets.data?.find(({ scope, subject }) => scope === data?.scope && (subject ?? '') === data.subject);

@@ -38,7 +38,7 @@ export function ReconciliationPage() {
   const span = daySpanOf(range, useNow());
   const connections = useQuery(trpc.providers.list.queryOptions(undefined, { staleTime: 10_000 }));
   const list = useQuery(trpc.reconciliation.list.queryOptions({ ...span, by, ...(connection ? { connectionId: connection } : {}) }, { placeholderData: keepPreviousData }));
-  const live = useLiveRefresh(trpc.reconciliation.pathKey());
+  const live = useLiveRefresh(trpc.reconciliation.pathKey(), trpc.providers.pathKey());
   const change = (next: { readonly [name in keyof ReconciliationSearch]: ReconciliationSearch[name] | undefined }) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true, resetScroll: false });
   const headline = list.data ? prepareHeadline(list.data.totals, list.data.causes) : null;
   const targets = (connections.data ?? []).filter(({ id, provider }) => provider !== 'import' || id === connection).filter(({ id }) => connection === undefined || id === connection).map(({ id }) => id);

@@ -14,6 +14,7 @@ import { navigationFor } from './navigation';
 import { NoticesButton } from './notices-button';
 import { shortcutsFor, type Shortcut } from './shortcuts';
 import { Sidebar } from './sidebar';
+import { useLiveNotices } from './use-notices';
 import { switchTheme } from './theme';
 import { runShortcut, useShortcut } from './use-shortcut';
 import { useShortcutKeys } from './use-shortcut-keys';
@@ -30,6 +31,7 @@ export function AppShell() {
   const [help, setHelp] = useState(false);
   const [notices, setNotices] = useState(false);
   const shortcuts = useMemo(() => shortcutsFor(navigationFor(me).flatMap(({ items }) => items)), [me]);
+  useLiveNotices();
   useShellShortcuts(shortcuts, { menu: () => setCommands((open) => !open), help: () => setHelp(true), notices: () => setNotices(true) });
   return (
     <TimeZoneProvider value={tenant.timeZone}>

@@ -1,14 +1,23 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useLiveRefreshEvery } from '../api/live';
 import { trpc, type Outputs } from '../api/trpc';
 
 export type Notice = Outputs['notices']['list'][number];
 
+/** Without word of a change. */
 const LOOK_MS = 60_000;
+/** A busy team commits all the time, and what the bell tells changes rarely. */
+const LIVE_GAP_MS = 1_200;
 
 const options = () => trpc.notices.list.queryOptions(undefined, { staleTime: LOOK_MS / 2, refetchInterval: LOOK_MS });
 
 export function useNotices() {
   return useQuery(options());
+}
+
+/** Once, in the shell: what the bell tells is read again when something of the team changed. */
+export function useLiveNotices(): void {
+  useLiveRefreshEvery(LIVE_GAP_MS, trpc.notices.pathKey());
 }
 
 /** How many are new; 0 while that is not known. */

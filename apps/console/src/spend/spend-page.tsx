@@ -39,7 +39,7 @@ export function SpendPage() {
   const { range: _range, from: _from, to: _to, ...labels } = asked;
   const earlier = data && search.compare !== 'none' ? spanBefore(data.range) : null;
   const before = useQuery(trpc.spend.series.queryOptions({ ...labels, from: earlier?.from, to: earlier?.to, groupBy: by, width: 'day' }, { enabled: earlier !== null, placeholderData: keepPreviousData, staleTime: 60_000 }));
-  const live = useLiveRefresh(trpc.spend.pathKey(), trpc.notices.pathKey());
+  const live = useLiveRefresh(trpc.spend.pathKey());
   const compared = earlier !== null && before.data ? before.data : null;
   const empty = data?.points.every(({ pico }) => pico === null) ?? false;
   return (

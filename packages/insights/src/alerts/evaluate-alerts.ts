@@ -24,6 +24,8 @@ export interface EvaluateDependencies {
   readonly onActivity?: ((tenantId: string) => void) | undefined;
   readonly log?: ((sentence: string, tenantId: string, error: unknown) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Absent: every rule but those of spikes. */
+  readonly kinds?: readonly RuleKind[] | undefined;
 }
 
 const KINDS = RULE_KINDS.filter((kind) => kind !== 'spike');
@@ -49,11 +51,11 @@ export async function evaluateAlerts(deps: EvaluateDependencies, nowMs: number, 
   return fired;
 }
 
-async function evaluateTeam({ db, onActivity }: EvaluateDependencies, team: Team, nowMs: number): Promise<number> {
+async function evaluateTeam({ db, onActivity, kinds = KINDS }: EvaluateDependencies, team: Team, nowMs: number): Promise<number> {
   const { tenantId, timeZone } = team;
   const rules = await db.withTenant(tenantId, async (tx) => {
     await ensureDefaultRules(tx, tenantId, nowMs);
-    return await readRules(tx, { kinds: KINDS, enabledOnly: true });
+    return await readRules(tx, { kinds, enabledOnly: true });
   });
   const look = createLook(db, team, nowMs);
   let [fired, changed] = [0, false];
@@ -81,10 +83,11 @@ async function evaluateTeam({ db, onActivity }: EvaluateDependencies, team: Team
         if (raised.firedNow) fired++;
       }
       const resolved = await resolveAlerts(tx, rule, ids, watch);
-      changed ||= resolved.length > 0;
+      // Facts of what goes on move too, and what is pending stands in the list.
+      changed ||= ids.size > 0 || resolved.length > 0;
     });
   }
-  if (fired > 0 || changed) onActivity?.(tenantId);
+  if (changed) onActivity?.(tenantId);
   return fired;
 }
 
