@@ -7,10 +7,10 @@ import type { PriceBooks } from '@outlay/pricing';
 import { type BeginAnswer, beginRun, checkRun } from './begin-run';
 import { type CustomerEntitlements, type CustomerUsage, readCustomerLimits, readEntitlements, readUsage } from './customer-usage';
 import { expireLost } from './expire-lost';
-import { expireRuns, withdrawSuperseded } from './expire-runs';
+import { createLateTruths, expireRuns, withdrawSuperseded } from './expire-runs';
 import { extendRun, releaseRun } from './extend-run';
 import { type FinishAnswer, finishRun } from './finish-run';
-import type { GateContext, OpenRun } from './gate-context';
+import { type GateContext, openKey, type OpenRun } from './gate-context';
 import { createGateCredits } from './gate-credits';
 import { createGateFacts, type FactReaders } from './gate-facts';
 import type { GateStore, Spend } from './gate-store';
@@ -59,7 +59,9 @@ export interface Gate {
 }
 
 const EXPIRE_MS = 500;
-const WITHDRAW_MS = 10_000;
+const LOST_MS = 10_000;
+/** Rows that no feed of this process saw. */
+const WITHDRAW_ALL_MS = 600_000;
 
 export async function createGate(options: GateOptions): Promise<Gate> {
   const { db, createStore, isShared, policies, prices, writer, entitlementsOf, connection, log, now = Date.now } = options;
@@ -87,7 +89,12 @@ export async function createGate(options: GateOptions): Promise<Gate> {
   const journal = createJournal(connection, log);
   const credits = await createGateCredits({ db, store: () => store, ruleAt, log, now });
   const outcomes = createOutcomeWatch();
-  const feed = await createLedgerFeed({ db, store: () => store, spendsOf, onApplied: outcomes.sawRows, log });
+  const truths = createLateTruths((tenantId, runId) => open.has(openKey(tenantId, runId)));
+  const sawRows = (tenantId: string, rows: readonly EventRow[]): void => {
+    outcomes.sawRows(tenantId, rows);
+    truths.sawRows(tenantId, rows);
+  };
+  const feed = await createLedgerFeed({ db, store: () => store, spendsOf, onApplied: sawRows, log });
   const teams = createGateTeams({ db, store: () => store, feed: () => feed, policies, credits, spendsOf, flushed: () => journal.flushed(), isShared, log, onRestored: outcomes.sawRuns });
   const context: GateContext = {
     db, store: () => store, feed, teams, credits, facts: createGateFacts(options.readers), policies, prices, writer, journal, connection, open, isShared, entitlementsOf, now, log,
@@ -114,17 +121,20 @@ export async function createGate(options: GateOptions): Promise<Gate> {
   const expire = (): Promise<number> => (expiring ??= expireRuns(context).finally(() => { expiring = null; }));
   let settling: Promise<number> | null = null;
   const settle = (): Promise<number> => (settling ??= outcomes.settle(context).finally(() => { settling = null; }));
+  let withdrawing: Promise<number> | null = null;
+  const withdraw = (): Promise<number> => (withdrawing ??= truths.withdraw(context).finally(() => { withdrawing = null; }));
   const loops = [
     setInterval(() => {
       void expire().catch((error: unknown) => log('Holds that are due could not be ended; they are tried again.', error));
+      void withdraw().catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
       void settle().catch((error: unknown) => log('Holds of runs whose outcome is recorded could not be freed; they are tried again.', error));
     }, EXPIRE_MS),
     setInterval(() => {
-      for (const tenantId of seenTeams) {
-        withdrawSuperseded(context, tenantId).catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
-        if (isShared) expireLost(context, tenantId).catch((error: unknown) => log('Holds without a row could not be ended; they are tried again.', error));
-      }
-    }, WITHDRAW_MS),
+      if (isShared) for (const tenantId of seenTeams) expireLost(context, tenantId).catch((error: unknown) => log('Holds without a row could not be ended; they are tried again.', error));
+    }, LOST_MS),
+    setInterval(() => {
+      for (const tenantId of seenTeams) withdrawSuperseded(context, tenantId).catch((error: unknown) => log('An estimate could not be taken out; it is tried again.', error));
+    }, WITHDRAW_ALL_MS),
   ];
   for (const timer of loops) timer.unref();
 
@@ -148,7 +158,7 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     close: async () => {
       loops.forEach(clearInterval);
       teams.close();
-      await Promise.all([expiring, settling].map((each) => each?.catch(() => 0)));
+      await Promise.all([expiring, settling, withdrawing].map((each) => each?.catch(() => 0)));
       await feed.close();
       await journal.close();
       await credits.close();

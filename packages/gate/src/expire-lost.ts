@@ -15,7 +15,7 @@ const ROW_COMES_MS = 5_000;
 /** Answers how many were ended. Called more often than the store's grace is long, so that the store never frees one first. */
 export async function expireLost(gate: GateContext, tenantId: string): Promise<number> {
   const nowMs = gate.now();
-  const due = (await gate.store().holds(tenantId)).filter(({ expiresMs }) => expiresMs - STORE_GRACE_MS <= nowMs - ROW_COMES_MS);
+  const due = await gate.store().holds(tenantId, nowMs + STORE_GRACE_MS - ROW_COMES_MS);
   if (due.length === 0) return 0;
   const runIds = due.map(({ runId }) => runId);
   const { rows, facts } = await gate.db.withTenant(tenantId, async (tx) => ({ rows: await findHolds(tx, runIds), facts: await readRunFacts(tx, runIds) }));

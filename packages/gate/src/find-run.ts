@@ -59,8 +59,8 @@ async function askStore(gate: GateContext, tenantId: string, runId: string): Pro
 }
 
 async function labelsOf(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun['labels']> {
-  const hold = (await gate.store().holds(tenantId)).find((each) => each.runId === runId);
-  return hold === undefined ? {} : labelsIn(hold);
+  const hold = await gate.store().find(tenantId, runId);
+  return hold === null ? {} : labelsIn(hold);
 }
 
 /** Pure: whom a hold is for, as far as the counters say that it is held in. */

@@ -27,6 +27,9 @@ export type Begun =
   | { readonly kind: 'missing'; readonly keys: readonly string[] }
   | { readonly kind: 'lost' };
 
+/** Of holds that are due, so many are answered at once. */
+export const DUE_AT_ONCE = 500;
+
 /** What an open run reserved, by counter, and until when. */
 export interface OpenHold {
   readonly runId: string;
@@ -81,6 +84,8 @@ export interface GateStore {
   restore(tenantId: string, cut: SlotCut, holds: readonly OpenHold[], loss?: number | null): Promise<boolean>;
   /** False after a loss, until `restore` ran for the team: then nothing is decided. */
   isRestored(tenantId: string): Promise<boolean>;
-  holds(tenantId: string): Promise<readonly OpenHold[]>;
+  /** Open holds, of a time of which many may begin and end meanwhile; `dueMs`: only those that expire by then, at most `DUE_AT_ONCE`. */
+  holds(tenantId: string, dueMs?: number): Promise<readonly OpenHold[]>;
+  find(tenantId: string, runId: string): Promise<OpenHold | null>;
   close(): Promise<void>;
 }

@@ -185,6 +185,9 @@ export function createLeasedStore(store: GateStore & LeaseHost, { hotBegins = 50
     if (tenant.shapes.size === 0 && tenant.known.size === 0) drop(tenantId);
   };
 
+  const localHolds = (tenantId: string): OpenHold[] =>
+    [...(tenants.get(tenantId)?.shapes.values() ?? [])].flatMap(({ lease, metricByKey }) => [...(lease?.runs.values() ?? [])].map((run) => toOpenHold(run, metricByKey)));
+
   return {
     ...store,
     begin: async (tenantId, run, request) => {
@@ -238,10 +241,11 @@ export function createLeasedStore(store: GateStore & LeaseHost, { hotBegins = 50
       for (const [tenantId, tenant] of tenants) await tick(tenantId, tenant, nowMs, ended);
       return [...ended, ...(await store.expire(nowMs)).filter(({ runId }) => !runId.startsWith(LEASE))];
     },
-    holds: async (tenantId) => {
-      const local = [...(tenants.get(tenantId)?.shapes.values() ?? [])].flatMap(({ lease, metricByKey }) => [...(lease?.runs.values() ?? [])].map((run) => toOpenHold(run, metricByKey)));
-      return [...(await store.holds(tenantId)).filter(({ runId }) => !runId.startsWith(LEASE)), ...local];
+    holds: async (tenantId, dueMs) => {
+      const local = localHolds(tenantId).filter(({ expiresMs }) => dueMs === undefined || expiresMs <= dueMs);
+      return [...(await store.holds(tenantId, dueMs)).filter(({ runId }) => !runId.startsWith(LEASE)), ...local];
     },
+    find: async (tenantId, runId) => localHolds(tenantId).find((hold) => hold.runId === runId) ?? await store.find(tenantId, runId),
     close: async () => {
       for (const [tenantId, tenant] of tenants) {
         for (const { lease } of tenant.shapes.values()) {

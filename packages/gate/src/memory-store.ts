@@ -1,7 +1,7 @@
 /** The gate's counters and holds in one process: the rule of `decide.ts` on maps. Every method is one step; nothing else runs between its reading and its writing. */
 import { randomInt } from 'node:crypto';
 import type { BeginRequest, Decision, Metric } from './decide';
-import type { Begun, GateStore, OpenHold, SeenState, SlotCut, Spend } from './gate-store';
+import { type Begun, DUE_AT_ONCE, type GateStore, type OpenHold, type SeenState, type SlotCut, type Spend } from './gate-store';
 import { counterKeysOf, decideAsSeen, extendedKeys, metricsByKey, remainingOf, runsKeysOf, shapeNumber } from './hold-amounts';
 import type { RateState } from './rate-limit';
 
@@ -221,7 +221,14 @@ export function createMemoryStore(): GateStore {
       return Promise.resolve(isRestored ? null : loss);
     },
     isRestored: (tenantId) => Promise.resolve(watched(tenantId).restored),
-    holds: (tenantId) => Promise.resolve([...(restored(tenantId)?.holds.values() ?? [])].map(toOpenHold)),
+    holds: (tenantId, dueMs) => {
+      const all = [...(restored(tenantId)?.holds.values() ?? [])];
+      return Promise.resolve((dueMs === undefined ? all : all.filter(({ expiresMs }) => expiresMs <= dueMs).slice(0, DUE_AT_ONCE)).map(toOpenHold));
+    },
+    find: (tenantId, runId) => {
+      const hold = restored(tenantId)?.holds.get(runId);
+      return Promise.resolve(hold === undefined ? null : toOpenHold(hold));
+    },
     close: () => Promise.resolve(),
   };
   return store;

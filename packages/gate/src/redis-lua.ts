@@ -207,11 +207,11 @@ call('SET', KEYS[1], packState(state))
 return 1
 `;
 
-/** KEYS: s. ARGV: server. Answers run, hold, run, hold, ... */
+/** KEYS: s. ARGV: server, how many to pass over, how many at most, until when they expire. Answers run, hold, run, hold, ... by their expiry. */
 export const HOLDS = `${PRELUDE}
 local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))
 if not state or not state.restored then return {} end
-local runs, names, found = call('ZRANGE', prefix .. 'd', 0, -1), {}, {}
+local runs, names, found = call('ZRANGEBYSCORE', prefix .. 'd', '-inf', ARGV[4], 'LIMIT', ARGV[2], ARGV[3]), {}, {}
 for i, run in ipairs(runs) do names[i] = prefix .. 'h:' .. run end
 local values = getAll(names)
 for i, run in ipairs(runs) do
@@ -221,6 +221,13 @@ for i, run in ipairs(runs) do
   end
 end
 return found
+`;
+
+/** KEYS: s, h:<run>. ARGV: server. Answers the hold, or false. */
+export const HOLD = `${PRELUDE}
+local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))
+local v = call('GET', KEYS[2])
+return state and state.restored and readHold(v, state.epoch) and v or false
 `;
 
 /** KEYS: s, a key. ARGV: minute before which a key that was last touched is idle, and how many minutes that is ago. Removes it when nothing is held in it; what was set and not asked for yet is as if asked for now. */

@@ -6,7 +6,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { fromCut, fromHold, fromMissing, fromSeen, type MODES, SERVER_AT, toHoldRow, toMetricNumber, toScriptInput } from './begin-args';
 import { createDeadline } from './deadline';
 import { type BeginRequest, METRICS } from './decide';
-import type { Begun, GateStore, SeenState, SlotCut, Spend } from './gate-store';
+import { type Begun, DUE_AT_ONCE, type GateStore, type OpenHold, type SeenState, type SlotCut, type Spend } from './gate-store';
 import { decideAsSeen } from './hold-amounts';
 import type { LeaseHost } from './leased-store';
 import { IDLE_MS } from './memory-store';
@@ -23,6 +23,7 @@ export interface RedisStoreOptions {
 }
 
 const SET_AT_ONCE = 500;
+const HOLDS_AT_ONCE = 500;
 const SWEEPS_AT_ONCE = 16;
 const LOOKED_AT_ONCE = 100;
 const TRIES = 5;
@@ -52,6 +53,7 @@ const WATCH = script(lua.WATCH);
 const FED_TO = script(lua.FED_TO);
 const ATTEND = script(lua.ATTEND);
 const HOLDS = script(lua.HOLDS);
+const HOLD = script(lua.HOLD);
 const FORGET = script(lua.FORGET);
 
 /**
@@ -160,6 +162,11 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     }
   };
 
+  const readHolds = async (tenantId: string, from: number, count: number, dueMs?: number): Promise<OpenHold[]> => {
+    const found = await run(HOLDS, [`${base(tenantId)}s`], (number) => [number, from, count, dueMs ?? '+inf']) as Buffer[];
+    return Array.from({ length: found.length / 2 }, (_, i) => fromHold(String(found[2 * i]), found[2 * i + 1]!));
+  };
+
   const watch = async (tenantId: string): Promise<number | null> => {
     const loss = await run(WATCH, [`${base(tenantId)}s`], (number) => [number]) as number;
     return loss < 0 ? null : loss;
@@ -214,9 +221,19 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     },
     watch,
     isRestored: async (tenantId) => await watch(tenantId) === null,
-    holds: async (tenantId) => {
-      const found = await run(HOLDS, [`${base(tenantId)}s`], (number) => [number]) as Buffer[];
-      return Array.from({ length: found.length / 2 }, (_, i) => fromHold(String(found[2 * i]), found[2 * i + 1]!));
+    holds: async (tenantId, dueMs) => {
+      if (dueMs !== undefined) return await readHolds(tenantId, 0, DUE_AT_ONCE, dueMs);
+      // Nobody waits for a script that reads them all: in parts, between which others begin and end.
+      const found = new Map<string, OpenHold>();
+      for (let from = 0; ; from += HOLDS_AT_ONCE) {
+        const part = await readHolds(tenantId, from, HOLDS_AT_ONCE);
+        for (const hold of part) found.set(hold.runId, hold);
+        if (part.length === 0) return [...found.values()];
+      }
+    },
+    find: async (tenantId, runId) => {
+      const found = await run(HOLD, [`${base(tenantId)}s`, `${base(tenantId)}h:${runId}`], (number) => [number]) as Buffer | null;
+      return found === null ? null : fromHold(runId, found);
     },
     close: async () => {
       redis.off('close', forget);

@@ -117,6 +117,13 @@ export async function listExpiredRuns(tx: ClientBase, since: Date): Promise<stri
   return rows.map((row) => row.run_id);
 }
 
+/** Of these runs, those whose time was over before they ended. */
+export async function findExpired(tx: ClientBase, runIds: readonly string[], nowMs: number): Promise<string[]> {
+  const { rows } = await tx.query<{ run_id: string }>(
+    `SELECT run_id FROM holds WHERE run_id = ANY ($1::uuid[]) AND expires_at <= $2 AND (ended_at IS NULL OR end_reason = 'expired')`, [runIds, new Date(nowMs)]);
+  return rows.map((row) => row.run_id);
+}
+
 /** Due holds of all tenants, as the system role, which sees no more of them. */
 export async function listDueHolds(system: { query: ClientBase['query'] }, nowMs: number, limit: number): Promise<{ tenantId: string; runId: string }[]> {
   const { rows } = await system.query<{ tenant_id: string; run_id: string }>(

@@ -267,6 +267,18 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     expect(await store.holds(tenantId)).toEqual([]);
   });
 
+  it('finds a hold by its run, and those that are due', async () => {
+    const { store, tenantId, begin } = await fresh(0);
+    for (const [runId, lifeMs] of [['late', 300], ['soon', 100], ['next', 200]] as const) await begin(runId, asking(1), T0 + lifeMs);
+    expect(await store.find(tenantId, 'soon')).toEqual({ runId: 'soon', expiresMs: T0 + 100, reserves: [{ key: KEY, metric: 'cost', amount: 1 }], spent: {} });
+    expect([await store.find(tenantId, 'none'), await store.find('nobody', 'soon')]).toEqual([null, null]);
+    expect((await store.holds(tenantId, T0 + 200)).map(({ runId }) => runId).sort()).toEqual(['next', 'soon']);
+    expect(await store.holds(tenantId, T0 + 99)).toEqual([]);
+    await store.release(tenantId, 'soon');
+    expect(await store.find(tenantId, 'soon')).toBeNull();
+    expect((await store.holds(tenantId)).map(({ runId }) => runId).sort()).toEqual(['late', 'next']);
+  });
+
   it('remembers how far a team is fed, and never goes back', async () => {
     const { store, tenantId } = await fresh(0, cutOf(2));
     expect(await store.fedTo(tenantId)).toEqual({ cut: cutOf(2), attendedMs: null });

@@ -205,7 +205,8 @@ function serverSettings(port: number, durable: boolean): Record<string, string> 
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
-    max_connections: '100',
+    // Two processes of thirty each, one that takes over from a dead one, and whoever looks in with psql.
+    max_connections: '150',
     // Sized for two cores and a few GB that we share with our own processes.
     shared_buffers: durable ? '256MB' : '128MB',
     effective_cache_size: '1GB',
