@@ -231,6 +231,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'credits.grant': () => [{ customerId: victim.customerId, kind: 'top_up', amount: '5', key: 'planted' }],
   'providers.list': () => [undefined],
   'providers.syncs': () => [{ id: victim.connectionId }],
+  'providers.usage': () => [{ id: victim.connectionId }, { id: victim.connectionId, width: '1d', by: 'key', before: new Date().toISOString() }],
   'providers.compare': () => [{ from: '2026-01-01', to: '2026-02-01', groupBy: 'model' }, { from: new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10), to: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10), groupBy: 'provider' }],
   'providers.test': () => [{ provider: 'openai', settings: { baseUrl: 'http://127.0.0.1:9/v1' }, id: victim.connectionId }],
   'providers.connect': () => [{ provider: 'openai', name: 'mine', settings: { baseUrl: 'http://127.0.0.1:9/v1' }, credentials: 'sk-admin-eve-eve-eve' }],

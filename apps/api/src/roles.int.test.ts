@@ -48,7 +48,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'forecast.read': EVERYBODY, 'spend.series': EVERYBODY,
   'jobs.list': ['owner', 'admin', 'developer'], 'jobs.retry': ['owner', 'admin'], 'preflight.run': ['owner', 'admin'],
   'credits.statement': EVERYBODY, 'credits.grant': FINANCE,
-  'providers.list': EVERYBODY, 'providers.syncs': EVERYBODY, 'providers.compare': EVERYBODY, 'providers.test': ADMINS, 'providers.connect': ADMINS, 'providers.update': ADMINS, 'providers.pause': ADMINS,
+  'providers.list': EVERYBODY, 'providers.syncs': EVERYBODY, 'providers.usage': EVERYBODY, 'providers.compare': EVERYBODY, 'providers.test': ADMINS, 'providers.connect': ADMINS, 'providers.update': ADMINS, 'providers.pause': ADMINS,
   'reconciliation.list': EVERYBODY, 'reconciliation.day': EVERYBODY, 'reconciliation.run': ADMINS,
   'providers.resume': ADMINS, 'providers.remove': ADMINS, 'providers.syncNow': ADMINS, 'providers.importCsv': ADMINS,
   'overview.get': EVERYBODY, 'overview.trendByCustomer': EVERYBODY, 'ledger.list': EVERYBODY, 'ledger.get': EVERYBODY, 'ledger.total': EVERYBODY, 'ledger.correct': FINANCE, 'views.list': EVERYBODY, 'live.activity': EVERYBODY, 'live.firstEvent': EVERYBODY, 'search.find': EVERYBODY, 'notices.list': EVERYBODY, 'notices.markRead': EVERYBODY,

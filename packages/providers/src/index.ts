@@ -5,6 +5,7 @@ export { compareProviders, type ComparedRow, type CompareInput } from './compare
 export { importBill, type ImportInput, type ImportReport, unpackFile } from './import-bill';
 export { type ListedConnection, listConnections, listSyncs } from './list-connections';
 export { type ConnectionState } from './plan-sync';
+export { type ConnectionUsage, readConnectionUsage } from './read-usage';
 export { requestSync } from './request-sync';
 export { listConnectedTenants, listDueConnections, type StoredSync } from './store';
 export { type BilledRow, type BilledUsage, readBilledDays, readUsageBuckets } from './store-bill';

@@ -1,6 +1,6 @@
 /** Provider connections: what people connect, how their syncs stand, and what providers report and bill beside the ledger. Keys come in and never go out. */
 import {
-  type ComparedRow, compareProviders, connectProvider, listConnections, type ListedConnection, listSyncs, removeConnection, requestSync, setPaused, type StoredSync, testConnection, updateConnection,
+  type ComparedRow, compareProviders, type ConnectionUsage, connectProvider, listConnections, type ListedConnection, listSyncs, readConnectionUsage, removeConnection, requestSync, setPaused, type StoredSync, testConnection, updateConnection,
 } from '@outlay/providers';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
@@ -62,6 +62,10 @@ export const providersRouter = router({
 
   syncs: can('providers.read').input(byId).query(async ({ ctx, input }) => (await listSyncs(ctx.deps.db, ctx.acting.tenantId, input.id)).map(toSync)),
 
+  /** Buckets as the provider counts them, a span at once: three hours of minutes, a week of hours, ninety days. Errors: `not_found`, `invalid_input`. */
+  usage: can('providers.read').input(z.strictObject({ id, width: z.enum(['1m', '1h', '1d']).optional(), by: z.enum(['model', 'key', 'project']).default('model'), before: z.string().max(40).optional() })).query(async ({ ctx, input }) =>
+    toUsage(await readConnectionUsage(ctx.deps.db, ctx.acting.tenantId, input))),
+
   /** UTC days, `[from, to)`. */
   compare: can('providers.read').input(z.strictObject({ from: text, to: text, groupBy: z.enum(['provider', 'model']) })).query(async ({ ctx, input }) =>
     (await compareProviders(ctx.deps.db, ctx.acting.tenantId, input)).map(toCompared)),
@@ -76,6 +80,16 @@ function toConnection({ lastSuccessAt, lastAttemptAt, nextSyncAt, createdAt, pro
 
 function toSync({ id: syncId, cause, state, startedAt, finishedAt, pages, rowsRead, rowsChanged, progress, error }: StoredSync) {
   return { id: syncId, cause, state, startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null, pages, rowsRead, rowsChanged, progress, error };
+}
+
+function toUsage({ cells, groups, totals, days, fromMs, toMs, oldest, newest, ...usage }: ConnectionUsage) {
+  return {
+    ...usage, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), oldest: oldest?.toISOString() ?? null, newest: newest?.toISOString() ?? null,
+    cells: cells.map(({ at, pricedPico, ...cell }) => ({ ...cell, at: at.toISOString(), pricedPico: String(pricedPico) })),
+    groups: groups.map(({ pricedPico, provisionalPico, ...group }) => ({ ...group, pricedPico: String(pricedPico), provisionalPico: String(provisionalPico) })),
+    totals: { ...totals, pricedPico: String(totals.pricedPico), provisionalPico: String(totals.provisionalPico) },
+    days: days.map(({ pricedPico, billedPico, ...day }) => ({ ...day, pricedPico: pricedPico?.toString() ?? null, billedPico: billedPico?.toString() ?? null })),
+  };
 }
 
 function toCompared({ ledger, reported, billed, ...named }: ComparedRow) {
