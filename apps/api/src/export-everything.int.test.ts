@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { newId } from '@outlay/kernel/ids';
+import { listTenantTables } from '@outlay/platform';
+import { plantRow } from '@outlay/platform/testing';
 import { createKey, inviteMember } from '@outlay/tenancy';
 import { createColleague, createOwner, createTestTenancy, testEmail, type TestPerson } from '@outlay/tenancy/testing';
 import pg from 'pg';
@@ -77,6 +79,20 @@ function unzip(zip: Buffer): Map<string, string> {
 
 const download = async (person: TestPerson): Promise<Map<string, string>> => unzip(Buffer.from(await (await fetchZip(person.secret)).arrayBuffer()));
 
+/** What a team does not take with it, and why. A new table is exported, or gets its reason here. */
+const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  tenant_keys: 'the key of its secrets, of use to this installation only',
+  usage_rollup: 'sums of usage_events.csv', usage_rollup_day: 'sums of usage_events.csv', customer_rollup: 'sums of usage_events.csv', customer_rollup_day: 'sums of usage_events.csv',
+  cap_scopes: 'since when sums for caps are kept', cap_usage: 'sums of usage_events.csv', credit_marks: 'how far outcomes were burned, worked out again from usage_events.csv',
+  demo_fills: 'how far made-up history was written',
+};
+
+/** Written from what makes sense only: a planted row is not among it, what was recorded is. */
+const FILE_OF: Readonly<Record<string, string>> = {
+  tenants: 'team.json', members: 'members.json', usage_events: 'usage_events.csv', runs: 'runs.csv', snapshots: 'snapshots.jsonl', invitations: 'invitations.json', tenant_price_versions: 'negotiated_prices.json',
+  tenant_price_rates: 'negotiated_prices.json', workflows: 'workflows.json', archived_totals: 'archived_totals.json',
+};
+
 describe('everything of a team as one zip', () => {
   it('sums to the ledger, says so in its manifest, and each file is what the manifest says', async () => {
     const answer = await fetchZip(owner.secret);
@@ -128,6 +144,34 @@ describe('everything of a team as one zip', () => {
     expect(secrets.length).toBeGreaterThan(6);
     expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
     expect(text).toContain(invitedId);
+  });
+
+  it('holds every table of a team, and of its secrets none', async () => {
+    const tenancy = createTestTenancy(test.db);
+    const full = await createOwner(tenancy, { teamName: 'Full house' });
+    await record((await createKey(tenancy, await full.acting(), { name: 'k', environment: 'production', abilities: ['ingest', 'admin'] })).secret, 10);
+    await tenancy.close();
+    const tables = await listTenantTables(admin);
+    expect(Object.keys(NOT_EXPORTED).filter((table) => !tables.includes(table) || table in FILE_OF)).toEqual([]);
+    const planted: Record<string, Readonly<Record<string, string>>> = {};
+    await admin.query('set session_replication_role = replica');
+    for (const table of tables) if (!(table in FILE_OF)) planted[table] = await plantRow(admin, table, full.tenantId);
+    await admin.query(`update channels set secret = 'PLANTED-SECRET' where tenant_id = $1`, [full.tenantId]);
+    await admin.query(`update provider_connections set credentials = 'PLANTED-SECRET' where tenant_id = $1`, [full.tenantId]);
+    await admin.query('set session_replication_role = origin');
+
+    const files = await download(full);
+    const text = [...files.values()].join('\n');
+    const { files: listed } = JSON.parse(files.get('manifest.json')!) as Manifest;
+    const isHeld = (table: string): boolean => {
+      const file = listed.find(({ name }) => name === (FILE_OF[table] ?? `${table}.jsonl`));
+      const marks = Object.entries(planted[table] ?? {}).filter(([column, value]) => value.length === 36 && !/hash|lease/.test(column)).map(([, value]) => value);
+      return marks.length > 0 ? marks.some((mark) => text.includes(mark)) : file !== undefined;
+    };
+    expect(tables.filter((table) => isHeld(table) !== !(table in NOT_EXPORTED))).toEqual([]);
+    const secrets = Object.values(planted).flatMap((row) => Object.entries(row).filter(([column, value]) => /_hash$|wrapped_key/.test(column) && value.length === 36).map(([, value]) => value));
+    expect(secrets.length).toBeGreaterThan(2);
+    expect(['PLANTED-SECRET', ...secrets].filter((secret) => text.includes(secret))).toEqual([]);
   });
 
   it('holds nothing of another team', async () => {

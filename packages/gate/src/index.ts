@@ -14,6 +14,7 @@ export { createGate, type Gate, type GateOptions } from './create-gate';
 export type { BeginAnswer } from './begin-run';
 export type { CustomerEntitlements, CustomerUsage, ToldAllowance } from './customer-usage';
 export { type FinishAnswer, finishSchema } from './finish-run';
+export { exportGate } from './export-gate';
 export type { FactReaders } from './gate-facts';
 export type { GateConnection } from './journal';
 export { createOwnConnection } from './own-connection';

@@ -1,5 +1,6 @@
 export { backtestSeriesForecast, backtestSpikes, bucketSeries, inferGranularity, parseGranularity, parseSeries, type SeriesAlert, type SeriesPoint } from './backtest-series';
 export { compareModels, listModelFigures } from './list-model-figures';
+export { exportInsights } from './export-insights';
 export { type ListedNotice, listNotices } from './list-notices';
 export { listSpenders } from './list-spenders';
 export { OUTLIER_RULE } from './outliers';

@@ -3,7 +3,7 @@
  * rollups. In constant memory and short transactions, however long the reader takes.
  */
 import { formatPico } from '@outlay/kernel';
-import { type Database, type ExportFile, type ExportTally, jsonFile } from '@outlay/platform';
+import { type Database, type ExportFile, type ExportTable, type ExportTally, jsonFile, tableFiles } from '@outlay/platform';
 import { readTotals } from './archive-totals';
 import { type Cut, rowsAtOrBelow } from './cut';
 import { csvHeader, csvText, guardFormula, toCsvLine } from './event-fields';
@@ -17,6 +17,15 @@ export interface LedgerExportOptions {
   readonly onPriceVersion: (id: string) => void;
   readonly rowsPerBatch?: number;
 }
+
+const TABLES: readonly ExportTable[] = [
+  {
+    file: 'repricing_runs', what: 'Every re-pricing: what it was to change, why, and what it changed.', from: 'FROM repricing_runs t', key: ['id'],
+    money: ['before_pico', 'after_pico'], without: ['lease', 'lease_until'],
+  },
+  { file: 'repricing_settings', what: 'Whether rows without a price are priced by themselves once there is one.', from: 'FROM repricing_settings t', key: ['tenant_id'], without: ['checked_mark'] },
+  { file: 'trial_balances', what: 'Every trial balance with what each check found.', from: 'FROM trial_balances t', key: ['id'], without: ['lease', 'leased_until'] },
+];
 
 const ROWS_PER_BATCH = 1_000;
 const DAYS_PER_BATCH = 7;
@@ -32,6 +41,7 @@ export function exportLedger(db: Database, tenantId: string, cut: Cut, options: 
     jsonFile('saved_views.json', 'Saved views of the ledger.', () => db.withTenant(tenantId, readViews)),
     jsonFile('archived_totals.json', 'What archived months summed to, with their seals; their rows stand in the files of the archive.', () => db.withTenant(tenantId, readTotals)),
     { name: 'snapshots.jsonl', what: 'Snapshots that events name by their hash: plan, prices, limits and entitlement at the moment of a call.', write: () => writeSnapshots(db, tenantId, limit) },
+    ...tableFiles(db, tenantId, TABLES),
   ];
 }
 

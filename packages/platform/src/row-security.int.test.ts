@@ -3,7 +3,7 @@ import { newId } from '@outlay/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from './pools';
 import { findRowSecurityFaults, listTenantTables } from './row-security';
-import { createTestDatabase, type TestDatabase } from './testing';
+import { createTestDatabase, plantRow, type TestDatabase } from './testing';
 
 let test: TestDatabase;
 let admin: Client;
@@ -15,27 +15,14 @@ beforeAll(async () => {
   admin = new Client({ connectionString: test.adminUrl });
   await admin.connect();
   tables = await listTenantTables(admin);
-  // Foreign keys and triggers are not the matter here; checks and NOT NULL still hold.
   await admin.query('set session_replication_role = replica');
-  for (const table of tables) for (const tenantId of [mine, theirs]) await plant(table, tenantId);
+  for (const table of tables) for (const tenantId of [mine, theirs]) await plantRow(admin, table, tenantId);
 });
 
 afterAll(async () => {
   await admin.end();
   await test.close();
 });
-
-/** Columns that take certain texts only. */
-const CHECKED: Record<string, string> = {
-  'members.role': 'viewer', 'invitations.role': 'viewer',
-  'usage_events.kind': 'usage', 'usage_events.subject': 'call', 'usage_events.cost_basis': 'unpriced', 'repricing_runs.kind': 'manual', 'saved_views.page': 'ledger', 'trial_balances.state': 'done',
-  'customers.source': 'api', 'plan_versions.migrates': 'now', 'plan_assignments.reason': 'assigned', 'plan_overrides.scope': 'customer',
-  'caps.scope': 'tenant', 'cap_scopes.scope': 'user', 'caps.metric': 'runs', 'caps.mode': 'soft', 'caps.source': 'person', 'credit_lots.kind': 'grant', 'credit_postings.kind': 'grant', 'credit_entries.account': 'granted',
-  'decisions.kind': 'begin', 'decisions.verdict': 'allow',
-  'provider_connections.provider': 'openai', 'provider_connections.state': 'waiting', 'provider_syncs.cause': 'person', 'provider_syncs.state': 'done', 'provider_usage.width': '1h',
-  'channels.kind': 'email', 'alert_rules.kind': 'spike', 'alerts.state': 'firing', 'alerts.severity': 'info', 'alert_events.kind': 'fired', 'deliveries.kind': 'test', 'deliveries.state': 'sent',
-  'digest_subscriptions.kind': 'daily', 'budgets.scope': 'tenant',
-};
 
 /** What the system role sees of due work, and one column that it must not see. */
 const DUE_WORK: Record<string, { readonly sees: string; readonly hidden: string }> = {
@@ -49,20 +36,6 @@ const DUE_WORK: Record<string, { readonly sees: string; readonly hidden: string 
   digest_subscriptions: { sees: 'tenant_id, id, kind, last_sent_for, unsubscribed_at', hidden: 'email' },
   alerts: { sees: 'tenant_id, state, resolved_at', hidden: 'facts' },
 };
-
-/** A row of any table, from its column types: a new table needs no case of its own, unless a check wants another value. */
-async function plant(table: string, tenantId: string): Promise<void> {
-  const { rows: columns } = await admin.query<{ name: string; type: string }>(`
-    select attname as name, format_type(atttypid, null) as type from pg_attribute
-    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attnotnull and not atthasdef`, [table]);
-  const tenantColumn = table === 'tenants' ? 'id' : 'tenant_id';
-  const values = columns.map(({ name, type }) => {
-    if (name === tenantColumn) return tenantId;
-    const value = CHECKED[`${table}.${name}`] ?? { uuid: newId(), text: newId(), 'text[]': '{}', jsonb: '{}', bytea: '\\x00', date: '2026-11-21', 'timestamp with time zone': '2026-11-21T00:00:00Z', boolean: 'false' }[type];
-    return value ?? '1';
-  });
-  await admin.query(`insert into ${table} (${columns.map(({ name }) => name).join(', ')}) values (${values.map((_, n) => `$${n + 1}`).join(', ')})`, values);
-}
 
 /** Rows that the statement touches, or the refusal. */
 async function touch(tx: ClientBase, sql: string, values: unknown[] = []): Promise<number | string> {

@@ -4,6 +4,7 @@ export { compareCatalogues, DIFFERENCE_CAUSES, type CatalogueComparison, type Ca
 export { compareImports, listImports } from './compare-imports';
 export { explainLines } from './explain-lines';
 export { readForeignCatalogue, type ForeignPrice, type ForeignSource } from './foreign-catalogue';
+export { exportPricing } from './export-pricing';
 export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue';
 export { listModels, modelPrices, type ListedModel, type ModelPrices } from './list-models';
 export { loadPriceBook, readPriceBookMark } from './load-price-book';

@@ -2,6 +2,7 @@ export { type Adapter, type AdapterContext, type BucketWidth, type CompleteSpan,
 export { ADAPTERS } from './adapters';
 export { connectProvider, type ConnectInput, removeConnection, setPaused, updateConnection, type UpdateInput } from './change-connection';
 export { compareProviders, type ComparedRow, type CompareInput } from './compare-providers';
+export { exportProviders } from './export-providers';
 export { importBill, type ImportInput, type ImportReport, unpackFile } from './import-bill';
 export { type ListedConnection, listConnections, listSyncs } from './list-connections';
 export { type ConnectionState } from './plan-sync';

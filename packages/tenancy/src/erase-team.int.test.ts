@@ -1,6 +1,6 @@
 import { newId } from '@outlay/kernel/ids';
 import { listTenantTables } from '@outlay/platform';
-import { createTestDatabase, type TestDatabase } from '@outlay/platform/testing';
+import { createTestDatabase, plantRow, type TestDatabase } from '@outlay/platform/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoTeam } from './create-demo-team';
@@ -83,6 +83,26 @@ describe('the erasure of a team', () => {
     expect(await readIdentity(tenancy, colleague.secret, testOrigin())).toBeNull();
     expect((await findErasures(test.db))[0]).toMatchObject({ tenantId: gone.tenantId, name: 'Gone Ltd', requestedBy: 'test', erasedAt: expect.any(Date) as Date, erasedRows: { usage_events: 1 } });
     await expect(eraseTeam(test.db, gone.tenantId)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('leaves no row in any table of a team', async () => {
+    const [gone, stays] = [newId(), newId()];
+    const tables = await listTenantTables(admin);
+    await admin.query('set session_replication_role = replica');
+    try {
+      for (const tenantId of [gone, stays]) for (const table of tables) await plantRow(admin, table, tenantId);
+    } finally {
+      await admin.query('set session_replication_role = origin');
+    }
+    const all = Object.fromEntries(tables.map((table) => [table, 1]));
+    expect(await countRows(gone)).toEqual(all);
+    const { rows } = await admin.query<{ name: string }>('select name from tenants where id = $1', [gone]);
+    await askErasure(test.db, { tenantId: gone, name: rows[0]!.name, by: 'test' });
+    await passGrace(gone);
+    const erased = await eraseTeam(test.db, gone, { keysGoneMs: 1 });
+    expect(Object.keys(erased).filter((table) => erased[table] === 1).sort()).toEqual([...tables.filter((table) => table !== 'tenants'), 'users'].sort());
+    expect(await countRows(gone)).toEqual({});
+    expect(await countRows(stays)).toEqual(all);
   });
 
   it('keeps the account of a person who is in another team too', async () => {

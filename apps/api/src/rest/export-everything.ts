@@ -1,9 +1,13 @@
 /** Downloads of the console: everything of a team as one zip, and the audit log as CSV. For people with their session only: no key takes a team away. */
 import { Readable } from 'node:stream';
+import { exportGate } from '@outlay/gate';
+import { exportInsights } from '@outlay/insights';
 import { DomainError } from '@outlay/kernel';
 import { exportLedger, formatCut, readCut } from '@outlay/ledger';
 import { exportPlans } from '@outlay/plans';
 import { type ExportFile, jsonFile } from '@outlay/platform';
+import { exportPricing } from '@outlay/pricing';
+import { exportProviders } from '@outlay/providers';
 import { type Acting, actingOf, assertCan, auditCsv, beginExport, exportTeam, type Identity, readIdentity } from '@outlay/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -74,8 +78,9 @@ function listFiles({ db, tenancy, prices }: ApiDeps, acting: Acting, cut: Parame
     const { book } = await prices.of(tenantId);
     return book.parent === null ? [] : book.versions.map((version) => ({ ...describePriceVersion(version), withdrawn: version.withdrawn }));
   });
+  const roomFiles = [exportPricing, exportPlans, exportGate, exportProviders, exportInsights].flatMap((exportRoom) => exportRoom(db, tenantId));
   // The versions are known once the events have been written.
-  return [...exportLedger(db, tenantId, cut, { onPriceVersion: (id) => used.add(id) }), pricesUsed, negotiated, ...exportPlans(db, tenantId), ...exportTeam(tenancy, acting)];
+  return [...exportLedger(db, tenantId, cut, { onPriceVersion: (id) => used.add(id) }), pricesUsed, negotiated, ...roomFiles, ...exportTeam(tenancy, acting)];
 }
 
 /** A signed-in member, come from our own pages or from the address bar. Errors: `not_signed_in`, `role_missing`, `origin_mismatch`. */

@@ -1,3 +1,4 @@
+export { plantRow } from './plant-row';
 export { startTestRedisCluster, type TestRedisCluster } from './redis-cluster';
 export { startTestRedis, whyNoRedis, type TestRedis } from './redis-server';
 export { createTenantFixture, type TenantFixture } from './tenant-fixture';
