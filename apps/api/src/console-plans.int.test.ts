@@ -166,4 +166,37 @@ describe.skipIf(chromium === undefined)(`plans in a browser${chromium === undefi
     await page.getByRole('button', { name: 'Suspend' }).waitFor();
     expect(await post('/v1/runs', { customer_id: 'acme', workflow: 'report', estimate_usd: '0.01' })).toMatchObject({ decision: 'allow' });
   });
+
+  it('puts a customer into a segment and overrides the whole segment, seen plan by plan and in money before it is saved, until it is ended', async () => {
+    await page.goto('/customers/acme');
+    const card = page.getByTestId('customer-plan');
+    await card.getByText('Team plan').first().waitFor();
+    await page.getByRole('button', { name: 'Segment', exact: true }).click();
+    const segment = page.getByRole('dialog', { name: 'Segment of acme' });
+    await segment.getByLabel('Segment').fill('x'.repeat(300));
+    await segment.getByRole('button', { name: 'Save' }).click();
+    await segment.getByRole('alert').waitFor();
+    await segment.getByLabel('Segment').fill('gold');
+    await segment.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('segment gold').waitFor();
+    await page.getByRole('button', { name: 'Override segment' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Override for segment gold' });
+    // What the customer has agreed for itself is not the segment's.
+    expect(await dialog.getByLabel('Actions included').inputValue()).toBe('100');
+    await dialog.getByLabel('Base fee').fill('5');
+    await dialog.getByTestId('plan-effect').filter({ hasText: 'Plan team_plan' }).getByText('becomes 5').waitFor();
+    expect(await dialog.getByTestId('override-charge').innerText()).toMatch(/The last 30 days of 1 customer: .* would have been /);
+    await dialog.getByLabel('Base fee').fill('free');
+    await dialog.getByRole('alert').first().waitFor();
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Base fee').fill('5');
+    await dialog.getByLabel('Why').fill('gold pays less');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('History').click();
+    await card.getByText('Override of segment gold: gold pays less').waitFor();
+    await card.getByText('$5').first().waitFor();
+    await page.getByRole('button', { name: 'Override segment' }).click();
+    await dialog.getByRole('button', { name: 'End the override' }).click();
+    await card.getByText('Override ended of segment gold').waitFor();
+  });
 });

@@ -76,7 +76,7 @@ export const customersRouter = router({
     const effects = await previewOverride(ctx.deps.db, ctx.acting.tenantId, input);
     const charge = effects.every(({ after }) => after === null) ? null : await previewOverrideCharge(ctx.deps.db, ctx.acting.tenantId, input, Date.now());
     return {
-      changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, changes, errors }) => ({ planKey, changes, errors })),
+      changes: effects[0]?.changes ?? [], errors: effects[0]?.errors ?? [], plans: effects.map(({ planKey, before, changes, errors }) => ({ planKey, before, changes, errors })),
       preview: charge === null ? null : { days: charge.days, customers: charge.customers, currency: charge.currency, chargeNowPico: String(charge.chargeNow), chargeThenPico: String(charge.chargeThen) },
     };
   }),

@@ -22,9 +22,10 @@ import { Segmented } from '../ui/tabs';
 import { RelativeTime, useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { OverrideDialog } from './override-dialog';
+import { SegmentDialog, SegmentOverride } from './segment-dialogs';
 
 type CustomerPlan = Outputs['customers']['plan'];
-type Open = 'assign' | 'override' | 'suspend' | 'lift' | null;
+type Open = 'assign' | 'override' | 'segment' | 'segment-override' | 'suspend' | 'lift' | null;
 
 const REASONS = { first_sight: 'seen for the first time', assigned: 'assigned', migrated: 'moved with its plan', demo: 'demo' } as const;
 
@@ -54,6 +55,8 @@ export function CustomerPlanCard({ customerId }: { readonly customerId: string }
           <span className="flex flex-wrap gap-2">
             <Button size="sm" onClick={() => setOpen('assign')}>{data.entitlement ? 'Change plan' : 'Assign a plan'}</Button>
             {data.entitlement ? <Button size="sm" onClick={() => setOpen('override')}>Override</Button> : null}
+            <Button size="sm" onClick={() => setOpen('segment')}>Segment</Button>
+            {data.entitlement && data.customer.segment ? <Button size="sm" onClick={() => setOpen('segment-override')}>Override segment</Button> : null}
             <Button size="sm" onClick={() => setOpen('lift')}>Lift risk block</Button>
             {data.customer.suspended ? <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate({ customerId })}>Resume</Button> : <Button size="sm" onClick={() => setOpen('suspend')}>Suspend</Button>}
           </span>
@@ -81,7 +84,9 @@ export function CustomerPlanCard({ customerId }: { readonly customerId: string }
         </div>
       ) : null}
       {data && open === 'assign' ? <AssignDialog plan={data} onClose={() => setOpen(null)} onDone={refresh} /> : null}
-      {data?.entitlement && open === 'override' ? <OverrideDialog customerId={customerId} definition={data.entitlement.definition} current={data.overrides.find(({ scope, inForce }) => scope === 'customer' && inForce)?.patch ?? null} onClose={() => setOpen(null)} onDone={refresh} /> : null}
+      {data?.entitlement && open === 'override' ? <OverrideDialog scope="customer" subject={customerId} definition={data.entitlement.definition} current={data.overrides.find(({ scope, inForce }) => scope === 'customer' && inForce)?.patch ?? null} onClose={() => setOpen(null)} onDone={refresh} /> : null}
+      {data && open === 'segment' ? <SegmentDialog customerId={customerId} segment={data.customer.segment} onClose={() => setOpen(null)} onDone={refresh} /> : null}
+      {data?.entitlement && data.customer.segment && open === 'segment-override' ? <SegmentOverride segment={data.customer.segment} planKey={data.entitlement.plan.key} current={data.overrides.find(({ scope, inForce }) => scope === 'segment' && inForce)?.patch ?? null} onClose={() => setOpen(null)} onDone={refresh} /> : null}
       {open === 'suspend' ? <SuspendDialog customerId={customerId} onClose={() => setOpen(null)} onDone={refresh} /> : null}
       {open === 'lift' ? <LiftDialog customerId={customerId} onClose={() => setOpen(null)} onDone={refresh} /> : null}
     </Card>
