@@ -1,7 +1,9 @@
 /** `outlay seed`: made-up history in a team of its own, and its removal. */
 import { DomainError } from '@outlay/kernel';
 import { randomToken } from '@outlay/kernel/ids';
+import { createDemoFinish } from '@outlay/insights/demo';
 import { fillDemoTeam, newStory } from '@outlay/ledger/demo';
+import { createLog, createSecretBox } from '@outlay/platform';
 import { createDemoPlans } from '@outlay/plans/demo';
 import { importCatalogue, openPriceBooks } from '@outlay/pricing';
 import { askErasure, createDemoTeam, eraseTeam, findSeededTeams } from '@outlay/tenancy';
@@ -9,6 +11,7 @@ import type { Env } from './env';
 import { openForCommand } from './open-ledger';
 import { alignRows, type Print } from './print';
 import { createProgress, formatCount } from './progress';
+import { readMasterKey } from './read-master-key';
 
 const TEAM = 'Demo (made-up data)';
 const EMAIL = 'demo@outlay.example';
@@ -25,6 +28,7 @@ export async function runSeed(env: Env, { seed, events, until }: SeedOptions, pr
   const opened = await openForCommand(env);
   try {
     const { db } = opened;
+    const box = createSecretBox(await readMasterKey(env));
     await importCatalogue(db, { now: new Date() });
     if ((await findSeededTeams(db)).length > 0) throw new DomainError('already_exists', { message: `There is a demo team already. "outlay seed --remove" takes it away.` });
     const password = randomToken(12);
@@ -35,7 +39,8 @@ export async function runSeed(env: Env, { seed, events, until }: SeedOptions, pr
     const progress = createProgress({ label: 'Seeding', total: events, format: formatCount });
     const prices = await openPriceBooks(db, { warn: () => undefined });
     try {
-      const recorded = await fillDemoTeam({ db, prices, setUpPlans: createDemoPlans(db, { warn: () => undefined }), onProgress: (done) => progress.at(done) }, tenantId);
+      const finish = createDemoFinish({ db, box, prices, log: createLog({ level: 'error' }) });
+      const recorded = await fillDemoTeam({ db, prices, setUpPlans: createDemoPlans(db, { warn: () => undefined }), finish, onProgress: (done) => progress.at(done) }, tenantId);
       progress.end();
       const seconds = (performance.now() - startMs) / 1_000;
       print(recorded === null ? 'A running Outlay took the history over: it fills the team now.'

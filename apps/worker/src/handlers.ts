@@ -78,7 +78,7 @@ export function createHandlers({ db, log, mailer, prices, onRepricing, seal, box
     },
     'reprice-rows': async ({ tenantId }) => await repriceRows({ db, log, prices }, tenantId),
     'heal-quarantine': async ({ tenantId }) => await healTeams({ db, log, prices, onRepricing }, tenantId),
-    'seed-demo': async ({ tenantId }) => await tendDemoTeams({ db, log, prices, now, signal }, tenantId),
+    'seed-demo': async ({ tenantId }) => await tendDemoTeams({ db, log, prices, box, now, signal }, tenantId),
     'prove-ledger': async ({ tenantId }) => await proveLedgers({ db, log, prices, seal: seal ?? null, signal }, tenantId),
     'fill-cap-scopes': async () => {
       for (const tenantId of await listUnfilledScopes(db)) {

@@ -52,9 +52,12 @@ export interface OutcomesAfter {
 /** Rows above a cut were recorded two minutes before it was taken, or later. */
 const RECORDED_BEFORE_MS = 120_000;
 
-/** Runs with outcome rows, corrections included, above the mark and at or below the cut (null: all that is there). Each once, in the order of ids from `afterRun` on. */
+/**
+ * Runs with outcome rows, corrections included, above the mark and at or below the cut (null: all that is there). Each once, in the order of ids from `afterRun` on. `planVersions`: of originals
+ * only those of these versions, or of none.
+ */
 export async function readRunsWithOutcomes(
-  tx: PoolClient, tenantId: string, mark: OutcomesAfter, cut: Cut | null, options: { readonly afterRun: string; readonly limit: number },
+  tx: PoolClient, tenantId: string, mark: OutcomesAfter, cut: Cut | null, options: { readonly afterRun: string; readonly limit: number; readonly planVersions?: readonly string[] | null },
 ): Promise<string[]> {
   const params = createParams();
   const where = [
@@ -62,6 +65,7 @@ export async function readRunsWithOutcomes(
     `e.recorded_at >= ${params.add(new Date(mark.recordedFrom.getTime() - RECORDED_BEFORE_MS))}::timestamptz`,
     ...(cut === null ? [] : [rowsAtOrBelow(cut, params)]), `NOT (${rowsAtOrBelow({ takenAt: mark.recordedFrom, batches: mark.batches }, params)})`,
     `e.run_id > ${params.add(options.afterRun)}::uuid`,
+    ...(options.planVersions ? [`(e.plan_version_id IS NULL OR e.plan_version_id = ANY (${params.add(options.planVersions)}::uuid[]) OR e.corrects IS NOT NULL)`] : []),
   ];
   const { rows } = await tx.query<{ run_id: string }>(
     `SELECT DISTINCT e.run_id FROM usage_events e WHERE ${where.join(' AND ')} ORDER BY e.run_id LIMIT ${params.add(options.limit)}`, params.values);

@@ -22,14 +22,15 @@ export interface CaughtUp {
 export async function catchUpBurns(deps: BurnDependencies & { readonly signal?: AbortSignal }, tenantId: string): Promise<CaughtUp> {
   const { db, signal } = deps;
   const balances = new Map<string, CreditBalance>();
-  const since = await db.withTenant(tenantId, (tx) => firstSold(tx, tenantId));
-  if (since === null) return { runs: 0, balances };
+  const sold = await db.withTenant(tenantId, (tx) => whatIsSold(tx, tenantId));
+  if (sold === null) return { runs: 0, balances };
+  const { since, planVersions } = sold;
   const [mark, cut] = await db.withTenantSnapshot(tenantId, async (tx) => [await readMarks(tx, tenantId), await readCut(tx)] as const);
   const from = { batches: mark?.batches ?? new Map<number, bigint>(), recordedFrom: mark?.takenAt ?? since };
   let runs = 0;
   for (let afterRun = FIRST_RUN; ;) {
     if (signal?.aborted) return { runs, balances };
-    const page = await db.withTenant(tenantId, (tx) => readRunsWithOutcomes(tx, tenantId, from, cut, { afterRun, limit: RUNS_PER_PAGE }));
+    const page = await db.withTenant(tenantId, (tx) => readRunsWithOutcomes(tx, tenantId, from, cut, { afterRun, limit: RUNS_PER_PAGE, planVersions }));
     for (let i = 0; i < page.length && !signal?.aborted; i += RUNS_AT_ONCE) {
       const burned = await burnOutcomes(deps, tenantId, page.slice(i, i + RUNS_AT_ONCE));
       runs += burned.byRun.size;
@@ -47,14 +48,22 @@ export async function catchUpBurns(deps: BurnDependencies & { readonly signal?: 
   return { runs, balances };
 }
 
-/** Since when a version with credits may have been in force; null for a team that has none. */
-async function firstSold(tx: PoolClient, tenantId: string): Promise<Date | null> {
-  const { rows } = await tx.query<{ since: Date | null }>(
-    `SELECT min(since) AS since FROM (
-       SELECT least(effective_from, published_at) AS since FROM plan_versions WHERE tenant_id = $1 AND jsonb_typeof(definition -> 'credits') = 'object'
-       UNION ALL SELECT least(effective_from, created_at) FROM plan_overrides WHERE tenant_id = $1 AND jsonb_typeof(patch -> 'credits') = 'object'
+interface Sold {
+  /** Since when a version with credits may have been in force. */
+  readonly since: Date;
+  /** Versions with credits: what was stamped with another one burns nothing. Null where an override may sell credits with any. */
+  readonly planVersions: readonly string[] | null;
+}
+
+/** Null for a team that never sold any. */
+async function whatIsSold(tx: PoolClient, tenantId: string): Promise<Sold | null> {
+  const { rows: [row] } = await tx.query<{ since: Date | null; versions: string[] | null; overridden: boolean }>(
+    `SELECT min(since) AS since, array_agg(version::text) FILTER (WHERE version IS NOT NULL) AS versions, coalesce(bool_or(version IS NULL), false) AS overridden FROM (
+       SELECT least(effective_from, published_at) AS since, id AS version FROM plan_versions WHERE tenant_id = $1 AND jsonb_typeof(definition -> 'credits') = 'object'
+       UNION ALL SELECT least(effective_from, created_at), NULL FROM plan_overrides WHERE tenant_id = $1 AND jsonb_typeof(patch -> 'credits') = 'object'
      ) s`, [tenantId]);
-  return rows[0]!.since;
+  const { since, versions, overridden } = row!;
+  return since === null ? null : { since, planVersions: overridden ? null : (versions ?? []) };
 }
 
 /** How far outcomes are burned, as a cut; null before the first round. */

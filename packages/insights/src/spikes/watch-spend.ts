@@ -71,7 +71,9 @@ export function createSpendWatch({ db, log, prices, now, signal, onActivity }: S
       const teams: WatchedTeam[] = [];
       for await (const team of eachTeam(db)) if (tenantId === undefined || team.tenantId === tenantId) teams.push(team);
       const withinMs = RECORDED_BACK_MS + (lastMs === 0 ? 60 * 60_000 : Math.max(nowMs - lastMs, 0));
-      const [active, open, connected] = [await readActiveTenants(db, teams.map((team) => team.tenantId), withinMs), await listTenantsWithOpenAlerts(db), await listConnectedTenants(db)];
+      // Whoever asks for one team wants it looked at.
+      const active = tenantId === undefined ? await readActiveTenants(db, teams.map((team) => team.tenantId), withinMs) : new Set([tenantId]);
+      const [open, connected] = [await listTenantsWithOpenAlerts(db), await listConnectedTenants(db)];
       lastMs = nowMs;
       for (const team of teams) {
         if (signal?.aborted) return;

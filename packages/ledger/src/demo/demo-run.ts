@@ -32,7 +32,7 @@ const OUTLIER = CUSTOMERS[0]!;
 /** A run's events, in order; a few are calls of the back office, without run, customer and workflow. */
 export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   if (random.chance(0.015)) return [makeIndexing(moment, random)];
-  const isOutlier = moment.day >= moment.story.outlierFrom && random.chance(0.14);
+  const isOutlier = random.chance(outlierShare(moment));
   const customer = isOutlier ? OUTLIER : random.pick(customersByWeight);
   const workflow = isOutlier ? WORKFLOWS[random.chance(0.7) ? 2 : 1]! : random.pick(byWeight);
   const leaks = workflow.name === 'ticket_reply' && moment.day >= moment.story.leakFrom && random.chance(0.55);
@@ -59,6 +59,12 @@ export function makeRun(moment: Moment, random: Random): TimedEvent[] {
   const { run_id, customer_id, user_id, workflow: name, app_version, tags } = run;
   events.push({ atMs, staging, event: { kind: 'outcome', occurred_at: iso(atMs), run_id, customer_id, user_id, workflow: name, app_version, tags, outcome: usable ? 'usable' : 'unusable' } });
   return events;
+}
+
+/** Of all runs: a job of theirs runs away on its first morning; what they left of it when they were called stays. */
+function outlierShare({ day, hour, story: { outlierFrom, runaway } }: Moment): number {
+  if (day < outlierFrom || (day === outlierFrom && hour < runaway.fromHour)) return 0;
+  return day === outlierFrom && hour < runaway.toHour ? 0.42 : 0.14;
 }
 
 function makeLabels(workflow: Workflow, { id, segment, weight }: Customer, { atMs, day, story }: Moment, random: Random): WireEvent {

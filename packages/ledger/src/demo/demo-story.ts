@@ -13,6 +13,8 @@ const PLAN = {
   incident: { day: 40, fromHour: 13, toHour: 17 },
   /** One customer automates: many more runs, and longer ones. */
   outlierFrom: 44,
+  /** The first morning of it, until somebody slows them down. */
+  runaway: { fromHour: 9, toHour: 12 },
   /** A share of one workflow tries a model that no price book knows. */
   unpricedFrom: 46,
   /** Retrieval stuffs whole documents into prompts for two days of last week. */
@@ -24,6 +26,7 @@ export interface Story {
   readonly discountFrom: number;
   readonly incident: { readonly day: number; readonly fromHour: number; readonly toHour: number };
   readonly outlierFrom: number;
+  readonly runaway: { readonly fromHour: number; readonly toHour: number };
   readonly unpricedFrom: number;
   readonly contextSpike: { readonly from: number; readonly to: number };
   /** The local date of a day, `2026-11-21`. */

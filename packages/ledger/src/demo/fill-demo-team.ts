@@ -20,6 +20,8 @@ import { recordScenario, type RecordedScenario } from './record-scenario';
 /** Tries without a single batch written. */
 const ATTEMPTS_MAX = 5;
 const SAY_EVERY_MS = 300;
+/** Each statement of a fold searches the table from its beginning, and here all of it is to be folded. */
+const CELLS_PER_FOLD = 25_000;
 
 /** Plans and customers of the story, set up by whoever may know of them: the ledger knows none. */
 export interface DemoPlans {
@@ -32,11 +34,26 @@ export interface DemoPlans {
 
 export type SetUpPlans = (given: { readonly acting: Acting; readonly timeZone: string; readonly startMs: number; readonly customers: readonly { readonly id: string; readonly segment: 'enterprise' | 'business' | 'starter' }[] }) => Promise<DemoPlans>;
 
+/** The last chapter, told by whoever may know of bills and alerts. Safe to tell again after a crash. */
+export type FinishDemo = (given: {
+  readonly acting: Acting;
+  /** Who made the team in the console; null for `outlay seed`. */
+  readonly madeBy: string | null;
+  readonly timeZone: string;
+  readonly endMs: number;
+  /** The customer who automates. */
+  readonly outlier: string;
+  /** Instants at which the days begin on which something changes. */
+  readonly chapters: { readonly discountMs: number; readonly outlierMs: number; readonly contextSpikeMs: number };
+}) => Promise<void>;
+
 export interface FillDependencies {
   readonly db: Database;
   readonly prices: PriceBooks;
   /** Absent: a history without plans. */
   readonly setUpPlans?: SetUpPlans;
+  /** Absent: a history without bills and alerts. */
+  readonly finish?: FinishDemo | undefined;
   readonly now?: () => number;
   readonly leaseMs?: number;
   /** Aborted when the process stops taking work: the next one goes on. */
@@ -95,8 +112,11 @@ async function tellStory(deps: FillDependencies, fill: DemoFill, lease: string, 
       },
     });
     if (!(await saveDemoProgress(db, tenantId, lease, recorded, leaseMs))) return { ...recorded, complete: false };
-    await foldRollups(db, tenantId, { nowMs: now() });
-    if (recorded.complete) await plans?.finish();
+    await foldRollups(db, tenantId, { nowMs: now(), rowsPerStatement: CELLS_PER_FOLD });
+    if (!recorded.complete) return recorded;
+    await plans?.finish();
+    const chapters = { discountMs: story.startMs(story.discountFrom), outlierMs: story.startMs(story.outlierFrom), contextSpikeMs: story.startMs(story.contextSpike.from) };
+    await deps.finish?.({ acting: owner, madeBy: fill.madeBy, timeZone, endMs, outlier: CUSTOMERS[0]!.id, chapters });
     return recorded;
   } finally {
     await plans?.close();

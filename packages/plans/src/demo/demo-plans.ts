@@ -53,7 +53,7 @@ export const DEMO_PLANS: readonly DemoPlan[] = [
   },
   {
     key: 'prepaid', name: 'Prepaid credits', words: '$250 a quarter for credits; a report burns more of them than a reply.',
-    definition: { currency: 'USD', baseFee: '250', interval: 'quarter', credits: { granted: '20000', expires: 'quarter', weight: '1', weights: { report_generation: '25', pdf_question: '5', ticket_reply: '2', product_tagging: '0.2' } } },
+    definition: { currency: 'USD', baseFee: '250', interval: 'quarter', credits: { granted: '15000', expires: 'quarter', weight: '1', weights: { report_generation: '25', pdf_question: '5', ticket_reply: '2', product_tagging: '0.2' } } },
   },
 ];
 

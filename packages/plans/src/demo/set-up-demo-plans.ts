@@ -97,5 +97,5 @@ async function topUp(db: Database, by: By, startMs: number): Promise<void> {
     }
   };
   await give('demo promotion', 6, { customerId: 'quarry-labs', kind: 'promotion', amount: '1500', note: 'Spring campaign' }, 45);
-  await give('demo top-up', 47, { customerId: 'oakridge-media', kind: 'top_up', amount: '5000', rolloverDays: 30, note: 'Order 10481' }, 60);
+  await give('demo top-up', 47, { customerId: 'oakridge-media', kind: 'top_up', amount: '3000', rolloverDays: 30, note: 'Order 10481' }, 60);
 }

@@ -34,7 +34,7 @@ const INVOICE = 'Anthropic invoice (made up)';
 /** RFC 2606: whoever presses "Sync now" reaches nobody. */
 const NOWHERE = 'https://openai.invalid/v1';
 const BILLED_DAYS = 30;
-const DARK_DAYS = 6;
+const DARK_DAYS = 5;
 const LIST_PRICE_DAYS = 3;
 /** The first reading, of which the second corrects the days that were not final. */
 const FIRST_READ_DAYS = 9;
