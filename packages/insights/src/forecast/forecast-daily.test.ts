@@ -6,6 +6,15 @@ import { METHODS } from './forecast-methods';
 const WEEK = [100, 110, 120, 115, 105, 30, 20];
 const weekly = (weeks: number, growth = 1): number[] => Array.from({ length: weeks * 7 }, (_, i) => WEEK[i % 7]! * growth ** (i / 7));
 
+/** A tenth more or less, the same in every run. */
+function noisy(days: readonly number[]): number[] {
+  let state = 7;
+  return days.map((value) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return value * (0.9 + (0.2 * state) / 0x7fff_ffff);
+  });
+}
+
 describe('the forecast of daily sums', () => {
   it('continues a week exactly where every week is alike', () => {
     const { values, mape } = forecastDaily(weekly(6), 7);
@@ -40,6 +49,23 @@ describe('the forecast of daily sums', () => {
         expect(upper[h]!).toBeGreaterThanOrEqual(value);
       });
     }
+  });
+
+  it('holds about as many days as it says, also where spend grows or falls by the day', () => {
+    for (const growth of [1, 1.2, 0.85]) {
+      const { coverage } = backtestForecast(noisy(weekly(10, growth)), 7);
+      expect([growth, coverage! > 0.74 && coverage! < 0.92, coverage]).toEqual([growth, true, coverage]);
+    }
+  });
+
+  it('widens after it missed, and narrows again', () => {
+    const forecaster = createForecaster(noisy([...weekly(7), ...weekly(8).map((value) => value * 2.2)]), 7);
+    const width = (origin: number): number => {
+      const { values, upper } = forecaster.at(origin);
+      return upper[0]! / values[0]! - 1;
+    };
+    expect(width(55)).toBeGreaterThan(1.5 * width(48));
+    expect(width(105)).toBeLessThan(width(55) / 1.5);
   });
 
   it('has the line of seven days among its methods, and one sentence for each', () => {
