@@ -49,6 +49,7 @@ describe('the rows of a reason', () => {
 
   it('are filters of the ledger', () => {
     expect(findRows({ name: 'retry spend', share: 1, partPico: 1n, ofPico: 1n }, 'UTC')).toEqual({ attemptKind: 'retry' });
+    expect(findRows({ name: 'failed spend', share: 1, partPico: 1n, ofPico: 1n }, 'UTC')).toEqual({ status: 'failed_or_aborted' });
     expect(findRows({ name: 'unpriced', count: 1 }, 'UTC')).toEqual({ costBasis: 'unpriced' });
   });
 });

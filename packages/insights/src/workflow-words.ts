@@ -9,7 +9,7 @@ export interface RowsBehind {
   readonly kind?: 'usage' | 'outcome';
   readonly attemptKind?: 'retry' | 'fallback';
   readonly outcome?: 'unusable';
-  readonly status?: 'failed';
+  readonly status?: 'failed_or_aborted';
   readonly costBasis?: 'unpriced';
   readonly untagged?: true;
 }
@@ -57,7 +57,7 @@ export function findRows(reason: Reason, timeZone: string): RowsBehind {
     case 'fallback spend':
       return { attemptKind: 'fallback' };
     case 'failed spend':
-      return { status: 'failed' };
+      return { status: 'failed_or_aborted' };
     case 'unusable spend':
       return { outcome: 'unusable' };
     case 'over target':

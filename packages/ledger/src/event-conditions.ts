@@ -60,9 +60,12 @@ export function runIdsOf(tenantId: string, text: string): string[] {
 /** The model of a row as the rollups know it. */
 export const modelOf = (alias: string): string => `coalesce(${alias}.model_served, ${alias}.model_requested)`;
 
+/** What the measures count as failed. */
+export const isFailed = (alias: string): string => `${alias}.status IN ('failed', 'aborted')`;
+
 const EQUAL: readonly (readonly [name: keyof EventFilter, sql: (alias: string) => string])[] = [
   ['environment', (a) => `${a}.environment`], ['workflow', (a) => `${a}.workflow`], ['customerId', (a) => `${a}.customer_id`], ['userId', (a) => `${a}.user_id`],
-  ['feature', (a) => `${a}.feature`], ['provider', (a) => `${a}.provider`], ['model', modelOf], ['status', (a) => `${a}.status`], ['kind', (a) => `${a}.kind`],
+  ['feature', (a) => `${a}.feature`], ['provider', (a) => `${a}.provider`], ['model', modelOf], ['kind', (a) => `${a}.kind`],
   ['costBasis', (a) => `${a}.cost_basis`], ['attemptKind', (a) => `${a}.attempt_kind`], ['outcome', (a) => `${a}.outcome`], ['requestId', (a) => `${a}.request_id`],
   ['promptVersion', (a) => `${a}.prompt_version`], ['policyVersion', (a) => `${a}.policy_version`], ['appVersion', (a) => `${a}.app_version`],
   ['normaliserVersion', (a) => `${a}.normaliser_version`], ['priceVersionId', (a) => `${a}.price_version_id`],
@@ -75,6 +78,8 @@ export function eventConditions(filter: EventFilter, tenantId: string, params: P
     const value = filter[name];
     if (value !== undefined) conditions.push(`${sql(alias)} = ${params.add(value)}`);
   }
+  if (filter.status === 'failed_or_aborted') conditions.push(isFailed(alias));
+  else if (filter.status !== undefined) conditions.push(`${alias}.status = ${params.add(filter.status)}`);
   if (filter.runId !== undefined) conditions.push(`${alias}.run_id = ANY (${params.add(runIdsOf(tenantId, filter.runId))}::uuid[])`);
   if (filter.untagged) conditions.push(`${alias}.subject = 'call' AND ${alias}.part = 0 AND (${alias}.customer_id IS NULL OR ${alias}.workflow IS NULL)`);
   return conditions;

@@ -20,7 +20,7 @@ describe('a query string', () => {
       [{ customerId: 'x' }, 'customerId', /no parameter/],
       [{ customer_id: ['a', 'b'] }, 'customer_id', /Send "customer_id" once/],
       [{ customer_id: '' }, 'customer_id', /must not be empty/],
-      [{ status: 'fine' }, 'status', /must be one of succeeded, failed, aborted, unknown/],
+      [{ status: 'fine' }, 'status', /must be one of succeeded, failed, aborted, failed_or_aborted, unknown/],
       [{ cost_basis: 'x' }, 'cost_basis', /"cost_basis" must be one of/],
       [{ untagged: 'yes' }, 'untagged', /untagged/],
       [{ normaliser_version: 'one' }, 'normaliser_version', /must be a (whole )?number/],

@@ -27,7 +27,8 @@ const labelShape = {
 const SMALLINT_MAX = 32_767;
 
 const rowShape = {
-  status: z.enum(['succeeded', 'failed', 'aborted', 'unknown']).optional(),
+  /** `failed_or_aborted`: what the measures call failed. */
+  status: z.enum(['succeeded', 'failed', 'aborted', 'failed_or_aborted', 'unknown']).optional(),
   kind: z.enum(['usage', 'outcome', 'reversal', 'restatement']).optional(),
   costBasis: z.enum(['priced', 'unpriced', 'estimated', 'provider_reported']).optional(),
   /** `retry`: the same model again; `fallback`: another one. */

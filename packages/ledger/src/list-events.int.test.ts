@@ -24,7 +24,7 @@ function callAt(n: number, change: Record<string, unknown> = {}): Record<string,
   return {
     id: newId(occurredMs), occurred_at: new Date(occurredMs).toISOString(), customer_id: ['acme', 'globex', undefined][n % 3], user_id: `u${n % 4}`, workflow: ['report', 'ticket'][n % 2],
     feature: ['rag', 'chat', 'mail'][n % 3], run_id: `run-${Math.floor(n / 5)}`, request_id: `req-${n}`, prompt_version: `p${n % 4}`, policy_version: ['2026-11-01', undefined][n % 2], app_version: `1.${n % 3}`, provider_request_id: `chatcmpl-${n}`, provider: ['openai', 'anthropic'][n % 2],
-    api: n % 2 ? undefined : 'chat', model_requested: n % 2 ? 'claude' : n % 6 === 0 ? 'mystery' : 'gpt', status: n % 7 === 0 ? 'failed' : 'succeeded', attempt: n % 5 === 4 ? 2 : 1,
+    api: n % 2 ? undefined : 'chat', model_requested: n % 2 ? 'claude' : n % 6 === 0 ? 'mystery' : 'gpt', status: n % 7 === 0 ? 'failed' : n % 11 === 0 ? 'aborted' : 'succeeded', attempt: n % 5 === 4 ? 2 : 1,
     quantities: { input_uncached: n, output_text: 1 }, ...change,
   };
 }
@@ -60,6 +60,7 @@ describe('a list', () => {
       [{ provider: 'anthropic' }, (n) => n % 2 === 1],
       [{ model: 'claude' }, (n) => n % 2 === 1],
       [{ status: 'failed' }, (n) => n % 7 === 0],
+      [{ status: 'failed_or_aborted' }, (n) => n % 7 === 0 || n % 11 === 0],
       [{ kind: 'usage' }, () => true],
       [{ kind: 'outcome' }, () => false],
       [{ costBasis: 'unpriced' }, (n) => n % 6 === 0],

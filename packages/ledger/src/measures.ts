@@ -4,6 +4,7 @@
  * correction's reversal takes out exactly what its original put in.
  */
 import { TOKEN_CLASSES } from '@outlay/kernel';
+import { isFailed } from './event-conditions';
 
 export interface Measure {
   readonly name: string;
@@ -15,7 +16,7 @@ export interface Measure {
 }
 
 const CALL = `e.subject = 'call' AND e.part = 0`;
-const FAILED = `e.status IN ('failed', 'aborted')`;
+const FAILED = isFailed('e');
 
 export const LATENCY_EDGES_MS = [
   ['latency_le_100ms', 100], ['latency_le_300ms', 300], ['latency_le_1s', 1_000], ['latency_le_3s', 3_000],

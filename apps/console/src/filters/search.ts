@@ -9,7 +9,7 @@ export type Range = (typeof RANGES)[number];
 const COMPARISONS = ['previous', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-export const STATUSES = ['succeeded', 'failed', 'aborted', 'unknown'] as const;
+export const STATUSES = ['succeeded', 'failed', 'aborted', 'failed_or_aborted', 'unknown'] as const;
 export const KINDS = ['usage', 'outcome', 'reversal', 'restatement'] as const;
 export const ATTEMPT_KINDS = ['first', 'retry', 'fallback'] as const;
 export const OUTCOMES = ['usable', 'unusable'] as const;

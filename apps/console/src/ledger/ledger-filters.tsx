@@ -12,7 +12,7 @@ interface LedgerFiltersProps {
   readonly onChange: (next: Partial<LedgerSearch>) => void;
 }
 
-const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replace('_', ' ') }));
+const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replaceAll('_', ' ') }));
 const known = (value: string | undefined) => (value === undefined ? [] : [{ value, label: value.slice(0, 8) }]);
 const YES = [{ value: 'true', label: 'only untagged' }];
 
