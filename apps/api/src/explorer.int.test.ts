@@ -132,4 +132,25 @@ describe('the price book as a file', () => {
     expect((await stranger.request('GET', '/v1/export/prices.csv')).text).not.toContain('my-model');
     expect((await browser.request('GET', '/v1/export/prices.csv?search=x')).status).toBe(400);
   });
+
+  it('tells what a model costs at a time, and the whole of it page by page', async () => {
+    await browser.trpc.prices.record.mutate({ provider: 'openai', model: 'priced-model', effectiveFrom: new Date('2026-11-01T00:00:00Z').toISOString(), source: 'contract', brackets: [{ contextFrom: 0, rates: [{ class: 'input_uncached', price: '1.5', per: 1_000_000 }, { class: 'output_text', price: '6', per: 1_000_000 }] }] });
+    interface Page { readonly data: { readonly id: string; readonly provider: string; readonly model: string; readonly negotiated: boolean; readonly rates: unknown }[]; readonly next_cursor: string | null }
+    const ask = async (query: string, as = browser): Promise<Page> => JSON.parse((await as.request('GET', `/v1/prices?${query}`)).text) as Page;
+    expect((await ask('provider=openai&model=priced-model')).data).toMatchObject([{ model: 'priced-model', negotiated: true, rates: [{ class: 'input_uncached', price: '1.5', per: 1_000_000 }, {}] }]);
+    expect((await ask('provider=openai&model=priced-model&at=2026-10-31T00:00:00Z')).data).toEqual([]);
+    const priced = (await browser.trpc.ledger.get.query({ id: await record() })).priceVersion!;
+    expect((await ask('provider=openai&model=gpt-4o')).data).toContainEqual(expect.objectContaining({ id: priced.id, negotiated: false }));
+    const models: string[] = [];
+    for (let cursor: string | null = '0'; cursor !== null;) {
+      const page: Page = await ask(`limit=250&cursor=${cursor}`);
+      models.push(...new Set(page.data.map(({ provider, model }) => `${provider}/${model}`)));
+      cursor = page.next_cursor;
+    }
+    expect([models.length > 500, new Set(models).size === models.length, models.includes('openai/priced-model')]).toEqual([true, true, true]);
+    const stranger = openBrowser(test.url);
+    stranger.cookie = (await createOwner(tenancy)).secret;
+    expect((await ask('model=priced-model', stranger)).data).toEqual([]);
+    expect(JSON.parse((await browser.request('GET', '/v1/prices?at=yesterday')).text)).toMatchObject({ error: { code: 'invalid_input', field: 'at', message: expect.stringContaining('2026-11-21T00:00:00Z') as string } });
+  });
 });

@@ -326,6 +326,7 @@ const ROUTES: Record<string, (() => Promise<Answer>[])> = {
   'GET /v1/usage/:id': () => [send(attackerKey, 'GET', `/v1/usage/${victim.eventId}`)],
   'GET /v1/summary': () => ['', '?group_by=customer', `?customer_id=${victim.customerId}&group_by=workflow`].map((query) => send(attackerKey, 'GET', `/v1/summary${query}`)),
   'GET /v1/export/usage.csv': () => ['', `?search=${victim.runId}`, `?cut=${encodeURIComponent(victim.cut)}`].map((query) => send(attackerKey, 'GET', `/v1/export/usage.csv${query}`)),
+  'GET /v1/prices': () => ['', `?model=${MARK}-model`].map((query) => send(attackerKey, 'GET', `/v1/prices${query}`)),
   'GET /v1/export/prices.csv': () => ['', `?model=${MARK}-model`].map((query) => send(attackerKey, 'GET', `/v1/export/prices.csv${query}`)),
   'GET /v1/export/summary.csv': () => ['', '?group_by=customer', `?group_by=run,user&customer_id=${victim.customerId}`, `?group_by=workflow&search=${victim.runId}`]
     .map((query) => send(attackerKey, 'GET', `/v1/export/summary.csv${query}`)),

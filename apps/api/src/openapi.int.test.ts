@@ -83,6 +83,7 @@ it('has examples that work, and answers that fit', async () => {
   const [row] = (list.json as { data: { id: string }[] }).data;
   expect(misfits('/v1/usage/{id}', 'get', 200, (await send('GET', `/v1/usage/${row!.id}`)).json)).toBeNull();
   expect(misfits('/v1/summary', 'get', 200, (await send('GET', '/v1/summary?from=2026-10-01&group_by=model')).json)).toBeNull();
+  expect(misfits('/v1/prices', 'get', 200, (await send('GET', '/v1/prices?provider=openai')).json)).toBeNull();
   const correct = description.paths['/v1/corrections']!['post']!.requestBody!.content['application/json']!.example as { corrections: { original_id: string }[] };
   const corrected = await send('POST', '/v1/corrections', 'application/json', { corrections: [{ ...correct.corrections[0]!, original_id: row!.id }] });
   expect(corrected).toMatchObject({ status: 200, json: { results: [{ verdict: 'accepted' }] } });

@@ -22,6 +22,7 @@ import { installExportEverything } from './rest/export-everything';
 import { buildOpenApi } from './rest/openapi';
 import { installRuns } from './rest/runs';
 import { API_VERSION } from './versions';
+import { installPricesRead } from './rest/prices-read';
 import { installUsageRead } from './rest/usage-read';
 import { installUsageWrite } from './rest/usage-write';
 import { createContext } from './trpc/context';
@@ -86,6 +87,7 @@ export async function createServer(deps: ApiDeps, options: ServerOptions = {}): 
   } satisfies FastifyTRPCPluginOptions<AppRouter>);
   installUsageWrite(app, deps);
   installUsageRead(app, deps);
+  installPricesRead(app, deps);
   installExportEverything(app, deps);
   installCustomers(app, deps);
   installCredits(app, deps);

@@ -6,7 +6,7 @@ export { explainLines } from './explain-lines';
 export { readForeignCatalogue, type ForeignPrice, type ForeignSource } from './foreign-catalogue';
 export { exportPricing } from './export-pricing';
 export { importCatalogue, type ImportCatalogueOptions } from './import-catalogue';
-export { listModels, modelPrices, type ListedModel, type ModelPrices } from './list-models';
+export { listModels, modelPrices, pricesInForce, type ListedModel, type ModelPrices } from './list-models';
 export { loadPriceBook, readPriceBookMark } from './load-price-book';
 export type { MatchLogic, ModelMatch } from './model-match';
 export { modelTier, type ModelTier } from './model-tier';

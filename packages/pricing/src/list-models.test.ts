@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cataloguePriceBook } from './catalogue';
-import { listModels, modelPrices } from './list-models';
+import { listModels, modelPrices, pricesInForce } from './list-models';
 import { createPriceBook } from './price-book';
 import { priceRow } from './testing/price-rows';
 
@@ -32,6 +32,23 @@ describe('models', () => {
     const started = performance.now();
     expect(listModels(book, {}, NOW).length).toBeGreaterThan(500);
     expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+describe('prices in force', () => {
+  const found = (filter: { provider?: string; model?: string }, atMs = NOW): unknown[] => pricesInForce(own, filter, atMs).map(({ provider, model, current }) => [`${provider}/${model}`, current.map(({ tier, negotiated }) => `${tier}${negotiated ? ' own' : ''}`).join()]);
+
+  it('are those of a time, the own before the global, without models that have none then', () => {
+    expect(found({})).toEqual([['acme/m-1', 'standard own,batch'], ['acme/tuned', 'standard own'], ['zeta/a', 'standard']]);
+    expect(found({}, NOW + 1)).toEqual([['acme/later', 'standard'], ['acme/m-1', 'standard own,batch'], ['acme/tuned', 'standard own'], ['zeta/a', 'standard']]);
+    expect(found({ model: 'm-1' }, NOW - 11)).toEqual([['acme/m-1', 'standard,batch']]);
+    expect(found({ model: 'old' }, NOW - 2)).toEqual([['acme/old', 'standard']]);
+  });
+
+  it('of a model are found under the name by which its provider serves it', () => {
+    expect(found({ provider: 'zeta', model: 'alpha-2026' })).toEqual([['zeta/a', 'standard']]);
+    expect([found({ provider: 'acme', model: 'alpha-2026' }), found({ model: 'alpha-2026' }), found({ provider: 'nobody' })]).toEqual([[], [], []]);
+    expect(found({ provider: 'ACME' }).length).toBe(2);
   });
 });
 

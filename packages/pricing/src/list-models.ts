@@ -1,6 +1,6 @@
 /** The price book for people: models by name with what they cost now, and one model with all its prices over time. Pure. */
 import { matchCloseness } from './model-match';
-import type { PriceBook } from './price-book';
+import { bookModelOf, type PriceBook } from './price-book';
 import type { PriceRate, PriceVersion } from './price-version';
 import { canonicalProvider } from './provider-name';
 import { generationInForce } from './rows-in-force';
@@ -50,10 +50,28 @@ export interface ModelPrices {
   readonly history: readonly { readonly row: PriceVersion; readonly negotiated: boolean }[];
 }
 
+/**
+ * What holds at a time, model by model, by provider and name. A model of a provider may be named as it is served: `gpt-4o-2024-08-06` finds `gpt-4o`. Models without a
+ * price at that time are left out.
+ */
+export function pricesInForce(book: PriceBook, { provider, model }: { readonly provider?: string; readonly model?: string }, atMs: number): readonly ModelPrices[] {
+  const maker = provider === undefined ? undefined : canonicalProvider(provider);
+  const groups = groupRows(book);
+  const named = maker === undefined || model === undefined || groups.has(keyOf(maker, model)) ? model : bookModelOf(book, maker, model)?.model;
+  if (model !== undefined && named === undefined) return [];
+  return [...groups.values()]
+    .filter(([row]) => (maker === undefined || row!.provider === maker) && (named === undefined || row!.model === named))
+    .map((rows) => pricesOf(book, rows, atMs)).filter(({ current }) => current.length > 0)
+    .sort((a, b) => compare(a.provider, b.provider) || compare(a.model, b.model));
+}
+
 /** Null when the book has no such model. */
 export function modelPrices(book: PriceBook, provider: string, model: string, atMs: number): ModelPrices | null {
   const rows = groupRows(book).get(keyOf(canonicalProvider(provider), model));
-  if (rows === undefined) return null;
+  return rows === undefined ? null : pricesOf(book, rows, atMs);
+}
+
+function pricesOf(book: PriceBook, rows: readonly PriceVersion[], atMs: number): ModelPrices {
   const places = new Map(rows.map((row) => [`${row.tier}\n${row.region}`, row]));
   const current = [...places.values()].flatMap((place): CurrentPrice[] => {
     const held = inForce(book, rows, place, atMs).filter((row) => row.region === place.region);
@@ -61,7 +79,7 @@ export function modelPrices(book: PriceBook, provider: string, model: string, at
   });
   const history = [...rows].sort((a, b) => order(b.effectiveFrom, a.effectiveFrom) || order(b.knownFrom, a.knownFrom) || a.contextFrom - b.contextFrom);
   return {
-    provider: rows[0]!.provider, model, history: history.map((row) => ({ row, negotiated: isOwn(book, row) })),
+    provider: rows[0]!.provider, model: rows[0]!.model, history: history.map((row) => ({ row, negotiated: isOwn(book, row) })),
     current: current.sort((a, b) => Number(b.tier === STANDARD) - Number(a.tier === STANDARD) || compare(a.tier, b.tier) || compare(a.region, b.region)),
   };
 }

@@ -8,6 +8,7 @@ import { describeCredits } from './openapi-credits';
 import { describeCustomers } from './openapi-customers';
 import { EXAMPLES } from './openapi-examples';
 import { describeRuns } from './openapi-runs';
+import { pricesQuery } from './prices-read';
 import { CLOUD_EVENT_TYPES, USAGE_TYPE } from './read-cloud-events';
 import { decisionsQuery } from './runs';
 import { csvQuery, exportQuery, pageQuery, pricesCsvQuery, summaryCsvQuery, summaryQuery } from './usage-read';
@@ -55,6 +56,13 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
   EventDetail: objectOf({
     data: ref('EventRow'), lines: listOf(ref('PriceLine')), price_version: { type: ['object', 'null'] }, unpriced_reason: textOrNull, raw_usage: {}, snapshot: {},
     corrections: listOf(ref('EventRow')), run: { type: ['object', 'null'] }, request_id: text,
+  }),
+  PriceVersion: objectOf({
+    id: { ...text, description: 'What ledger rows name in price_version_id.' }, version: text, provider: text, model: text, tier: text, region: { ...text, description: 'Empty: everywhere.' },
+    context_from: { type: 'integer', description: 'Tokens from which on this bracket holds, for the whole request.' },
+    effective_from: { ...textOrNull, description: 'Null: ever since.' }, known_from: textOrNull, source: text, source_version: text,
+    rates: listOf(objectOf({ class: text, price: { ...text, description: 'US dollars as an exact decimal.' }, per: { type: 'integer' } })),
+    negotiated: { type: 'boolean', description: 'Your own price, which stands before the global one.' },
   }),
   Measures: objectOf(Object.fromEntries(SUMMARY_MEASURES.map((name) => [name, { type: name.endsWith('_usd') || name.startsWith('units') ? ['string', 'null'] : ['number', 'null'] }]))),
   Error: objectOf({
@@ -123,6 +131,12 @@ export function buildOpenApi(publicUrl: string, version: string): Schema {
         get: {
           operationId: 'summarise', summary: 'Sums over a span', description: 'Without a span: the last 30 days. Equal to the sum over the exported rows, always. Ability: read.', parameters: parametersOf(summaryQuery),
           responses: { 200: answer('The sums.', objectOf({ data: listOf(ref('Measures')), total: ref('Measures'), from: text, to: text, time_zone: text, group_by: listOf(text), fresh_at: text, request_id: text })), ...READ_FAILURES },
+        },
+      },
+      '/v1/prices': {
+        get: {
+          operationId: 'listPrices', summary: 'What models cost', description: 'Prices in force at a time, now when absent; a model may be named as it is served. Pages count models. Ability: read.', parameters: parametersOf(pricesQuery),
+          responses: { 200: answer('A row a tier, region and context bracket, by provider and model.', objectOf({ data: listOf(ref('PriceVersion')), at: text, next_cursor: textOrNull, request_id: text })), ...READ_FAILURES },
         },
       },
       ...describeCustomers({ answer, failures, objectOf, parametersOf }),
