@@ -3,13 +3,13 @@ import { DomainError } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { seeCustomers } from '@outlay/plans';
 import type { Decision, Permission } from './decide';
-import { type GateContext, type HoldAnswer, keepSnapshot, openKey, type ResolvedPolicy, resolveRun } from './gate-context';
+import { type GateContext, keepSnapshot, openKey, type ResolvedPolicy, resolveRun } from './gate-context';
 import type { SeenState } from './gate-store';
 import { STORE_GRACE_MS } from './gate-teams';
 import type { JournalEntry } from './journal';
 import { type Asker, readBegin, type RunRequest } from './read-begin';
 import type { DecisionRow } from './store-decisions';
-import { findHold, type HoldRow, type StoredHold } from './store-holds';
+import { findHold, type HoldAnswer, type HoldRow, type StoredHold } from './store-holds';
 import { type DecisionInput, RULE_VERSION, tellDecision, type Told, type ToldPermission } from './tell-decision';
 
 export type BeginAnswer = Told & { readonly again: boolean };
@@ -52,7 +52,7 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
     return { ...told, again: false };
   }
   const row = holdOf(asker, run, policy, snapshot?.hash ?? null, begun.decision, told, nowMs);
-  gate.open.set(openKey(tenantId, run.runId), { row, answer: row.answer as HoldAnswer, snapshotBody: snapshot?.body ?? null });
+  gate.open.set(openKey(tenantId, run.runId), { row, answer: row.answer, snapshotBody: snapshot?.body ?? null });
   const taken = await keep(gate, { tenantId, epoch, hold: row, decision }, run.runId);
   if (taken !== null) return answerStored(run, taken);
   return { ...told, again: false };
@@ -100,7 +100,7 @@ function answerStored(run: RunRequest, { requestHash, answer, endedMs, endReason
     const how = { finished: 'was finished', released: 'was released', expired: 'expired', freed: 'was freed in the console' }[endReason!];
     throw new DomainError('conflict', { field: 'run_id', message: `The run ${run.input.run_id ?? run.runId} is over: it ${how} at ${new Date(endedMs).toISOString()}. Begin another run under a new id.` });
   }
-  return sameAgain(run, requestHash, (answer as HoldAnswer).told);
+  return sameAgain(run, requestHash, answer.told);
 }
 
 function sameAgain(run: RunRequest, hash: string, told: ToldPermission): BeginAnswer {

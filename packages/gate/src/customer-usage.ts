@@ -1,7 +1,9 @@
 /** What a customer has and has used, for the customer's own eyes (units only: no tokens unless the plan sells them, never a cost) and, with every limit, for the team's. */
+import { formatPico } from '@outlay/kernel';
 import { creditsOf, creditText, type CustomerPolicy } from '@outlay/plans';
 import type { BeginRequest, LimitState } from './decide';
 import { type GateContext, resolveRun } from './gate-context';
+import { readUngated } from './read-ungated';
 import type { LimitFact } from './resolve-limits';
 import type { RunAsk } from './run-ask';
 import { tellLimit, type ToldLimit } from './tell-decision';
@@ -75,7 +77,16 @@ export async function readEntitlements(gate: GateContext, tenantId: string, cust
 /** Every limit that a run of the customer would meet, whatever its workflow. */
 export async function readCustomerLimits(gate: GateContext, tenantId: string, customerId: string): Promise<{ limits: ToldLimit[]; usage: CustomerUsage }> {
   const { states } = await stateOf(gate, tenantId, customerId);
-  return { limits: states.map(({ state, fact }) => tellLimit(state, fact, false)), usage: await readUsage(gate, tenantId, customerId) };
+  const limits = states.map(({ state, fact }) => tellLimit(state, fact, false));
+  const { timeZone } = await gate.policies.tenant(tenantId);
+  // Only its own: rows of one customer are found by an index, and this is looked at every few seconds.
+  const ungated = await readUngated(gate.db, tenantId, limits.flatMap(({ id, scope, subject, metric, window_start: windowStart, window_end: windowEnd }) => (
+    metric !== 'cost' || scope !== 'customer' || windowStart === null || windowEnd === null ? [] : [{ id, scope, subject, windowStart, windowEnd }])), timeZone);
+  return { limits: limits.map((limit) => ({ ...limit, ungated_usd: dollarsOf(ungated.get(limit.id)) })), usage: await readUsage(gate, tenantId, customerId) };
+}
+
+function dollarsOf(pico: bigint | null | undefined): string | null {
+  return pico === null || pico === undefined ? null : formatPico(pico);
 }
 
 interface StateOf {

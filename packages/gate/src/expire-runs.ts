@@ -11,7 +11,7 @@ import { estimateOf, type EventRow, findSuperseded, readRunFacts, withdrawEstima
 import { type GateContext, openKey } from './gate-context';
 import { STORE_GRACE_MS } from './gate-teams';
 import { groupBy } from './group-by';
-import { findExpired, findHolds, listDueHolds, listExpiredRuns, type StoredHold } from './store-holds';
+import { type BriefHold, findExpired, findHolds, listDueHolds, listExpiredRuns } from './store-holds';
 
 const DUE_MAX = 500;
 const ENDS_AT_ONCE = 100;
@@ -64,7 +64,7 @@ async function expireOf(gate: GateContext, tenantId: string, runIds: readonly st
   }
 }
 
-function expiredRunOf(hold: StoredHold): Parameters<typeof estimateOf>[0] {
+function expiredRunOf(hold: BriefHold): Parameters<typeof estimateOf>[0] {
   return {
     tenantId: hold.tenantId, runId: hold.runId, runRef: hold.runRef, environment: hold.environment, apiKeyId: hold.apiKeyId, customerId: hold.customerId === '' ? null : hold.customerId,
     userId: hold.userId, workflow: hold.workflow === '' ? null : hold.workflow, feature: hold.feature, begunAt: new Date(hold.begunMs), reservedPico: BigInt(hold.amounts.cost ?? 0) * 1_000n,

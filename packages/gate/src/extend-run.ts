@@ -6,7 +6,7 @@ import { nanoOfUsd } from './amounts';
 import { inputOf, rowOf } from './begin-run';
 import type { Metric } from './decide';
 import { findRun } from './find-run';
-import { type GateContext, type HoldAnswer, openKey, resolveRun } from './gate-context';
+import { type GateContext, openKey, resolveRun } from './gate-context';
 import { STORE_GRACE_MS } from './gate-teams';
 import { type Asker, type ExtendInput, readBegin, readExtend } from './read-begin';
 import { findHold, type HoldRow, type StoredHold } from './store-holds';
@@ -24,9 +24,9 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   const nowMs = gate.now();
   // The longer of both: an extension never shortens a life.
   const expiresMs = more.seconds === undefined ? hold.expiresMs : Math.max(hold.expiresMs, nowMs + more.seconds * 1_000);
-  const { ask } = readBegin(asker, (hold.answer as HoldAnswer).input, nowMs);
+  const { ask } = readBegin(asker, hold.answer.input, nowMs);
   const policy = await resolveRun(gate, tenantId, ask, nowMs, expiresMs, { cost: hold.amounts.cost ?? 0 });
-  const asked = await amountsOf(gate, tenantId, more, (hold.answer as HoldAnswer).told.models, nowMs, expiresMs);
+  const asked = await amountsOf(gate, tenantId, more, hold.answer.told.models, nowMs, expiresMs);
   const { resolved } = policy;
   // Only the difference is asked for, and a run that goes on is not a further run.
   const request = { ...resolved.request, rates: [], sizes: [], reservation: { amounts: asked, bounded: hold.bounded, most: {} } };

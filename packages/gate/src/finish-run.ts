@@ -115,7 +115,7 @@ async function firstOutcomeAt(gate: GateContext, tenantId: string, runId: string
 function eventsOf(input: FinishInput, runName: string, { hold, labels: lost }: FoundRun, occurredAt: string): Record<string, unknown>[] {
   const { calls = [], outcome, units, error_class, occurred_at: _at, ...said } = input;
   const ofBegin = hold === null ? { customer_id: lost.customerId, user_id: lost.userId, workflow: lost.workflow, feature: lost.feature } : { customer_id: hold.customerId || undefined, user_id: hold.userId ?? undefined, workflow: hold.workflow || undefined, feature: hold.feature ?? undefined };
-  const { tags, prompt_version, policy_version, app_version, active_price_id } = (hold?.answer as { input?: Record<string, unknown> } | undefined)?.input ?? {};
+  const { tags, prompt_version, policy_version, app_version, active_price_id } = hold?.answer.input ?? {};
   const labels = Object.fromEntries(LABELS.flatMap((name) => {
     const value = said[name] ?? ofBegin[name];
     return value === undefined ? [] : [[name, value]];

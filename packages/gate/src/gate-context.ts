@@ -11,23 +11,15 @@ import type { GateStore } from './gate-store';
 import type { GateTeams } from './gate-teams';
 import type { GateConnection, Journal, JournalEntry } from './journal';
 import type { LedgerFeed } from './ledger-feed';
-import type { BeginInput } from './read-begin';
 import { resolveLimits, type ResolvedRun } from './resolve-limits';
 import type { RunAsk } from './run-ask';
-import type { HoldRow } from './store-holds';
-import type { ToldPermission } from './tell-decision';
+import type { HoldAnswer, HoldRow } from './store-holds';
 
 /** A run that is open, as its process remembers it. */
 export interface OpenRun {
   readonly row: HoldRow;
   readonly answer: HoldAnswer;
   readonly snapshotBody: string | null;
-}
-
-/** What `holds.answer` keeps: what the run was told, and what it had asked for. */
-export interface HoldAnswer {
-  readonly told: ToldPermission;
-  readonly input: BeginInput;
 }
 
 export interface GateContext {

@@ -25,3 +25,4 @@ export { type HoldFilter, listOpenHolds, type StoredHold } from './store-holds';
 export { type DecisionInput, RULE_VERSION, type Told, type ToldDenial, type ToldLimit, type ToldPermission } from './tell-decision';
 export { type DecisionDetail, showDecisionDetail, showDecisions, type ShownDecision, type ShownHold, type ShownLimit, showHolds, showLimit } from './show-holds';
 export { readHeld } from './show-held';
+export { readUngated } from './read-ungated';

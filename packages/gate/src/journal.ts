@@ -8,7 +8,7 @@ import { DomainError } from '@outlay/kernel';
 import type { Client } from 'pg';
 import { groupBy } from './group-by';
 import { type DecisionRow, insertDecisions } from './store-decisions';
-import { endHolds, extendHold, findHolds, type HoldEnd, type HoldRow, insertHolds, type StoredHold } from './store-holds';
+import { endHolds, extendHold, findAnswered, type HoldEnd, type HoldRow, insertHolds, type StoredHold } from './store-holds';
 
 /** The connection that decides for this process. */
 export interface GateConnection {
@@ -164,10 +164,11 @@ async function writePart(client: Client, tenantId: string, entries: readonly Jou
   // The same run twice in a group: the first takes it.
   const firsts = new Map<string, JournalEntry>();
   for (const entry of entries) if (entry.hold !== undefined && !firsts.has(entry.hold.runId)) firsts.set(entry.hold.runId, entry);
-  const inserted = await insertHolds(client, [...firsts.values()].map(({ hold }) => hold!));
+  const decided = new Set([...firsts].flatMap(([runId, { decision }]) => (decision === undefined ? [] : [runId])));
+  const inserted = await insertHolds(client, [...firsts.values()].map(({ hold }) => hold!), decided);
   for (const [runId, entry] of firsts) if (inserted.has(runId)) mine.add(entry);
   const others = entries.flatMap((entry) => (entry.hold !== undefined && !mine.has(entry) ? [entry.hold.runId] : []));
-  if (others.length > 0) for (const hold of await findHolds(client, others)) taken.set(`${tenantId}/${hold.runId}`, hold);
+  if (others.length > 0) for (const hold of await findAnswered(client, others)) taken.set(`${tenantId}/${hold.runId}`, hold);
   await insertDecisions(client, entries.flatMap((entry) => (entry.decision !== undefined && (entry.hold === undefined || mine.has(entry)) ? [entry.decision] : [])));
   for (const { extension } of entries) if (extension !== undefined) await extendHold(client, extension);
   // In the order in which they ended: usually all of one reason and moment.

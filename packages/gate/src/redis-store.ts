@@ -66,13 +66,13 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
   const gather = gatherWrites(redis);
   /** Which server runs: asked again after each break of the connection. */
   let server: Promise<number> | undefined;
-  let known: number | undefined;
+  let serverKnown: number | undefined;
   let connection = 0;
   let ended: { tenantId: string; runId: string }[] = [];
   const cursors = new Map<string, string>();
   const forget = (): void => {
     connection += 1;
-    [server, known] = [undefined, undefined];
+    [server, serverKnown] = [undefined, undefined];
     due.doubt();
   };
   redis.on('close', forget);
@@ -85,7 +85,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     server ??= (async () => {
       const from = connection;
       const found = 'nodes' in redis ? 0 : Number.parseInt(/run_id:([0-9a-f]{12})/.exec(await redis.info('server'))?.[1] ?? '0', 16);
-      if (from === connection) known = found;
+      if (from === connection) serverKnown = found;
       return found;
     })();
     server.catch(forget);
@@ -103,7 +103,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
   const run = async (what: Script, keys: readonly string[], argsOf: (server: number) => readonly Arg[]): Promise<unknown> => {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = connection;
-      const answer = await within(evaluate(what, keys, argsOf(known ?? await within(serverNumber()))));
+      const answer = await within(evaluate(what, keys, argsOf(serverKnown ?? await within(serverNumber()))));
       if (before === connection) return answer;
     }
     throw new DomainError('unavailable', { message: 'The connection to Redis breaks again and again.' });

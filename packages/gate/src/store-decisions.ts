@@ -1,5 +1,7 @@
 /** SQL of `decisions`: every begin and extension, with all that the rule looked at. Append-only. */
 import type { ClientBase } from 'pg';
+import { packInput, unpackInput } from './decision-input';
+import type { DecisionInput } from './tell-decision';
 
 export interface DecisionRow {
   readonly tenantId: string;
@@ -19,8 +21,8 @@ export interface DecisionRow {
   readonly blockedBy: string | null;
   readonly ruleVersion: number;
   readonly snapshotHash: string | null;
-  /** `DecisionInput` of replay-decision.ts. */
-  readonly input: unknown;
+  /** All that the rule looked at; null in a list without it. */
+  readonly input: DecisionInput | null;
   /** The wire answer, without what differs from request to request. */
   readonly answer: unknown;
 }
@@ -28,7 +30,7 @@ export interface DecisionRow {
 interface DbDecision {
   tenant_id: string; id: string; run_id: string; run_ref: string | null; kind: DecisionRow['kind']; at: Date; request_id: string; environment: string; api_key_id: string | null;
   customer_id: string; user_id: string | null; workflow: string; verdict: DecisionRow['verdict']; reason: string | null; blocked_by: string | null; rule_version: number; snapshot_hash: string | null;
-  input?: unknown; answer?: unknown;
+  input?: Parameters<typeof unpackInput>[0]; answer?: unknown;
 }
 
 const HEAD = `tenant_id, id, run_id, run_ref, kind, at, request_id, environment, api_key_id, customer_id, user_id, workflow, verdict, reason, blocked_by, rule_version,
@@ -38,7 +40,7 @@ function fromDb(row: DbDecision): DecisionRow {
   return {
     tenantId: row.tenant_id, id: row.id, runId: row.run_id, runRef: row.run_ref, kind: row.kind, atMs: row.at.getTime(), requestId: row.request_id, environment: row.environment,
     apiKeyId: row.api_key_id, customerId: row.customer_id, userId: row.user_id, workflow: row.workflow, verdict: row.verdict, reason: row.reason, blockedBy: row.blocked_by,
-    ruleVersion: row.rule_version, snapshotHash: row.snapshot_hash, input: row.input ?? null, answer: row.answer ?? null,
+    ruleVersion: row.rule_version, snapshotHash: row.snapshot_hash, input: row.input === undefined ? null : unpackInput(row.input), answer: row.answer ?? null,
   };
 }
 
@@ -52,12 +54,12 @@ export async function insertDecisions(tx: ClientBase, decisions: readonly Decisi
       SELECT tenant_id, id, run_id, run_ref, kind, to_timestamp(at / 1000.0), request_id, environment, api_key_id, customer_id, user_id, workflow, verdict, reason, blocked_by, rule_version,
         decode(snapshot_hash, 'hex'), input, answer
       FROM json_to_recordset($1) AS t (tenant_id uuid, id uuid, run_id uuid, run_ref text, kind text, at float8, request_id text, environment text, api_key_id uuid, customer_id text, user_id text,
-        workflow text, verdict text, reason text, blocked_by text, rule_version int, snapshot_hash text, input jsonb, answer jsonb)
+        workflow text, verdict text, reason text, blocked_by text, rule_version int, snapshot_hash text, input json, answer json)
       ORDER BY id ON CONFLICT (tenant_id, id) DO NOTHING`,
     values: [JSON.stringify(decisions.map((row) => ({
       tenant_id: row.tenantId, id: row.id, run_id: row.runId, run_ref: row.runRef, kind: row.kind, at: row.atMs, request_id: row.requestId, environment: row.environment, api_key_id: row.apiKeyId,
       customer_id: row.customerId, user_id: row.userId, workflow: row.workflow, verdict: row.verdict, reason: row.reason, blocked_by: row.blockedBy, rule_version: row.ruleVersion,
-      snapshot_hash: row.snapshotHash, input: row.input, answer: row.answer,
+      snapshot_hash: row.snapshotHash, input: row.input === null ? null : packInput(row.input), answer: row.answer,
     })))],
   });
 }
