@@ -144,6 +144,11 @@ describe.skipIf(chromium === undefined)(`providers in a browser${chromium === un
     const failed = page.getByTestId('sync-row').filter({ hasText: 'Failed' });
     await failed.first().getByText('asks to wait').waitFor();
     expect(await failed.count()).toBe(2);
+    await page.getByTestId('usage-row').first().waitFor();
+    await page.getByRole('radio', { name: 'Keys' }).click();
+    await page.getByTestId('usage-row').getByText('key_dark', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('by')).toBe('key');
+    await page.getByTestId('usage-day').first().waitFor();
     const more = async (item: string): Promise<void> => {
       await page.getByRole('button', { name: /^More about/ }).click();
       await page.getByRole('menuitem', { name: item }).click();
@@ -182,6 +187,10 @@ describe.skipIf(chromium === undefined)(`providers in a browser${chromium === un
       await phone.getByTestId(seen).first().waitFor();
       expect([path, await findFaults(phone)]).toEqual([path, []]);
     }
+    await phone.goto('/providers');
+    await phone.getByRole('link', { name: 'Main account' }).first().click();
+    await phone.getByTestId('usage-row').first().waitFor();
+    expect(await findFaults(phone)).toEqual([]);
     await phone.goto('/providers?connect=google');
     const dialog = phone.getByRole('dialog', { name: 'Connect Google' });
     await dialog.getByText('roles/bigquery.jobUser').waitFor();

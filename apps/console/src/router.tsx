@@ -14,6 +14,7 @@ import { parseModelsSearch } from './models/models-search';
 import { parseMarginSearch } from './overview/margin-search';
 import { parsePlanSearch, parsePlansSearch, parseSimulateSearch } from './plans/plans-search';
 import { parsePreflightSearch } from './preflight/preflight-search';
+import { parseConnectionSearch } from './providers/connection-search';
 import { parseProvidersSearch } from './providers/providers-search';
 import { parseReconciliationSearch } from './reconciliation/reconciliation-search';
 import { AppShell } from './shell/app-shell';
@@ -176,7 +177,7 @@ const providersRoute = createRoute({
   getParentRoute: () => appRoute, path: '/providers', validateSearch: parseProvidersSearch, component: lazyRouteComponent(() => import('./providers/providers-page'), 'ProvidersPage'),
 });
 const connectionRoute = createRoute({
-  getParentRoute: () => appRoute, path: '/providers/$connectionId', component: lazyRouteComponent(() => import('./providers/connection-page'), 'ConnectionPage'),
+  getParentRoute: () => appRoute, path: '/providers/$connectionId', validateSearch: parseConnectionSearch, component: lazyRouteComponent(() => import('./providers/connection-page'), 'ConnectionPage'),
 });
 const alertsRoute = createRoute({
   getParentRoute: () => appRoute, path: '/alerts', validateSearch: parseAlertsSearch, component: lazyRouteComponent(() => import('./alerts/alerts-page'), 'AlertsPage'),

@@ -24,6 +24,7 @@ import { ConnectDialog, type Connection } from './connect-dialog';
 import { ConnectionActions, NextRun } from './connection-list';
 import { CAUSE_WORDS, lagWords, prepareTicks, progressWords, stateWords, SYNC_LOOKS, syncTook } from './prepare-connections';
 import { providerName } from './provider-kinds';
+import { UsageCard } from './usage-card';
 
 type Sync = Outputs['providers']['syncs'][number];
 
@@ -32,9 +33,10 @@ const RUNNING_MS = 1_000;
 const REST_MS = 15_000;
 const WIDE_ONLY = 'hidden md:table-cell';
 
-/** One connection: how it stands, and each sync of it with what it read. */
+/** One connection: how it stands, what its provider counts beside what it bills, and each sync of it with what it read. */
 export function ConnectionPage() {
   const { connectionId } = route.useParams();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const manages = useCan()('providers.manage');
   const [editing, setEditing] = useState(false);
@@ -73,6 +75,7 @@ export function ConnectionPage() {
           </Card>
         ) : null}
         {connection ? <Standing connection={connection} /> : null}
+        {connection ? <UsageCard connection={connection} search={search} onChange={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true, resetScroll: false })} /> : null}
         {connection ? <SyncHistory connection={connection} /> : null}
       </PageBody>
       {editing && connection && connection.provider !== 'import' ? <ConnectDialog kind={connection.provider} connection={connection} onClose={() => setEditing(false)} /> : null}
