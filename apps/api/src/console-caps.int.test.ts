@@ -103,6 +103,38 @@ describe.skipIf(chromium === undefined)(`caps in a browser${chromium === undefin
     expect(await page.getByTestId('hold-row').filter({ hasText: 'two' }).count()).toBe(0);
   });
 
+  it('shows what came without a begin, and of a cap on each customer who is nearest to it, with a link', async () => {
+    await page.goto('/caps');
+    await page.getByRole('button', { name: 'Add a cap' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a cap' });
+    await dialog.getByLabel('At most').fill('4.00');
+    await dialog.getByLabel('Name').fill('Four each');
+    await dialog.getByRole('button', { name: 'Add the cap' }).click();
+    await page.getByTestId('cap-row').getByText('Four each').waitFor();
+    // The run "one" began; what has no run did not.
+    const event = (customer: string, usd: string, more: object = {}) => ({
+      idempotency_key: `${customer} ${usd}`, occurred_at: new Date().toISOString(), customer_id: customer, workflow: 'report', provider: 'openai', model_requested: 'gpt-4o',
+      extras: [{ kind: 'search', quantity: 1, unit: 'request', cost: usd }], quantities: {}, ...more,
+    });
+    const events = [event('acme', '0.30', { run_id: 'one' }), event('acme', '0.25'), event('zeta', '3.50')];
+    const { status } = await openBrowser(test.url).request('POST', '/v1/usage', { headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }, body: JSON.stringify({ events }) });
+    expect(status).toBe(200);
+    await page.reload();
+    await page.getByTestId('cap-row').filter({ hasText: 'Two dollars' }).getByText('$0.25 of it came without a begin').waitFor();
+    const nearest = page.getByRole('list', { name: 'Who is nearest to Four each' });
+    await nearest.waitFor();
+    expect(await nearest.getByRole('listitem').allInnerTexts()).toEqual([expect.stringMatching(/zeta\s*\$3\.50, 87\.5%|zeta\s*\$3\.50, 88%/), expect.stringMatching(/acme\s*\$0\.55/)]);
+    await nearest.getByRole('link', { name: 'zeta' }).click();
+    await page.waitForURL(/\/customers\/zeta/);
+    await page.goto('/customers/acme');
+    await page.getByTestId('limit').filter({ hasText: 'Two dollars' }).getByText('$0.25 of it came without a begin').waitFor();
+    await page.goto('/caps');
+    await page.getByRole('button', { name: 'More about Four each' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByRole('dialog', { name: 'Remove Four each?' }).getByRole('button', { name: 'Remove' }).click();
+    await page.getByTestId('cap-row').filter({ hasText: 'Four each' }).waitFor({ state: 'hidden' });
+  });
+
   it('switches a cap off and on, removes it, and changes the risk block with the limits of its fields', async () => {
     await page.goto('/caps');
     const more = async (item: string): Promise<void> => {

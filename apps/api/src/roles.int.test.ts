@@ -41,7 +41,7 @@ const ALLOWED: Record<string, readonly string[] | typeof PUBLIC> = {
   'customers.resume': FINANCE, 'customers.liftRisk': FINANCE,
   'gate.holds': EVERYBODY, 'gate.decisions': EVERYBODY, 'gate.decision': EVERYBODY, 'gate.freeHold': ['owner', 'admin', 'developer'], 'customers.limits': EVERYBODY,
   'plans.preview': EVERYBODY, 'plans.simulate': EVERYBODY, 'plans.figures': EVERYBODY,
-  'caps.list': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
+  'caps.list': EVERYBODY, 'caps.standing': EVERYBODY, 'caps.risk': EVERYBODY, 'caps.save': CAPS, 'caps.remove': CAPS, 'caps.setEnabled': CAPS, 'caps.saveRisk': CAPS,
   'alerts.list': EVERYBODY, 'alerts.get': EVERYBODY, 'alerts.rules': EVERYBODY, 'alerts.acknowledge': CAPS, 'alerts.mute': CAPS, 'alerts.act': CAPS, 'alerts.undo': CAPS, 'alerts.backtest': EVERYBODY, 'alerts.saveRule': CAPS, 'alerts.setRuleEnabled': CAPS, 'alerts.removeRule': CAPS,
   'channels.list': EVERYBODY, 'channels.deliveries': EVERYBODY, 'channels.save': ADMINS, 'channels.remove': ADMINS, 'channels.test': ADMINS, 'channels.replay': ADMINS,
   'digests.mine': EVERYBODY, 'digests.subscribe': EVERYBODY, 'digests.unsubscribe': EVERYBODY, 'budgets.list': EVERYBODY, 'budgets.save': FINANCE, 'budgets.remove': FINANCE,

@@ -65,6 +65,8 @@ export { type OutcomesAfter, readOutcomesOf, readRunsWithOutcomes, type RunOutco
 export { COUNTER_SCOPES, type CounterAsk, type CounterScope } from './counter-ask';
 export { modelFamily } from './model-family';
 export { readUsedAt, type UsedAt } from './read-used-at';
+export { readUsedByEach } from './read-used-by-each';
+export { readCostBeside } from './read-cost-beside';
 export { readDailyMean, readRunCosts, type RunCosts } from './read-gate-history';
 export { type ChargeableQuery, type ChargeableRow, readChargeable, readLastSnapshot, readSnapshots } from './read-chargeable';
 export { type ApartScope, isApartScope } from './cap-scope';

@@ -50,6 +50,10 @@ const MEASURES_OF: Readonly<Record<Exclude<CounterAsk['metric'], 'runs'>, readon
   calls: MEASURES.filter(({ name }) => name === 'calls'),
 };
 
+export function measuresOf(metric: Exclude<CounterAsk['metric'], 'runs'>): readonly Measure[] {
+  return MEASURES_OF[metric];
+}
+
 async function sumGroup(tx: PoolClient, tenantId: string, timeZone: string, asks: readonly CounterAsk[], used: Map<string, number>): Promise<void> {
   const { scope, subject, workflows } = asks[0]!;
   const labels: Labels = scope === 'customer' ? { customerId: subject } : scope === 'environment' ? { environment: subject } : scope === 'workflow' ? { workflow: subject } : {};
@@ -59,7 +63,7 @@ async function sumGroup(tx: PoolClient, tenantId: string, timeZone: string, asks
   const sums = await sumCells(tx, { tenantId, timeZone, labels, spans, measures, sets: [dimension === null ? [] : [dimension]] });
   for (const ask of asks) {
     const own = sums.filter(({ span, keys }) => span === spanOf(ask).name && countsIn(ask, keys));
-    used.set(ask.key, toWhole(ask, addUp(own.map(({ values }) => values))));
+    used.set(ask.key, toWhole(ask, sumUp(own.map(({ values }) => values))));
   }
 }
 
@@ -75,7 +79,8 @@ function spanOf({ fromMs, toMs }: CounterAsk): Span {
   return { name: `${fromMs}-${toMs}`, fromMs, toMs };
 }
 
-function addUp(rows: readonly Readonly<Record<string, string>>[]): Record<string, Rational> {
+/** By measure. */
+export function sumUp(rows: readonly Readonly<Record<string, string>>[]): Record<string, Rational> {
   const sums: Record<string, Rational> = {};
   for (const row of rows) {
     for (const [name, text] of Object.entries(row)) {
@@ -88,7 +93,7 @@ function addUp(rows: readonly Readonly<Record<string, string>>[]): Record<string
 }
 
 /** `sums` by measure; an absent one is zero. */
-function toWhole({ metric, usableOnly }: CounterAsk, sums: Readonly<Record<string, Rational>>): number {
+export function toWhole({ metric, usableOnly }: Pick<CounterAsk, 'metric' | 'usableOnly'>, sums: Readonly<Record<string, Rational>>): number {
   const of = (name: string): Rational => sums[name] ?? { num: 0n, den: 1n };
   switch (metric) {
     case 'cost':

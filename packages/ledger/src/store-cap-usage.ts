@@ -36,6 +36,25 @@ async function sumRows(tx: PoolClient, tenantId: string, { scope, subject, fromM
   return toSums(rows[0]!);
 }
 
+const COLUMN_OF = { cost: 'ceiling_pico', units: 'units', tokens: 'tokens', calls: 'calls' } as const;
+
+/** The subjects of a scope that used most, by their counters where these are whole, else by the rows: sums as `readApartScopes` tells them, the most first. */
+export async function readApartSubjects(
+  tx: PoolClient, tenantId: string, { scope, metric, fromMs, toMs }: { readonly scope: ApartScope; readonly metric: keyof typeof COLUMN_OF; readonly fromMs: number; readonly toMs: number }, limit: number,
+): Promise<Map<string, Sums>> {
+  const params = createParams();
+  const isKept = (await tx.query('SELECT FROM cap_scopes WHERE scope = $1 AND filled_at IS NOT NULL', [scope])).rowCount === 1;
+  const from = isKept
+    ? `SELECT u.subject, ${APART_COLUMNS.map((name) => `sum(u.${name}) AS ${name}`).join(', ')} FROM cap_usage u
+       WHERE u.scope = ${params.add(scope)} AND u.bucket >= ${params.add(new Date(fromMs))}::timestamptz AND u.bucket < ${params.add(new Date(toMs))}::timestamptz GROUP BY 1`
+    : `SELECT ${SUBJECT_SQL[scope]} AS subject, ${APART_MEASURES.map(({ name, sql }) => `sum(${sql}) AS ${name}`).join(', ')} FROM usage_events e
+       WHERE e.tenant_id = ${params.add(tenantId)}::uuid AND ${spanConditions({ fromMs, toMs }, params).join(' AND ')} AND ${SUBJECT_SQL[scope]} <> '' GROUP BY 1`;
+  const { rows } = await tx.query<Record<string, string>>(
+    `SELECT subject, ${APART_COLUMNS.map((name) => `coalesce(${name}, 0)::text AS ${name}`).join(', ')} FROM (${from}) s
+     WHERE ${COLUMN_OF[metric]} > 0 ORDER BY s.${COLUMN_OF[metric]} DESC, subject LIMIT ${params.add(limit)}`, params.values);
+  return new Map(rows.map(({ subject, ...sums }) => [subject!, toSums(sums)]));
+}
+
 function toSums({ tokens, ...others }: Readonly<Record<string, string>>): Sums {
   return Object.fromEntries([...Object.entries(others), ['input_uncached', tokens!] as const].map(([name, text]) => [name, parseDecimal(text)!]));
 }

@@ -40,6 +40,7 @@ export { type AllowanceFigures, type PlanFigures, readPlanFigures, type VersionF
 export { changeDefinition, type PlanPreview, previewPlan, type PreviewRow, type SimulatedChanges } from './preview-plan';
 export { statedLimit } from './cap-words';
 export { type ListedCap, listCaps, readRisk } from './list-caps';
+export { readFullest } from './read-fullest';
 export { type CapInput, removeCap, type RiskInput, saveCap, type SaveCapOptions, saveRisk, setCapEnabled } from './save-cap';
 export { type CreditBurns, readCreditBurns } from './credit-burns';
 export { type CreditStanding, readCreditStandings } from './credit-standings';

@@ -1,10 +1,10 @@
 /** A team's caps with where they stand: what is used of those that have one subject, until when, and what they guarantee. */
-import { formatRational } from '@outlay/kernel';
 import { type CounterAsk, readUsedAt } from '@outlay/ledger';
 import type { Database } from '@outlay/platform';
 import { type Calendar, windowAt } from './calendar-window';
 import type { Cap, RiskSettings } from './cap';
 import { overshootWords } from './cap-words';
+import { statedAs } from './read-fullest';
 import { resolveCustomer } from './resolve-customer';
 import { readCustomers, readPlanFacts, readTenantPolicy } from './store-policies';
 
@@ -36,7 +36,7 @@ export async function listCaps(db: Database, tenantId: string, nowMs = Date.now(
     const inOrder = [...caps].sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1));
     return inOrder.map((cap) => {
       const ask = asks.find(({ key }) => key === cap.id);
-      return { ...cap, used: ask === undefined ? null : statedAs(cap, used.get(cap.id) ?? 0), windowStart: isoOf(ask?.fromMs), windowEnd: isoOf(ask?.toMs), overshoot: overshootWords(cap) };
+      return { ...cap, used: ask === undefined ? null : statedAs(cap.metric, used.get(cap.id) ?? 0), windowStart: isoOf(ask?.fromMs), windowEnd: isoOf(ask?.toMs), overshoot: overshootWords(cap) };
     });
   });
 }
@@ -47,10 +47,4 @@ function isoOf(timeMs: number | undefined): string | null {
 
 export async function readRisk(db: Database, tenantId: string): Promise<RiskSettings> {
   return await db.withTenant(tenantId, async (tx) => (await readTenantPolicy(tx, tenantId)).risk);
-}
-
-/** The gate's whole number as the cap states its limit. */
-function statedAs({ metric }: Cap, used: number): string {
-  if (metric === 'cost') return (BigInt(used) * 1_000n).toString();
-  return metric === 'units' ? formatRational({ num: BigInt(used), den: 1_000_000n }, 6) : String(used);
 }

@@ -44,7 +44,7 @@ export function describeRuns({ answer, failures, objectOf }: DescribeParts, deci
     id: text, name: text, kind: { enum: ['cap', 'plan_cap', 'risk', 'allowance', 'credits', 'inline'] }, scope: { enum: ['tenant', 'environment', 'workflow', 'customer', 'user', 'feature', 'model', 'key', 'run'] },
     subject: textOrNull, metric: { enum: ['cost', 'units', 'tokens', 'calls', 'runs', 'credits'] }, mode: { enum: ['soft', 'degrade', 'hard'] }, window: { enum: ['day', 'week', 'month', 'period', null] },
     window_start: timeOrNull, window_end: timeOrNull, used: { ...amount, description: `Before this run. ${String(amount['description'])}` }, held: amount, asked: amount, limit: amount, remaining: amount,
-    overshoot: { ...amount, description: 'By how much this run may pass the limit although it is allowed: 0 for a bounded hold under a hard limit.' }, ungated_usd: usdOrNull, unit: textOrNull, passed: flag,
+    overshoot: { ...amount, description: 'By how much this run may pass the limit although it is allowed: 0 for a bounded hold under a hard limit.' }, ungated_usd: { ...usdOrNull, description: 'What counted in the limit without a begin. Null here: no counter knows it, and a decision does not wait for it to be summed. The console shows it on the pages of caps and of a customer.' }, unit: textOrNull, passed: flag,
   });
   const rate = objectOf({ id: text, key: text, limit: whole, remaining: whole, reset_seconds: whole });
   const plan: Schema = { oneOf: [objectOf({ key: text, name: text, version: whole }), { type: 'null' }] };

@@ -1,6 +1,6 @@
 /** Caps that a team sets, and the risk block that holds without any. Limits leave as they are stored (cost in pico-dollars) and come as people write them (dollars). */
-import { readHeld } from '@outlay/gate';
-import { CAP_METRICS, CAP_MODES, CAP_SCOPES, listCaps, readRisk, removeCap, type RiskSettings, saveCap, saveRisk, setCapEnabled, WINDOWS } from '@outlay/plans';
+import { readHeld, readUngated } from '@outlay/gate';
+import { CAP_METRICS, CAP_MODES, CAP_SCOPES, listCaps, readFullest, readRisk, removeCap, type RiskSettings, saveCap, saveRisk, setCapEnabled, WINDOWS } from '@outlay/plans';
 import { auditedBy } from '@outlay/tenancy';
 import { z } from 'zod';
 import { can, router } from './procedure';
@@ -19,6 +19,20 @@ export const capsRouter = router({
     const caps = await listCaps(ctx.deps.db, ctx.acting.tenantId);
     const held = await readHeld(ctx.deps.db, ctx.acting.tenantId, caps);
     return caps.map((cap) => ({ ...cap, held: held.get(cap.id) ?? null }));
+  }),
+
+  /**
+   * What is dear to know of caps, for who looks at them: of caps on cost with one subject what counted without a begin (`ungatedPico`; null where too many rows would have to be looked at), of caps
+   * that count each one by itself who used most.
+   */
+  standing: can('gate.read').query(async ({ ctx }) => {
+    const { tenantId } = ctx.acting;
+    const { db } = ctx.deps;
+    const caps = await listCaps(db, tenantId);
+    const asks = caps.flatMap(({ metric, windowStart, windowEnd, ...cap }) => (metric === 'cost' && windowStart !== null && windowEnd !== null ? [{ id: cap.id, scope: cap.scope, subject: cap.subject, windowStart, windowEnd }] : []));
+    const ungated = await readUngated(db, tenantId, asks, ctx.team.timeZone);
+    const fullest = await readFullest(db, tenantId);
+    return caps.map((cap) => ({ id: cap.id, ungatedPico: ungated.get(cap.id)?.toString() ?? null, fullest: fullest.get(cap.id) ?? [] }));
   }),
 
   /** `limit`: dollars for cost, a decimal for units, else a whole number. */

@@ -27,11 +27,13 @@ import { Cell, HeaderCell, Row, Table } from '../ui/table';
 import { RelativeTime, useNow, useTimeZone } from '../ui/time';
 import { toast } from '../ui/toast';
 import { CapDialog } from './cap-dialog';
-import { amountText, capsCsv, capState, limitText, MODE_NOTES, MODE_TONES, ownerText, SCOPES, shownCaps, STATE_TONES, useShare } from './prepare-caps';
+import { amountText, capsCsv, capState, type CapStanding, limitText, MODE_NOTES, MODE_TONES, ownerText, SCOPES, shownCaps, STATE_TONES, ungatedText, shareUsed } from './prepare-caps';
+import { FullestSubjects } from './fullest-subjects';
 import { RiskCard } from './risk-card';
 
 export type Cap = Outputs['caps']['list'][number];
 
+const STANDING_MS = 60_000;
 const WIDE_ONLY = 'hidden md:table-cell';
 const route = getRouteApi('/app/caps');
 
@@ -43,7 +45,9 @@ export function CapsPage() {
   const nowMs = useNow();
   const [editing, setEditing] = useState<Cap | 'new' | null>(null);
   const list = useQuery(trpc.caps.list.queryOptions(undefined, { placeholderData: keepPreviousData }));
-  const live = useLiveRefresh(trpc.caps.pathKey());
+  // Summed from rows: not with every event that comes, as the list is.
+  const standing = useQuery(trpc.caps.standing.queryOptions(undefined, { placeholderData: keepPreviousData, refetchInterval: STANDING_MS }));
+  const live = useLiveRefresh(trpc.caps.list.queryKey());
   const all = list.data ?? [];
   const caps = shownCaps(all, { search, scope }, nowMs) as Cap[];
   const manages = can('caps.manage');
@@ -100,7 +104,7 @@ export function CapsPage() {
             </EmptyState>
           </Card>
         ) : null}
-        {caps.length > 0 ? <CapTable caps={caps} nowMs={nowMs} onEdit={manages ? setEditing : null} /> : null}
+        {caps.length > 0 ? <CapTable caps={caps} standing={standing.data ?? []} nowMs={nowMs} onEdit={manages ? setEditing : null} /> : null}
         <RiskCard manages={manages} />
       </PageBody>
       {editing === null ? null : <CapDialog cap={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
@@ -110,11 +114,12 @@ export function CapsPage() {
 
 interface CapTableProps {
   readonly caps: readonly Cap[];
+  readonly standing: readonly CapStanding[];
   readonly nowMs: number;
   readonly onEdit: ((cap: Cap) => void) | null;
 }
 
-function CapTable({ caps, nowMs, onEdit }: CapTableProps) {
+function CapTable({ caps, standing, nowMs, onEdit }: CapTableProps) {
   return (
     <Card flush className="overflow-hidden">
       <div className="scroll-thin relative overflow-x-auto">
@@ -130,7 +135,7 @@ function CapTable({ caps, nowMs, onEdit }: CapTableProps) {
           </thead>
           <tbody>
             {caps.map((cap) => (
-              <CapRow key={cap.id} cap={cap} nowMs={nowMs} onEdit={onEdit} />
+              <CapRow key={cap.id} cap={cap} standing={standing.find(({ id }) => id === cap.id)} nowMs={nowMs} onEdit={onEdit} />
             ))}
           </tbody>
         </Table>
@@ -139,7 +144,7 @@ function CapTable({ caps, nowMs, onEdit }: CapTableProps) {
   );
 }
 
-function CapRow({ cap, nowMs, onEdit }: { readonly cap: Cap; readonly nowMs: number; readonly onEdit: CapTableProps['onEdit'] }) {
+function CapRow({ cap, standing, nowMs, onEdit }: { readonly cap: Cap; readonly standing: CapStanding | undefined; readonly nowMs: number; readonly onEdit: CapTableProps['onEdit'] }) {
   const timeZone = useTimeZone();
   const state = capState(cap, nowMs);
   const off = state === 'off' || state === 'ended';
@@ -165,7 +170,7 @@ function CapRow({ cap, nowMs, onEdit }: { readonly cap: Cap; readonly nowMs: num
         </Badge>
       </Cell>
       <Cell className="min-w-36 py-2.5 align-top">
-        <Use cap={cap} />
+        <Use cap={cap} standing={standing} />
       </Cell>
       <Cell className={cx(WIDE_ONLY, 'max-w-80 py-2.5 align-top text-xs')}>{cap.overshoot}</Cell>
       <Cell align="right" className="py-1.5 align-top">
@@ -176,9 +181,11 @@ function CapRow({ cap, nowMs, onEdit }: { readonly cap: Cap; readonly nowMs: num
 }
 
 /** The bar, the figures, and when it begins anew. */
-function Use({ cap }: { readonly cap: Cap }) {
-  const share = useShare(cap);
-  if (share === null || cap.used === null) return <Missing reason={cap.metric === 'runs' || cap.metric === 'starts' ? 'Runs are counted as they begin' : 'Each one counts for itself; a customer page shows its own'} />;
+function Use({ cap, standing }: { readonly cap: Cap; readonly standing: CapStanding | undefined }) {
+  const share = shareUsed(cap);
+  const ungated = ungatedText(standing);
+  if (standing !== undefined && standing.fullest.length > 0) return <FullestSubjects cap={cap} subjects={standing.fullest} />;
+  if (share === null || cap.used === null) return <Missing reason={cap.metric === 'runs' || cap.metric === 'starts' ? 'Runs are counted as they begin' : 'Each one counts for itself, and nobody has used anything of it yet'} />;
   return (
     <div>
       <p className="text-xs text-ink tabular-nums">
@@ -190,6 +197,7 @@ function Use({ cap }: { readonly cap: Cap }) {
           anew <RelativeTime at={cap.windowEnd} />
         </p>
       ) : null}
+      {ungated === null ? null : <p className="mt-1 max-w-56 text-xs text-ink-3">{ungated}</p>}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { capsCsv, capState, limitText, ownerText, shownCaps, statedLimit, useShare, type ListedCap } from './prepare-caps';
+import { capsCsv, capState, limitText, ownerText, shownCaps, shareUsed, statedLimit, type ListedCap, ungatedText } from './prepare-caps';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const cap = (given: Partial<ListedCap> = {}): ListedCap => ({
@@ -14,7 +14,7 @@ it('reads as a sentence', () => {
 });
 
 it('says how full it is, with what open runs may still spend', () => {
-  expect([useShare(cap()), useShare(cap({ held: '1000000000000' })), useShare(cap({ used: null })), useShare(cap({ limit: '0', used: '1' })), useShare(cap({ metric: 'units', limit: '2', used: '1.5' }))]).toEqual([0.25, 0.5, null, 1, 0.75]);
+  expect([shareUsed(cap()), shareUsed(cap({ held: '1000000000000' })), shareUsed(cap({ used: null })), shareUsed(cap({ limit: '0', used: '1' })), shareUsed(cap({ metric: 'units', limit: '2', used: '1.5' }))]).toEqual([0.25, 0.5, null, 1, 0.75]);
 });
 
 it('knows its state, and puts what needs a look first', () => {
@@ -25,4 +25,10 @@ it('knows its state, and puts what needs a look first', () => {
 
 it('is a file in dollars', () => {
   expect(capsCsv([cap()], NOW).split('\r\n')[1]).toBe('A cap,workflow,pdf_question,cost,4,day,soft,1,2026-11-22T00:00:00Z,holds');
+});
+
+it('says what came without a begin, and nothing where none did or nobody knows', () => {
+  const told = (ungatedPico: string | null): string | null => ungatedText({ id: 'c', ungatedPico, fullest: [] });
+  expect(told('1200000000000')).toBe('$1.20 of it came without a begin: it counts, and nothing could stop it.');
+  expect([told('0'), told('-5'), told(null), ungatedText(undefined)]).toEqual([null, null, null, null]);
 });

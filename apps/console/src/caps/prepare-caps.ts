@@ -30,6 +30,20 @@ export interface ListedCap {
   readonly overshoot: string;
 }
 
+/** What is dear to know of a cap, read after the list. */
+export interface CapStanding {
+  readonly id: string;
+  /** Null where it is not known. */
+  readonly ungatedPico: string | null;
+  readonly fullest: readonly { readonly subject: string; readonly used: string; readonly windowEnd: string }[];
+}
+
+/** `$1.20 of it came without a begin`; null when nothing did, or nobody knows. */
+export function ungatedText(standing: CapStanding | undefined): string | null {
+  const pico = standing?.ungatedPico ?? null;
+  return pico === null || BigInt(pico) <= 0n ? null : `${amountText('cost', pico)} of it came without a begin: it counts, and nothing could stop it.`;
+}
+
 const SCOPE_WORDS: Readonly<Record<Scope, string>> = { tenant: 'The whole team', environment: 'environment', workflow: 'workflow', customer: 'customer', user: 'user', feature: 'feature', model: 'model', key: 'API key' };
 const WINDOW_WORDS: Readonly<Record<CapWindow, string>> = { day: 'a day', week: 'a week', month: 'a month', period: 'a billing period' };
 export const MODE_TONES: Readonly<Record<Mode, Tone>> = { soft: 'neutral', degrade: 'accent', hard: 'danger' };
@@ -62,7 +76,7 @@ export function statedLimit({ metric, limit }: Pick<ListedCap, 'metric' | 'limit
 }
 
 /** Use over limit; null where each one counts for itself. A limit of nothing is used up by anything. */
-export function useShare({ used, held, limit }: Pick<ListedCap, 'used' | 'held' | 'limit'>): number | null {
+export function shareUsed({ used, held, limit }: Pick<ListedCap, 'used' | 'held' | 'limit'>): number | null {
   if (used === null) return null;
   const [spent, whole] = [Number(parseDecimal(used)?.num ?? 0n) / Number(parseDecimal(used)?.den ?? 1n) + Number(held ?? '0'), Number(limit)];
   return whole > 0 ? spent / whole : spent > 0 ? 1 : 0;
@@ -75,7 +89,7 @@ const NEAR_SHARE = 0.8;
 export function capState(cap: ListedCap, nowMs: number): CapState {
   if (cap.disabledAt !== null) return 'off';
   if (cap.expiresAt !== null && Date.parse(cap.expiresAt) <= nowMs) return 'ended';
-  const share = useShare(cap);
+  const share = shareUsed(cap);
   return share === null || share < NEAR_SHARE ? 'holds' : share >= 1 ? 'passed' : 'near';
 }
 
@@ -88,7 +102,7 @@ export function shownCaps(caps: readonly ListedCap[], { search, scope }: { reado
   return caps
     .filter((cap) => scope === undefined || cap.scope === scope)
     .filter((cap) => `${cap.name} ${ownerText(cap)} ${limitText(cap)} ${cap.mode}`.toLowerCase().includes(wanted))
-    .toSorted((a, b) => rank(a) - rank(b) || (useShare(b) ?? -1) - (useShare(a) ?? -1) || a.name.localeCompare(b.name));
+    .toSorted((a, b) => rank(a) - rank(b) || (shareUsed(b) ?? -1) - (shareUsed(a) ?? -1) || a.name.localeCompare(b.name));
 }
 
 export function capsCsv(caps: readonly ListedCap[], nowMs: number): string {

@@ -37,12 +37,8 @@ export function LimitList({ limits, by = null, empty }: LimitListProps) {
               </span>
             ) : null}
           </p>
-          {limit.mode === 'hard' ? (
-            <p className="mt-0.5 text-xs text-ink-3">
-              May be passed by {Number(limit.overshoot) === 0 ? '0' : `at most ${amountText(limit, limit.overshoot)}`}
-              {limit.ungatedUsd && Number(limit.ungatedUsd) > 0 ? `; ${amountText({ metric: 'cost', unit: null }, limit.ungatedUsd)} went past the gate` : ''}.
-            </p>
-          ) : null}
+          {limit.mode === 'hard' ? <p className="mt-0.5 text-xs text-ink-3">May be passed by {Number(limit.overshoot) === 0 ? '0' : `at most ${amountText(limit, limit.overshoot)}`}.</p> : null}
+          {limit.ungatedUsd && Number(limit.ungatedUsd) > 0 ? <p className="mt-0.5 text-xs text-ink-3">{amountText({ metric: 'cost', unit: null }, limit.ungatedUsd)} of it came without a begin: it counts, and nothing could stop it.</p> : null}
         </li>
       ))}
     </ul>
