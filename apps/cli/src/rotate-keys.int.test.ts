@@ -2,14 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { saveChannel } from '@outlay/insights';
 import { createSecretBox, type Database, findEmbeddedPostgres, loadMasterKey, openDatabase, parseMasterKey, provisionEmbedded, renewMasterKey, type SecretBox } from '@outlay/platform';
 import { createTenantFixture, createTestDatabase, type TestDatabase, until } from '@outlay/platform/testing';
-import { deriveTeamToken, openTeamSecret, readTeamKeyId, sealTeamSecret } from '@outlay/tenancy';
+import { auditedBy, deriveTeamToken, openTeamSecret, readTeamKeyId, sealTeamSecret } from '@outlay/tenancy';
+import { createOwner, createTestTenancy } from '@outlay/tenancy/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCli, runCli, spawnCli, startCli, stopCli } from './testing/cli-process';
+import { buildCli, type CliProcess, runCli, spawnCli, startCli, stopCli } from './testing/cli-process';
 
 const ROW = ['channels', 'a', 'secret'];
 const newKey = (): string => randomBytes(32).toString('base64');
@@ -95,6 +99,44 @@ describe('with OUTLAY_MASTER_KEY', () => {
     expect(partly).toMatchObject({ code: 1, stdout: expect.stringContaining(`Team ${orphan.tenantId}: This tenant's key was wrapped by master key ${boxOf(lost).keyId}`) as string });
     expect(await openEach(db, boxOf(next), teams)).toEqual(secrets);
     for (const { stdout, stderr } of [done, early, again, partly]) for (const key of [old, own, lost, next]) expect(stdout + stderr).not.toContain(key);
+  });
+
+  it('is not noticed by what runs with both keys', { timeout: 180_000 }, async () => {
+    const [old, own] = [newKey(), newKey()];
+    const arrived: string[] = [];
+    const receiver = createServer((request, response) => {
+      arrived.push(request.url!);
+      response.end();
+    });
+    await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+    const fresh = await createTestDatabase();
+    const tenancy = createTestTenancy(fresh.db);
+    try {
+      const owner = await createOwner(tenancy);
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+      const { channel } = await saveChannel(fresh.db, boxOf(old), auditedBy(await owner.acting()), { kind: 'webhook', url });
+      const tell = async (outlay: CliProcess & { readonly url: string }): Promise<string> => {
+        const headers = { 'content-type': 'application/json', cookie: `outlay_session=${owner.secret}`, origin: outlay.url };
+        return await (await fetch(`${outlay.url}/trpc/channels.test`, { method: 'POST', headers, body: JSON.stringify({ id: channel.id }) })).text();
+      };
+      const both = { DATABASE_URL: fresh.url, OUTLAY_MASTER_KEY: own, OUTLAY_MASTER_KEY_OLD: old, LOG_LEVEL: 'silent' };
+      let outlay = await startCli(both);
+      expect(await tell(outlay)).toContain('"ok":true');
+      expect(await runCli(['rotate-keys'], both)).toMatchObject({ code: 0 });
+      expect(await tell(outlay)).toContain('"ok":true');
+      await stopCli(outlay);
+      outlay = await startCli({ ...both, OUTLAY_MASTER_KEY_OLD: '' });
+      expect(await tell(outlay)).toContain('"ok":true');
+      await stopCli(outlay);
+      outlay = await startCli({ ...both, OUTLAY_MASTER_KEY: old, OUTLAY_MASTER_KEY_OLD: '' });
+      expect(await tell(outlay)).toContain('INTERNAL_SERVER_ERROR');
+      await stopCli(outlay);
+      expect(arrived).toEqual(['/hook', '/hook', '/hook']);
+    } finally {
+      await tenancy.close();
+      await fresh.close();
+      receiver.close();
+    }
   });
 
   it('refuses what is no key, before anything is changed', { timeout: 60_000 }, async () => {
