@@ -67,6 +67,11 @@ let madeKeys: ReturnType<typeof makeKeys> | undefined;
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const STATUS: Readonly<Record<number, string>> = { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' };
 
+/** Of the one question. Google's own client reads no row without it. */
+const SCHEMA = {
+  fields: ['hour', 'project', 'service', 'sku_id', 'sku', 'unit', 'cost_type', 'month', 'currency', 'rate', 'quantity', 'net', 'exported'].map((name) => ({ name, type: name === 'quantity' || name === 'net' ? 'NUMERIC' : 'STRING', mode: 'NULLABLE' })),
+};
+
 interface QueryBody {
   readonly query?: string; readonly useLegacySql?: boolean; readonly parameterMode?: string; readonly dryRun?: boolean; readonly location?: string; readonly maximumBytesBilled?: string; readonly maxResults?: number;
   readonly queryParameters?: readonly { readonly name: string; readonly parameterType: { readonly type: string }; readonly parameterValue: { readonly value?: string; readonly arrayValues?: readonly { readonly value: string }[] } }[];
@@ -124,13 +129,13 @@ export async function startFakeGoogleBilling(options: GoogleBillingOptions = {})
     if (options.disabled?.includes('bigquery')) return refuse(403, `BigQuery API has not been used in project ${project} before or it is disabled.`, 'accessNotConfigured');
     if (!state.roles.includes('bigquery.jobUser')) return refuse(403, `Access Denied: Project ${project}: User does not have bigquery.jobs.create permission in project ${project}.`, 'accessDenied');
     const query = body.query ?? '';
-    if (body.useLegacySql !== false || body.parameterMode !== 'NAMED') return refuse(400, 'Syntax error: standard SQL with named parameters is expected.', 'invalidQuery');
+    if (body.useLegacySql !== false || body.parameterMode?.toUpperCase() !== 'NAMED') return refuse(400, 'Syntax error: standard SQL with named parameters is expected.', 'invalidQuery');
     const asked = /FROM `([^`]+)`/.exec(query)?.[1] ?? '';
     if (body.location !== undefined && body.location !== location) return refuse(404, `Not found: Table ${asked} was not found in location ${body.location}`, 'notFound');
     if (!state.roles.includes('bigquery.dataViewer')) return refuse(403, `Access Denied: Table ${asked}: User does not have permission to query table ${asked}, or perhaps it does not exist in location ${location}.`, 'accessDenied');
     if (asked !== table) return refuse(404, `Not found: Table ${asked} was not found in location ${location}`, 'notFound');
     for (const [, name] of query.matchAll(/@(\w+)/g)) if (!body.queryParameters?.some((parameter) => parameter.name === name)) return refuse(400, `Query parameter '${name}' not found`, 'invalidQuery');
-    if (body.dryRun === true) return { status: 200, body: { kind: 'bigquery#queryResponse', jobComplete: true, jobReference: { projectId: project, jobId: '', location }, schema: { fields: [] }, totalBytesProcessed: String(bytes), cacheHit: false } };
+    if (body.dryRun === true) return { status: 200, body: { kind: 'bigquery#queryResponse', jobComplete: true, jobReference: { projectId: project, jobId: '', location }, schema: SCHEMA, totalBytesProcessed: String(bytes), cacheHit: false } };
     if (body.maximumBytesBilled !== undefined && BigInt(body.maximumBytesBilled) < bytes) return refuse(400, `Query exceeded limit for bytes billed: ${body.maximumBytesBilled}. ${bytes} or higher required.`, 'bytesBilledLimitExceeded');
     const jobId = `job_${jobs.size + 1}`;
     jobs.set(jobId, { rows: answerQuestion(state.rows, body), waits: options.unfinished ?? 0 });
@@ -150,7 +155,7 @@ export async function startFakeGoogleBilling(options: GoogleBillingOptions = {})
     const size = Math.min(options.rowsMax ?? 1_000_000, Number(query.get('maxResults') ?? 1_000_000));
     const rows = job.rows.slice(from, from + size);
     const next = from + size < job.rows.length ? String(from + size) : undefined;
-    return { status: 200, body: { kind: 'bigquery#queryResponse', jobComplete: true, jobReference: reference, totalRows: String(job.rows.length), rows: rows.map((row) => ({ f: row.map((v) => ({ v })) })), ...(next === undefined ? {} : { pageToken: next }), totalBytesProcessed: String(bytes) } };
+    return { status: 200, body: { kind: 'bigquery#queryResponse', jobComplete: true, jobReference: reference, schema: SCHEMA, totalRows: String(job.rows.length), rows: rows.map((row) => ({ f: row.map((v) => ({ v })) })), ...(next === undefined ? {} : { pageToken: next }), totalBytesProcessed: String(bytes) } };
   }
 
   function listSeries(project: string, query: URLSearchParams): BillingAnswer {
