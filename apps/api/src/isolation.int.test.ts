@@ -196,6 +196,7 @@ const PROCEDURES: Record<string, (() => unknown[]) | null> = {
   'gate.decisions': () => [{}, { customerId: victim.customerId }, { requestId: victim.requestId }, { runId: victim.runId }],
   'gate.decision': () => [{ id: newId() }],
   'caps.list': () => [undefined],
+  'caps.standing': () => [undefined],
   'caps.risk': () => [undefined],
   'caps.save': () => [{ id: victim.capId, scope: 'tenant', metric: 'cost', window: 'day', limit: '0', name: 'planted' }, { scope: 'tenant', metric: 'cost', window: 'day', limit: '5' }],
   'caps.remove': () => [{ id: victim.capId }],
