@@ -149,6 +149,8 @@ export async function createApiDeps(options: ApiDepsOptions): Promise<ApiDeps> {
   const redis = options.redisUrl === undefined ? null : await openRedis(options.redisUrl, { log: warn });
   gate = await createGate({
     db, policies, prices, writer, entitlementsOf, log: warn, isShared: redis !== null,
+    // No leases (`createLeasedStore`): a run inside of one is known to the process that took it alone, and nobody knows here which process its finish, its retry or its calls will come to. Sent to
+    // another one they would free nothing until the hold's expiry, or hold twice. They are for one process behind a Redis of its own, or for a router that keeps a run with its process.
     createStore: () => (redis === null ? createMemoryStore() : createRedisStore({ redis })),
     connection: options.gateConnection ?? createOwnConnection(db),
     readers: {

@@ -75,6 +75,11 @@ export function GateGuide() {
         estimate from what such runs used before.
       </P>
       <Facts rows={SDK_OPTIONS.RunSize.map(({ name, meaning }) => [<C key={name}>{name}</C>, meaning] as const)} />
+      <H>Several processes</H>
+      <P>
+        With <C>REDIS_URL</C> any number of api processes decide on one state: each begin is one script in Redis, whichever process it comes to, and so may its finish. Processes do not lease slices of a budget in advance, though that would
+        save the way to Redis: what one process had leased another could not free, so room would be lost until holds expire.
+      </P>
       <H>Keys</H>
       <P>
         The SDK needs a key with the abilities ingest and gate. With one that may only ingest, runs are recorded as ever and stopped by nothing; that is said once, as <C>gate_off</C>. <C>createOutlay({'{ gate: false }'})</C> says that it is
