@@ -10,7 +10,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export function createDeadline(limitMs: number, errorOf: () => Error): Deadline {
+export function createDeadline(limitMs: number, errorOf: () => Error, clock: () => number): Deadline {
   const waiting = new Set<Waiting>();
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -18,7 +18,7 @@ export function createDeadline(limitMs: number, errorOf: () => Error): Deadline 
     timer = undefined;
   };
   const look = (): void => {
-    const before = performance.now() - limitMs;
+    const before = clock() - limitMs;
     // In the order in which they began.
     for (const each of waiting) {
       if (each.sinceMs > before) break;
@@ -29,7 +29,7 @@ export function createDeadline(limitMs: number, errorOf: () => Error): Deadline 
   };
   return {
     of: (work) => new Promise((resolve, reject) => {
-      const each: Waiting = { sinceMs: performance.now(), reject };
+      const each: Waiting = { sinceMs: clock(), reject };
       waiting.add(each);
       timer ??= setInterval(look, Math.max(limitMs / 8, 1));
       work.then((value) => {

@@ -52,7 +52,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const GROUP_MAX = 500;
+const GROUP_MAX = 100;
 const BEHIND_MAX = 2_000;
 const PATIENCE_MS = 2_000;
 const WRITTEN: Written = { kind: 'written' };

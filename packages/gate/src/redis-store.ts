@@ -62,7 +62,7 @@ const FORGET = script(lua.FORGET);
  */
 export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: RedisStoreOptions): GateStore & LeaseHost {
   const due = createDueTenants(redis, `${prefix}:due`);
-  const deadline = createDeadline(timeoutMs, () => new DomainError('unavailable', { message: 'Redis did not answer in time.' }));
+  const deadline = createDeadline(timeoutMs, () => new DomainError('unavailable', { message: 'Redis did not answer in time.' }), () => performance.now());
   const gather = gatherWrites(redis);
   /** Which server runs: asked again after each break of the connection. */
   let server: Promise<number> | undefined;
