@@ -24,11 +24,17 @@ afterAll(async () => {
   rmSync(spoolDir, { recursive: true, force: true });
 });
 
+async function rowsOf(customer: string): Promise<{ kind: string; cost_usd: string | null }[]> {
+  const response = await fetch(`${test.url}/v1/usage?customer_id=${customer}`, { headers: { authorization: `Bearer ${key}` } });
+  return ((await response.json()) as { data: { kind: string; cost_usd: string | null }[] }).data;
+}
+
 it('calls and outcomes that were taken before their answer was lost are duplicates, the rest is accepted', async () => {
   let lose: 'answer' | 'request' = 'answer';
   /** The network fails after the ledger has taken a batch, or before. */
   const flaky: typeof fetch = async (input, init) => {
-    if (lose === 'answer') await (await fetch(input, init)).text();
+    // Whether its caller still waits or not.
+    if (lose === 'answer') await (await fetch(input, { ...init, signal: null })).text();
     throw new TypeError('fetch failed');
   };
   const first = createOutlay({ apiKey: key, baseUrl: test.url, models: ['gpt-4o'], fetch: flaky, onWarning: () => undefined, delivery: { spoolDir, flushIntervalMs: 600_000 } });
@@ -36,6 +42,7 @@ it('calls and outcomes that were taken before their answer was lost are duplicat
     first.run({ customerId, workflow: 'w', entitlement: { plan: 'pro' }, action: ({ record }) => record({ provider: 'openai', api: 'chat', usage: { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 } }) });
   await run('taken');
   await first.flush({ timeoutMs: 200 });
+  await expect.poll(async () => (await rowsOf('taken')).length, { timeout: 20_000 }).toBe(2);
   lose = 'request';
   await run('lost');
   await first.shutdown({ timeoutMs: 100 });
@@ -49,8 +56,7 @@ it('calls and outcomes that were taken before their answer was lost are duplicat
   expect(next.stats()).toMatchObject({ adopted: 4, dropped: 0 });
   expect(readdirSync(spoolDir)).toEqual([]);
   for (const customer of ['taken', 'lost']) {
-    const response = await fetch(`${test.url}/v1/usage?customer_id=${customer}`, { headers: { authorization: `Bearer ${key}` } });
-    const { data } = (await response.json()) as { data: { kind: string; cost_usd: string | null }[] };
+    const data = await rowsOf(customer);
     expect(data.map(({ kind }) => kind).toSorted()).toEqual(['outcome', 'usage']);
     expect(data.find(({ kind }) => kind === 'usage')).toMatchObject({ cost_usd: '2.5' });
   }

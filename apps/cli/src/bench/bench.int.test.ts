@@ -25,7 +25,7 @@ function valueOf(report: BenchReport, id: string): number {
   return goal!.value;
 }
 
-describe('outlay bench', { timeout: 120_000 }, () => {
+describe('outlay bench', { timeout: 240_000 }, () => {
   it('dashboard: both sides state the same figures, and a new event is shown', async () => {
     const report = await benchDashboard({ ...await options(), rows: 900, watchMs: 200 });
     for (const id of ['D1', 'D1b', 'D1c', 'D2', 'D2b', 'V1']) expect(valueOf(report, id)).toBeGreaterThan(0);
