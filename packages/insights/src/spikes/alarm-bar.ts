@@ -13,8 +13,8 @@ export interface AlarmBar {
 }
 
 /** Log odds, with a tenth of a day at stake, and so much more with hardly anything. */
-const BAR = -2.2;
-const PATIENCE = 2.2;
+const BAR = -2.5;
+const PATIENCE = 2.5;
 /** Of a day's spend. */
 const LITTLE = 0.05;
 const MUCH = 0.1;
@@ -30,7 +30,7 @@ const FIRST_DAYS = [8, 8, 5, 5, 5, 5, 5, 5] as const;
 const CONFIRMED = 3;
 /** The bar is as high as the so-manieth highest of them within the last days, but not higher than this on top. */
 const HISTORY_DAYS = 21;
-const RANK = 4;
+const RANK = 5;
 const RAISE_MAX = 2;
 
 export function createAlarmBar(): AlarmBar {

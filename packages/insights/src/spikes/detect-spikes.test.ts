@@ -33,6 +33,14 @@ describe('the spike detector', () => {
     expect(alerts[0]!.actual).toBeGreaterThan(2 * alerts[0]!.expected!);
   });
 
+  it('tells a surge of any size within its first bucket', () => {
+    for (const times of [8, 40, 200, 100_000]) {
+      const values = wave(21);
+      for (let i = 20 * 288 + 60; i < 20 * 288 + 70; i++) values[i]! *= times;
+      expect(run(values).map(({ atMs }) => (atMs - START_MS) / MINUTE_MS - 20 * 1_440 - 300), `${times} times`).toEqual([5]);
+    }
+  });
+
   it('tells a leak of half as much again within four hours', () => {
     const values = wave(24);
     for (let i = 0; i < 96; i++) values[21 * 288 + i]! *= 1.5;
@@ -91,9 +99,13 @@ describe('on labelled tenants', () => {
   it('catches what stands out of the noise before a tenth of a day is gone, with less than one false alarm a tenant and week', { timeout: 60_000 }, () => {
     const tenants = generateTenants({ seed: 301, tenants: 16, days: 49, quietDays: 21, bucketMs: 5 * MINUTE_MS, incidentEveryDays: 4 });
     const { incidents, falseAlarms, tenantWeeks } = measureDetector(tenants, 21);
-    const clear = incidents.filter(({ tenantKind, kind }) => kind !== 'flash' && ['steady', 'growing', 'nightly_job', 'round_the_clock'].includes(tenantKind));
-    expect(clear.length).toBeGreaterThan(30);
-    expect(clear.filter(({ inTime }) => inTime).length / clear.length).toBeGreaterThanOrEqual(0.9);
-    expect(falseAlarms.length / tenantWeeks).toBeLessThan(1);
+    const slow = incidents.filter(({ kind }) => kind !== 'flash');
+    const share = (some: typeof slow): number => some.filter(({ inTime }) => inTime).length / some.length;
+    // Those whose noise is larger than a leak of one and a half are caught only as far as a deadline leaves time for: whoever knew everything about them would catch three quarters.
+    const clear = slow.filter(({ tenantKind }) => tenantKind !== 'bursty' && tenantKind !== 'quiet');
+    expect(clear.length).toBeGreaterThan(50);
+    expect(share(clear)).toBeGreaterThanOrEqual(0.96);
+    expect(share(slow)).toBeGreaterThanOrEqual(0.9);
+    expect(falseAlarms.length / tenantWeeks).toBeLessThan(0.9);
   });
 });

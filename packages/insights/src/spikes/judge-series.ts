@@ -39,6 +39,9 @@ const HOUR_MS = 3_600_000;
 export function judgeSeries(state: SpendState, settings: SpikeRuleSettings, { nowMs, isWarm, dayBudgetUsd, teamDayUsd }: JudgeFacts): Spike | null {
   const { scope, subject, name, incident } = state;
   const hour = state.hourUsd(nowMs);
+  const amount = settings.hourPico !== null ? usdOf(settings.hourPico) : isWarm ? null : usdOf(DEFAULT_HOUR_PICO.toString());
+  // Only now does it matter what is usual.
+  if (hour > 0 && ((amount !== null && hour >= amount) || (settings.hourTimes !== null && hour >= usdOf(settings.minPico)))) state.wake();
   const usual = state.usualHourUsd;
   const excess = hour - (usual ?? 0);
   const min = usdOf(settings.minPico);
@@ -46,7 +49,6 @@ export function judgeSeries(state: SpendState, settings: SpikeRuleSettings, { no
     scope, subject, name, reason, startMs: state.surgeStartMs(nowMs), score: hour / limit, actualUsd: hour, usualUsd: usual, limitUsd: limit, spanMs: HOUR_MS, excessUsd: Math.max(excess, 0),
   });
   const spikes: Spike[] = [];
-  const amount = settings.hourPico !== null ? usdOf(settings.hourPico) : isWarm ? null : usdOf(DEFAULT_HOUR_PICO.toString());
   if (amount !== null && hour > 0 && hour >= amount) spikes.push(found('hour_amount', amount));
   if (settings.hourTimes !== null && usual !== null && usual > 0 && excess >= min && hour >= usual * settings.hourTimes) spikes.push(found('hour_times', usual * settings.hourTimes));
   if (settings.budgetShare !== null && dayBudgetUsd !== null && hour > 0 && hour >= dayBudgetUsd * settings.budgetShare) spikes.push(found('budget_share', dayBudgetUsd * settings.budgetShare));

@@ -37,13 +37,15 @@ export interface SpendState {
   close(closedMs: number): void;
   /** Of the hour that ends now. */
   hourUsd(nowMs: number): number;
-  /** Of the same hour on a usual day; null while that is unknown. */
+  /** Of the same hour on a usual day; null while that is unknown, or the series asleep. */
   readonly usualHourUsd: number | null;
   /** Of a day, lately; null on the first. */
   readonly dayMeanUsd: number | null;
   readonly incident: OpenIncident | null;
   /** When the last hour's spend began in earnest: the shortest stretch up to now that holds four fifths of it. */
   surgeStartMs(nowMs: number): number;
+  /** Has the detector told everything, if it was not: what is usual is known from now on, as far as the history tells. */
+  wake(): void;
   /** Without any spend for hours. */
   isIdle(nowMs: number): boolean;
 }
@@ -55,13 +57,37 @@ export interface SeriesOptions {
   readonly offsetMs: (atMs: number) => number;
   /** Since when the team is known: before it nothing was spent because nothing was there. */
   readonly sinceMs: number;
+  /** US dollars within some hours, the longest that the detector looks at together, below which nothing is told of it: until it spends so much its buckets are only kept. Most spenders of a team never do. */
+  readonly asleepBelowUsd?: number;
 }
 
-export function createSpendState({ scope, subject, name, offsetMs, sinceMs }: SeriesOptions): SpendState {
+/** Longer than that nobody remembers. */
+const ASLEEP_BUCKETS = (28 * 24 * HOUR_MS) / BUCKET_MS;
+const LONGEST_BUCKETS = (5 * HOUR_MS) / BUCKET_MS;
+
+export function createSpendState({ scope, subject, name, offsetMs, sinceMs, asleepBelowUsd = 0 }: SeriesOptions): SpendState {
   const recent = new Map<number, number>();
   const detector: SpikeDetector = createSpikeDetector({ bucketMs: BUCKET_MS, amountMin: AMOUNT_MIN_USD, offsetMs });
   let fedMs = Math.floor(sinceMs / BUCKET_MS) * BUCKET_MS;
+  const bornMs = fedMs;
   let incident: OpenIncident | null = null;
+  // A ring of what the detector was not told yet; null once it is awake.
+  let kept: Float32Array | null = asleepBelowUsd > 0 ? new Float32Array(ASLEEP_BUCKETS) : null;
+
+  const slotOf = (startMs: number): number => (startMs / BUCKET_MS) % ASLEEP_BUCKETS;
+  const wake = (): void => {
+    if (kept === null) return;
+    const ring = kept;
+    kept = null;
+    for (let startMs = Math.max(bornMs, fedMs - ASLEEP_BUCKETS * BUCKET_MS); startMs < fedMs; startMs += BUCKET_MS) feed(startMs, ring[slotOf(startMs)]!);
+  };
+  const keep = (startMs: number, usd: number): void => {
+    kept![slotOf(startMs)] = Math.max(usd, 0);
+    fedMs = startMs + BUCKET_MS;
+    let sum = 0;
+    if (usd > 0) for (let back = 0; back < LONGEST_BUCKETS && startMs - back * BUCKET_MS >= bornMs; back++) sum += kept![slotOf(startMs - back * BUCKET_MS)]!;
+    if (sum >= asleepBelowUsd) wake();
+  };
 
   const feed = (startMs: number, usd: number): void => {
     const alert = detector.push(startMs, Math.max(usd, 0));
@@ -77,7 +103,14 @@ export function createSpendState({ scope, subject, name, offsetMs, sinceMs }: Se
       for (const { startMs, usd } of points) recent.set(startMs, usd);
     },
     close: (closedMs) => {
-      for (; fedMs + BUCKET_MS <= closedMs; fedMs += BUCKET_MS) feed(fedMs, recent.get(fedMs) ?? 0);
+      while (fedMs + BUCKET_MS <= closedMs) {
+        const usd = recent.get(fedMs) ?? 0;
+        if (kept !== null) keep(fedMs, usd);
+        else {
+          feed(fedMs, usd);
+          fedMs += BUCKET_MS;
+        }
+      }
       for (const startMs of recent.keys()) if (startMs < closedMs - KEPT_MS) recent.delete(startMs);
     },
     hourUsd: (nowMs) => {
@@ -104,6 +137,7 @@ export function createSpendState({ scope, subject, name, offsetMs, sinceMs }: Se
       }
       return nowMs;
     },
+    wake,
     isIdle: (nowMs) => incident === null && ![...recent].some(([startMs, usd]) => usd > 0 && startMs > nowMs - KEPT_MS),
   };
 }

@@ -103,7 +103,8 @@ export function createSurgeFilter(noise: NoiseLaw, bucketMs: number): SurgeFilte
     let counted = 0;
     for (let s = 0; s < S; s++) {
       const expected = calls[s]!;
-      if (expected > MANY_CALLS) {
+      // So much more than can be counted is no matter of single calls in any state.
+      if (expected > MANY_CALLS || most > COUNTED_MAX / 2) {
         logs[s] = constant[s]! + (shape[s]! - 1) * log - rate[s]! * value;
         continue;
       }
@@ -122,7 +123,7 @@ export function createSurgeFilter(noise: NoiseLaw, bucketMs: number): SurgeFilte
         density += part;
         if (part < 1e-5 * density && n > Math.min(expected, most)) break;
       }
-      logs[s] = Math.log(density + 1e-30);
+      logs[s] = Math.log(density + 1e-300);
     }
   };
 

@@ -4,6 +4,7 @@ import { modelFamily, readFirstRowMs, readSpendSeries, readSpendSubjects, type S
 import type { Database } from '@outlay/platform';
 import { type BilledUsage, readUsageBuckets } from '@outlay/providers';
 import { unroutedSpend } from './polled-spend';
+import { TEAM_SHARE_MIN } from './judge-series';
 import { BUCKET_MS, createSpendState, HOUR_MS, type Point, replaySeries, type SpendState } from './spend-series';
 import type { SpikeScope } from './spike-settings';
 
@@ -19,6 +20,8 @@ export interface Connection {
 
 export interface TeamMemory {
   readonly sinceMs: number;
+  /** Whoever of the ledger never spent so much within hours is not looked at closely. */
+  readonly asleepBelowUsd: number;
   readonly ledger: Map<string, SpendState>;
   readonly polled: Map<string, SpendState>;
   /** The ledger's dollars by model family and bucket, of the last hours. */
@@ -56,11 +59,15 @@ export async function openTeamMemory(team: WatchedTeam, connections: readonly Co
   const fromMs = nowMs - HISTORY_DAYS * DAY_MS;
   const closedMs = closedAt(nowMs);
   const firstMs = await db.withTenant(team.tenantId, (tx) => readFirstRowMs(tx, { fromMs, toMs: nowMs + AHEAD_MS }));
-  const memory: TeamMemory = { sinceMs: firstMs ?? nowMs, ledger: new Map(), polled: new Map(), models: new Map(), closedMs, polledMs: floorTo(nowMs - POLLED_SILENT_MS) };
   const history = firstMs === null ? [] : await readHistory(db, team.tenantId, firstMs, nowMs);
+  const spentUsd = history.find(({ scope }) => scope === 'tenant')?.points.reduce((sum, { usd }) => sum + usd, 0) ?? 0;
+  const memory: TeamMemory = {
+    sinceMs: firstMs ?? nowMs, asleepBelowUsd: asleepBelow((spentUsd * DAY_MS) / Math.max(nowMs - (firstMs ?? nowMs), DAY_MS)), ledger: new Map(), polled: new Map(), models: new Map(), closedMs,
+    polledMs: floorTo(nowMs - POLLED_SILENT_MS),
+  };
   for (const series of history) {
     if (series.scope !== 'tenant' && series.points.reduce((sum, { usd }) => sum + usd, 0) < HISTORY_MIN_USD) continue;
-    const state = createState(team, series.scope, series.subject, series.subject, memory.sinceMs);
+    const state = createState(team, series.scope, series.subject, series.subject, memory.sinceMs, memory.asleepBelowUsd);
     memory.ledger.set(`${series.scope} ${series.subject}`, state);
     await replaySeries(state, series.points, closedMs, pause);
   }
@@ -94,7 +101,7 @@ export async function refreshTeamMemory(memory: TeamMemory, team: WatchedTeam, {
     seen.add(key);
     let state = memory.ledger.get(key);
     if (state === undefined && (scope === 'tenant' || (memory.ledger.size < STATES_MAX && points.reduce((sum, { usd }) => sum + usd, 0) >= HISTORY_MIN_USD))) {
-      memory.ledger.set(key, (state = createState(team, scope, subject, subject, Math.max(memory.sinceMs, fromMs))));
+      memory.ledger.set(key, (state = createState(team, scope, subject, subject, Math.max(memory.sinceMs, fromMs), memory.asleepBelowUsd)));
     }
     state?.update(fromMs, points);
     if (scope === 'model') rememberModel(memory, subject, points, nowMs);
@@ -174,7 +181,13 @@ function addPoints(models: Map<string, Map<number, number>>, family: string, poi
   for (const { startMs, usd } of points) buckets.set(startMs, (buckets.get(startMs) ?? 0) + usd);
 }
 
-export function createState({ timeZone }: WatchedTeam, scope: SpikeScope, subject: string, name: string, sinceMs: number): SpendState {
+/** What is unusual of a spender must come to a share of the team's day: half of that, because the team may grow smaller, and never less than the detector's own minimum. */
+function asleepBelow(teamDayUsd: number): number {
+  return Math.max(HISTORY_MIN_USD, (teamDayUsd * TEAM_SHARE_MIN) / 2);
+}
+
+/** The team itself is always looked at closely. */
+export function createState({ timeZone }: WatchedTeam, scope: SpikeScope, subject: string, name: string, sinceMs: number, asleepBelowUsd = 0): SpendState {
   const offsets = new Map<number, number>();
   const offsetMs = (atMs: number): number => {
     const hour = Math.floor(atMs / HOUR_MS);
@@ -185,7 +198,7 @@ export function createState({ timeZone }: WatchedTeam, scope: SpikeScope, subjec
     }
     return offset;
   };
-  return createSpendState({ scope, subject, name, offsetMs, sinceMs });
+  return createSpendState({ scope, subject, name, offsetMs, sinceMs, asleepBelowUsd: scope === 'tenant' ? 0 : asleepBelowUsd });
 }
 
 function nameIn(connections: readonly Connection[]): (id: string) => string {
