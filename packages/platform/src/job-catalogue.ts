@@ -50,7 +50,7 @@ export const JOBS = {
   'evaluate-alerts': { payload: ONE_TENANT, everyMs: MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Sends what waits for channels: letters, Slack, webhooks. Also added when an alert fires. */
   'deliver-messages': { payload: NOTHING, everyMs: MINUTE_MS / 4, concurrency: 1, attempts: 1 },
-  /** Compares ledger and bill of the days that are due, or of all days of the connection that a person asked for. */
+  /** Compares ledger and bill of the days on which either changed; of one connection where a person asked for it. */
   'reconcile-bills': { payload: z.object({ tenantId: z.uuid().optional(), connectionId: z.uuid().optional() }), everyMs: 6 * 60 * MINUTE_MS, concurrency: 1, attempts: 1 },
   /** Writes the summaries of the morning, and of the week, to whoever asked for them. */
   'send-digests': { payload: NOTHING, everyMs: 15 * MINUTE_MS, concurrency: 1, attempts: 1 },

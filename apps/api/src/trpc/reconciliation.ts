@@ -32,7 +32,7 @@ export const reconciliationRouter = router({
     return toDetail(found);
   }),
 
-  /** All days of the last five weeks, in a moment. Errors: `not_found`. */
+  /** The days of the last five weeks that are not as they were compared, in a moment. Errors: `not_found`. */
   run: can('providers.manage').input(z.strictObject({ connectionId })).output(done).mutation(async ({ ctx, input }) => {
     const { tenantId } = ctx.acting;
     await requireConnection(ctx.deps.db, tenantId, input.connectionId);

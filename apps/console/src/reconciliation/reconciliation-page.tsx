@@ -122,7 +122,7 @@ function Nothing({ isConnected }: { readonly isConnected: boolean }) {
   );
 }
 
-/** All days of the last five weeks of what is shown. */
+/** The last five weeks of what is shown; days on which nothing changed stay as they are. */
 function CompareAgain({ targets }: { readonly targets: readonly string[] }) {
   const manages = useCan()('providers.manage');
   const queries = useQueryClient();
@@ -131,7 +131,7 @@ function CompareAgain({ targets }: { readonly targets: readonly string[] }) {
   const runAll = async () => {
     try {
       await Promise.all(targets.map((connectionId) => run.mutateAsync({ connectionId })));
-      toast.success('Compared anew: the figures follow in a moment');
+      toast.success('What changed is compared again: the figures follow in a moment');
     } catch (error) {
       toast.error(readFailure(error).message);
     }
