@@ -18,10 +18,15 @@ export interface BilledDay {
   readonly day: string;
 }
 
+export interface UnchangedDay extends BilledDay {
+  /** Of its comparison, as it is stored. */
+  readonly comparedAt: string;
+}
+
 export interface DuePlan {
   readonly due: readonly BilledDay[];
   /** Compared before, and the same today at `cut`. */
-  readonly unchanged: readonly BilledDay[];
+  readonly unchanged: readonly UnchangedDay[];
   readonly cut: Cut;
   /** To be kept with the answer of a due day. What comes in after it was made only makes the day due again. */
   readonly basisOf: (day: string) => string;
@@ -35,7 +40,7 @@ interface DueAsk {
   readonly team: string;
 }
 
-interface KnownDay extends BilledDay {
+interface KnownDay extends UnchangedDay {
   readonly basis: string | null;
   readonly cut: Cut | null;
 }
@@ -69,7 +74,7 @@ async function readBilledDaysKnown(tx: PoolClient, { connectionId, from, to }: {
   return rows.map(({ connection_id, provider, day, cut, basis }) => {
     const parsed = cut === null ? null : parseCut(cut);
     // A cut that cannot be read says nothing: as if it had not been compared.
-    return { connectionId: connection_id, provider, day, cut: parsed?.ok ? parsed.value : null, basis: parsed?.ok ? basis : null };
+    return { connectionId: connection_id, provider, day, comparedAt: cut ?? '', cut: parsed?.ok ? parsed.value : null, basis: parsed?.ok ? basis : null };
   });
 }
 

@@ -20,12 +20,13 @@ export async function saveReconciliation(tx: PoolClient, tenantId: string, row: 
     [tenantId, row.connectionId, row.day, row.computedAt, row.cut, String(row.ledgerPico), String(row.billedPico), JSON.stringify(row.groups, bigintAsText), JSON.stringify(row.causes, bigintAsText), row.basis]);
 }
 
-/** Nothing that they were made from is another at this later cut: compared anew they would say the same. */
-export async function confirmReconciliations(tx: PoolClient, days: readonly Pick<MadeOf, 'connectionId' | 'day'>[], at: Pick<MadeOf, 'computedAt' | 'cut'>): Promise<void> {
+/** Nothing that they were made from is another at this later cut: compared anew they would say the same. One that another worker has stored meanwhile is left as it is. */
+export async function confirmReconciliations(tx: PoolClient, days: readonly (Pick<MadeOf, 'connectionId' | 'day'> & { readonly comparedAt: string })[], at: Pick<MadeOf, 'computedAt' | 'cut'>): Promise<void> {
   if (days.length === 0) return;
   await tx.query(
-    `UPDATE reconciliations r SET computed_at = $3, cut = $4 FROM unnest($1::uuid[], $2::date[]) AS d (connection_id, day) WHERE r.connection_id = d.connection_id AND r.day = d.day AND r.computed_at < $3`,
-    [days.map(({ connectionId }) => connectionId), days.map(({ day }) => day), at.computedAt, at.cut]);
+    `UPDATE reconciliations r SET computed_at = $3, cut = $4 FROM unnest($1::uuid[], $2::date[], $5::text[]) AS d (connection_id, day, cut)
+     WHERE r.connection_id = d.connection_id AND r.day = d.day AND r.cut = d.cut AND r.computed_at < $3`,
+    [days.map(({ connectionId }) => connectionId), days.map(({ day }) => day), at.computedAt, at.cut, days.map(({ comparedAt }) => comparedAt)]);
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {
