@@ -22,10 +22,13 @@ const FORECAST_RULE = {
   learning: 0.06,
   /** It narrows no further, however long it has held everything. */
   coverageMin: 0.5,
-  /** With fewer errors of its own the interval is half of the value to either side. */
+  /** With fewer errors of its own the interval reaches from two thirds of the value to one and a half of it. */
   errorsMin: 5,
-  /** So wide at least, as a share of the value: errors that were never seen are possible. */
+  widthUnknown: Math.log(1.5),
+  /** So wide at least: errors that were never seen are possible. */
   widthMin: 0.02,
+  /** A day of less than this share of the value was an outage rather than an error. */
+  ratioMin: 0.02,
 } as const;
 
 export interface DailyForecast {
@@ -113,7 +116,7 @@ export function createForecaster(days: readonly number[], horizon: number): Fore
     };
   };
 
-  /** By lead, as shares of the value: how far the interval of an origin reaches to either side. Each is learnt from those before it. */
+  /** By lead: the logarithm of how many times the value the interval of an origin reaches up, and down. Each is learnt from those before it. */
   const widths: number[][] = [];
   const levels = Array.from({ length: horizon }, () => FORECAST_RULE.coverage as number);
   const widthsAt = (origin: number): readonly number[] => {
@@ -124,17 +127,17 @@ export function createForecaster(days: readonly number[], horizon: number): Fore
         if (missed !== null) levels[h] = level = clamp(level + FORECAST_RULE.learning * ((missed ? 1 : 0) - (1 - FORECAST_RULE.coverage)), FORECAST_RULE.coverageMin, 1);
         // With those of its neighbours, so that a handful is no answer.
         const near = [h - 1, h, h + 1].flatMap((lead) => errors[lead] ?? []);
-        return near.length < FORECAST_RULE.errorsMin ? 0.5 : Math.max(quantile(near, level + FORECAST_RULE.quantileMore), FORECAST_RULE.widthMin);
+        return near.length < FORECAST_RULE.errorsMin ? FORECAST_RULE.widthUnknown : Math.max(quantile(near, level + FORECAST_RULE.quantileMore), FORECAST_RULE.widthMin);
       });
     }
-    return widths[origin] ?? Array.from({ length: horizon }, () => 0.5);
+    return widths[origin] ?? Array.from({ length: horizon }, () => FORECAST_RULE.widthUnknown);
   };
-  /** Of the average, over origins whose day is known at `origin`. */
+  /** Logarithms of how many times too much or too little the average said, over origins whose day is known at `origin`. */
   const errorsAt = (origin: number, lead: number): number[] => {
     const errors: number[] = [];
     for (let past = Math.max(origin - FORECAST_RULE.origins, WEEK); past + lead < origin; past++) {
       const value = averageAt(past).values[lead]!;
-      if (value > 0 && days[past + lead]! > 0) errors.push(Math.abs(days[past + lead]! - value) / value);
+      if (value > 0 && days[past + lead]! > 0) errors.push(offBy(days[past + lead]!, value));
     }
     return errors;
   };
@@ -144,15 +147,14 @@ export function createForecaster(days: readonly number[], horizon: number): Fore
     const width = widths[past]?.[lead];
     const actual = days[origin - 1]!;
     if (width === undefined || actual <= 0) return null;
-    const value = averageAt(past).values[lead]!;
-    return Math.abs(actual - value) > value * width;
+    return offBy(actual, averageAt(past).values[lead]!) > width;
   };
 
   const at = (origin: number): DailyForecast => {
     const { values, methods, mape } = averageAt(origin);
     if (methods.length === 0) return { values, lower: [], upper: [], methods, mape };
-    const shares = widthsAt(origin);
-    return { values, lower: values.map((value, h) => Math.max(value * (1 - shares[h]!), 0)), upper: values.map((value, h) => value * (1 + shares[h]!)), methods, mape };
+    const factors = widthsAt(origin).map(Math.exp);
+    return { values, lower: values.map((value, h) => value / factors[h]!), upper: values.map((value, h) => value * factors[h]!), methods, mape };
   };
   return { at, by };
 }
@@ -167,6 +169,11 @@ type Average = Pick<DailyForecast, 'values' | 'methods' | 'mape'>;
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(Math.ceil(share * (sorted.length + 1)), sorted.length) - 1]!;
+}
+
+/** Twice as much and half as much are as far off: a day that doubles says nothing about one that costs nothing. */
+function offBy(actual: number, value: number): number {
+  return Math.abs(Math.log(Math.max(actual / value, FORECAST_RULE.ratioMin)));
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -11,7 +11,14 @@ describe('the end of the month', () => {
   it('is certain on the last evening, and never below what is spent', () => {
     const end = forecastMonthEnd({ spentBefore: 100, spentToday: 10, todayShare: 1, daysLeft: 0 }, forecast);
     expect(end).toEqual({ value: 110, lower: 110, upper: 110 });
-    expect(forecastMonthEnd({ spentBefore: 100, spentToday: 0, todayShare: 0, daysLeft: 2 }, { ...forecast, upper: [500, 500, 500] }).lower).toBe(100);
+    expect(forecastMonthEnd({ spentBefore: 100, spentToday: 0, todayShare: 0, daysLeft: 2 }, { ...forecast, lower: [-500, -500, -500] }).lower).toBe(100);
+  });
+
+  it('may end further above than below what is expected, as its days may', () => {
+    const month = { spentBefore: 100, spentToday: 0, todayShare: 0, daysLeft: 2 };
+    const [even, skewed] = [forecastMonthEnd(month, forecast), forecastMonthEnd(month, { ...forecast, upper: [40, 80, 120] })];
+    expect(skewed.lower).toBe(even.lower);
+    expect(skewed.upper - skewed.value).toBeCloseTo(15 * (even.upper - even.value), 6);
   });
 
   it('has an interval that is narrower than that of its days together', () => {

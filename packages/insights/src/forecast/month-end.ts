@@ -24,9 +24,11 @@ export function forecastMonthEnd({ spentBefore, spentToday, todayShare, daysLeft
   const rest = (values: readonly number[]): number => (values[0] ?? 0) * (1 - todayShare) + values.slice(1, daysLeft + 1).reduce((sum, value) => sum + value, 0);
   const value = known + rest(forecast.values);
   // Errors of single days cancel out in part: widths are summed by their squares, and half of what is shared by all days (the level) linearly.
-  const widths = forecast.upper.slice(0, daysLeft + 1).map((upper, day) => (upper - forecast.values[day]!) * (day === 0 ? 1 - todayShare : 1));
-  const spread = 0.5 * Math.hypot(...widths) + 0.5 * widths.reduce((sum, width) => sum + width, 0);
-  return { value, lower: Math.max(known, value - spread), upper: value + spread };
+  const spread = (bounds: readonly number[]): number => {
+    const widths = bounds.slice(0, daysLeft + 1).map((bound, day) => Math.abs(bound - forecast.values[day]!) * (day === 0 ? 1 - todayShare : 1));
+    return 0.5 * Math.hypot(...widths) + 0.5 * widths.reduce((sum, width) => sum + width, 0);
+  };
+  return { value, lower: Math.max(known, value - spread(forecast.lower)), upper: value + spread(forecast.upper) };
 }
 
 /**
