@@ -56,8 +56,8 @@ export function AlertsPage() {
       >
         <div className="space-y-3">
           <AlertsTabs here="/alerts" />
-          <div className="flex flex-wrap items-center gap-2">
-            <Select aria-label="State" data-filter className="w-40" value={search.state ?? ''} onChange={(event) => change({ state: STATE_FILTERS.find((each) => each === event.target.value) })}>
+          <div className="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap">
+            <Select aria-label="State" data-filter className="w-full sm:w-40" value={search.state ?? ''} onChange={(event) => change({ state: STATE_FILTERS.find((each) => each === event.target.value) })}>
               <option value="">Open</option>
               {STATE_FILTERS.map((each) => (
                 <option key={each} value={each}>
@@ -65,7 +65,7 @@ export function AlertsPage() {
                 </option>
               ))}
             </Select>
-            <Select aria-label="Kind" className="w-48" value={search.kind ?? ''} onChange={(event) => change({ kind: ALERT_KINDS.find((each) => each === event.target.value) })}>
+            <Select aria-label="Kind" className="w-full sm:w-48" value={search.kind ?? ''} onChange={(event) => change({ kind: ALERT_KINDS.find((each) => each === event.target.value) })}>
               <option value="">Every kind</option>
               {ALERT_KINDS.map((each) => (
                 <option key={each} value={each}>

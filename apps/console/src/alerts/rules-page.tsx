@@ -107,7 +107,7 @@ function RuleLine({ rule, channelNames, onEdit }: RuleLineProps) {
         </p>
         <p className="mt-0.5 text-sm text-ink-2">{ruleText(rule.kind, rule.scope, rule.subject, rule.settings)}</p>
         <p className="mt-0.5 text-xs text-ink-3">
-          {channelNames.length === 0 ? 'Tells nobody: it appears in the inbox only' : `Tells ${channelNames.join(', ')}`}
+          {channelNames.length === 0 ? 'Told to nobody: it appears in the inbox only' : `Told by ${channelNames.join(', ')}`}
           {rule.quietHours ? `, not from ${rule.quietHours.from} to ${rule.quietHours.to}` : ''}
         </p>
       </div>

@@ -80,8 +80,13 @@ export function DeliveryLog({ channels, chosen, manages, onChoose }: DeliveryLog
               {rows.map((row) => (
                 <Row key={row.id} data-testid="delivery-row" className="hover:bg-surface-2">
                   <Cell className="whitespace-nowrap"><RowTime at={row.createdAt} /></Cell>
-                  <Cell className="whitespace-nowrap">
-                    {row.alertId === null ? DELIVERY_WORDS[row.kind] : <Link to="/alerts/$alertId" params={{ alertId: row.alertId }} className="rounded-xs text-ink underline-offset-4 hover:underline">{DELIVERY_WORDS[row.kind]}</Link>}
+                  <Cell className="max-w-96">
+                    {row.alertId === null ? DELIVERY_WORDS[row.kind] : (
+                      <>
+                        <Link to="/alerts/$alertId" params={{ alertId: row.alertId }} className="block truncate rounded-xs text-ink underline-offset-4 hover:underline">{row.alertTitle ?? DELIVERY_WORDS[row.kind]}</Link>
+                        {row.kind === 'resolved' ? <span className="block text-xs text-ink-3">{DELIVERY_WORDS[row.kind]}</span> : null}
+                      </>
+                    )}
                   </Cell>
                   <Cell className={`${WIDE_ONLY} max-w-48`}><span className="block truncate">{names.get(row.channelId) ?? 'A channel that is gone'}</span></Cell>
                   <Cell className="max-w-80 py-2">

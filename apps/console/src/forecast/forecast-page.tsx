@@ -95,7 +95,7 @@ export function ForecastPage() {
               <Figure label="Measured error" value={data.mape === null ? <Missing reason="Not enough days to measure" /> : formatShare(data.mape)} note={data.coverage === null ? 'Two weeks of spend are needed' : `Of daily sums a week ahead; within the interval ${formatShare(data.coverage)} of the time`} />
             </FigureStrip>
             <MonthCard spentPico={data.spentPico} monthEnd={data.monthEnd} budgetPico={budget?.monthPico ?? null} series={data.series} nowMs={nowMs} />
-            <div className="grid gap-4 *:min-w-0 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
+            <div className="grid items-start gap-4 *:min-w-0 sm:gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
               <div className="space-y-4 sm:space-y-5">
                 <ChangedCard changed={data.changed} />
                 <BudgetsCard scope={data.scope} subject={data.subject} spentPico={data.spentPico} monthEnd={data.monthEnd} />

@@ -33,8 +33,10 @@ interface CreditTime {
 const STATES: Readonly<Record<CapTime['state'], { readonly word: string; readonly tone: Tone }>> = {
   reached: { word: 'reached', tone: 'danger' }, will: { word: 'will be reached', tone: 'danger' }, may: { word: 'may be reached', tone: 'warning' }, clear: { word: 'clear', tone: 'positive' }, unknown: { word: 'unknown', tone: 'neutral' },
 };
-const LINE = 'flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2.5 text-sm first:pt-0 last:pb-0';
-const LINK = 'rounded-xs font-medium text-ink underline-offset-4 hover:underline';
+/** What it is and how it stands; below, in small, the same two sides. */
+const LINE = 'grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-1 py-2.5 text-sm first:pt-0 last:pb-0';
+const NOTE = 'text-xs text-ink-3 tabular-nums even:text-right';
+const LINK = 'truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline';
 
 /** When caps will stop somebody, and when prepaid credits run out. */
 export function LimitsCards({ caps, credits, nowMs }: { readonly caps: readonly CapTime[]; readonly credits: readonly CreditTime[]; readonly nowMs: number }) {
@@ -49,15 +51,11 @@ export function LimitsCards({ caps, credits, nowMs }: { readonly caps: readonly 
         <ul className="divide-y divide-line" data-testid="time-to-cap">
           {caps.map((cap) => (
             <li key={cap.capId} className={LINE}>
-              <span className="min-w-0">
-                <Link to="/caps" search={{ search: cap.name }} className={LINK}>{cap.name}</Link>
-                <span className="block text-xs text-ink-3">{ownerText(cap)}, {cap.mode}, {amountText(cap.metric, cap.limit)}</span>
-              </span>
-              <span className="ml-auto text-right">
-                <Badge tone={STATES[cap.state].tone} dot>{STATES[cap.state].word}</Badge>
-                <span className="mt-0.5 block text-xs text-ink-3 tabular-nums">
-                  {cap.state === 'clear' || cap.state === 'unknown' ? (cap.projectedShare === null ? <Missing reason="No history of it" /> : `${formatShare(cap.projectedShare)} when the window ends`) : whenText(cap, nowMs)}
-                </span>
+              <Link to="/caps" search={{ search: cap.name }} className={LINK}>{cap.name}</Link>
+              <span className="shrink-0"><Badge tone={STATES[cap.state].tone} dot>{STATES[cap.state].word}</Badge></span>
+              <span className={NOTE}>{ownerText(cap)}, {cap.mode}, {amountText(cap.metric, cap.limit)}</span>
+              <span className={NOTE}>
+                {cap.state === 'clear' || cap.state === 'unknown' ? (cap.projectedShare === null ? <Missing reason="No history of it" /> : `${formatShare(cap.projectedShare)} when the window ends`) : whenText(cap, nowMs)}
               </span>
             </li>
           ))}
@@ -68,11 +66,10 @@ export function LimitsCards({ caps, credits, nowMs }: { readonly caps: readonly 
         <ul className="divide-y divide-line" data-testid="time-to-empty">
           {credits.map((each) => (
             <li key={each.customerId} className={LINE}>
-              <span className="min-w-0">
-                <Link to="/customers/$customerId" params={{ customerId: each.customerId }} className={LINK}>{each.customerId}</Link>
-                <span className="block text-xs text-ink-3 tabular-nums">{each.available} credits left, {each.burnPerDay} a day</span>
-              </span>
-              <span className="ml-auto text-xs text-ink-2 tabular-nums">{whenText({ reachedAt: each.emptyAt, earliestAt: each.earliestAt, latestAt: each.latestAt }, nowMs)}</span>
+              <Link to="/customers/$customerId" params={{ customerId: each.customerId }} className={LINK}>{each.customerId}</Link>
+              <span className="shrink-0 text-xs text-ink-3 tabular-nums">{each.available} left</span>
+              <span className={NOTE}>{whenText({ reachedAt: each.emptyAt, earliestAt: each.earliestAt, latestAt: each.latestAt }, nowMs)}</span>
+              <span className={NOTE}>{each.burnPerDay} a day</span>
             </li>
           ))}
         </ul>

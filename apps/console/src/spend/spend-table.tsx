@@ -64,11 +64,11 @@ export function SpendTable({ rows, by, onChoose, csvUrl }: SpendTableProps) {
                   </span>
                 </Cell>
                 <Cell align="right" className={WIDE_ONLY}><Money pico={row.beforePico} missing="Nothing to compare with" /></Cell>
-                <Cell align="right">
+                <Cell align="right" className="py-2">
                   {row.differencePico === null ? <Missing reason="Nothing to compare with" /> : (
-                    <span className="inline-flex flex-col items-end gap-x-2 sm:flex-row sm:items-baseline">
+                    <span className="inline-flex flex-col items-end gap-x-2 sm:flex-row sm:items-center">
                       <span className="tabular-nums">{differenceText(row.differencePico)}</span>
-                      <span className="sm:w-16">{row.change ? <ChangeMark change={row.change} /> : null}</span>
+                      <span className="inline-flex justify-end sm:w-16">{row.change ? <ChangeMark change={row.change} /> : null}</span>
                     </span>
                   )}
                 </Cell>

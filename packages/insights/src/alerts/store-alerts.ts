@@ -119,3 +119,9 @@ export async function insertDelivery(tx: Tx, tenantId: string, delivery: NewDeli
 function dateOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
+
+/** What the alerts with these ids are called. */
+export async function readAlertTitles(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await tx.query<{ id: string; title: string }>('SELECT id::text, title FROM alerts WHERE id = ANY ($1::uuid[])', [ids]);
+  return new Map(rows.map(({ id, title }) => [id, title]));
+}

@@ -3,22 +3,26 @@ import { DomainError } from '@outlay/kernel';
 import type { Database } from '@outlay/platform';
 import { audit } from '@outlay/tenancy';
 import type { By } from './save-channel';
+import { readAlertTitles } from '../alerts/store-alerts';
 import { readDeliveries, readDelivery, type StoredDelivery } from './store-channels';
 
 const PAGE_ROWS = 50;
 
 export interface DeliveryPage {
   /** The newest first. */
-  readonly rows: readonly (Omit<StoredDelivery, 'nextAttemptAt' | 'createdAt' | 'sentAt' | 'payload' | 'dedupeKey'> & { readonly nextAttemptAt: string | null; readonly createdAt: string; readonly sentAt: string | null })[];
+  readonly rows: readonly (Omit<StoredDelivery, 'nextAttemptAt' | 'createdAt' | 'sentAt' | 'payload' | 'dedupeKey'> & { readonly nextAttemptAt: string | null; readonly createdAt: string; readonly sentAt: string | null; readonly alertTitle: string | null })[];
   readonly nextCursor: string | null;
 }
 
 export async function listDeliveries(db: Database, tenantId: string, { channelId, cursor }: { readonly channelId?: string | undefined; readonly cursor?: string | undefined }): Promise<DeliveryPage> {
-  const rows = await db.withTenant(tenantId, (tx) => readDeliveries(tx, { channelId, before: cursor, limit: PAGE_ROWS + 1 }));
+  const { rows, titles } = await db.withTenant(tenantId, async (tx) => {
+    const found = await readDeliveries(tx, { channelId, before: cursor, limit: PAGE_ROWS + 1 });
+    return { rows: found, titles: await readAlertTitles(tx, found.flatMap(({ alertId }) => alertId ?? [])) };
+  });
   const page = rows.slice(0, PAGE_ROWS);
   return {
     rows: page.map(({ payload: _payload, dedupeKey: _key, nextAttemptAt, createdAt, sentAt, ...rest }) => ({
-      ...rest, nextAttemptAt: rest.state === 'waiting' ? nextAttemptAt.toISOString() : null, createdAt: createdAt.toISOString(), sentAt: sentAt?.toISOString() ?? null,
+      ...rest, alertTitle: titles.get(rest.alertId ?? '') ?? null, nextAttemptAt: rest.state === 'waiting' ? nextAttemptAt.toISOString() : null, createdAt: createdAt.toISOString(), sentAt: sentAt?.toISOString() ?? null,
     })),
     nextCursor: rows.length > PAGE_ROWS ? page.at(-1)!.id : null,
   };
