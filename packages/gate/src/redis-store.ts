@@ -280,8 +280,13 @@ async function forgetIdle(redis: Redis | Cluster, prefix: string, cursors: Map<s
     const kept = keys.filter((key) => /^[crh]$/.test(key.charAt(key.indexOf('}') + 2)));
     if (kept.length === 0) continue;
     // Only what might be idle is looked at by a script: the time stands at the front of the value.
-    const heads = await Promise.all(kept.map((key) => node.getrangeBuffer(key, 0, 28)));
-    for (const [i, key] of kept.entries()) if (mayBeIdle(key, heads[i]!, idle)) await remove(key, idle);
+    const look = node.pipeline();
+    for (const key of kept) look.getrangeBuffer(key, 0, 28);
+    const heads = await look.exec() ?? [];
+    for (const [i, key] of kept.entries()) {
+      const [failed, head] = heads[i] ?? [];
+      if (failed === null && mayBeIdle(key, head as Buffer, idle)) await remove(key, idle);
+    }
   }
 }
 
