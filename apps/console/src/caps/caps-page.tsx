@@ -183,7 +183,7 @@ function CapRow({ cap, standing, nowMs, onEdit }: { readonly cap: Cap; readonly 
 /** The bar, the figures, and when it begins anew. */
 function Use({ cap, standing }: { readonly cap: Cap; readonly standing: CapStanding | undefined }) {
   const share = shareUsed(cap);
-  const ungated = ungatedText(standing);
+  const ungated = ungatedText(standing, cap.mode);
   if (standing !== undefined && standing.fullest.length > 0) return <FullestSubjects cap={cap} subjects={standing.fullest} />;
   if (share === null || cap.used === null) return <Missing reason={cap.metric === 'runs' || cap.metric === 'starts' ? 'Runs are counted as they begin' : 'Each one counts for itself, and nobody has used anything of it yet'} />;
   return (

@@ -28,7 +28,8 @@ it('is a file in dollars', () => {
 });
 
 it('says what came without a begin, and nothing where none did or nobody knows', () => {
-  const told = (ungatedPico: string | null): string | null => ungatedText({ id: 'c', ungatedPico, fullest: [] });
-  expect(told('1200000000000')).toBe('$1.20 of it came without a begin: it counts, and nothing could stop it.');
-  expect([told('0'), told('-5'), told(null), ungatedText(undefined)]).toEqual([null, null, null, null]);
+  const told = (ungatedPico: string | null, mode: 'soft' | 'hard' = 'soft'): string | null => ungatedText({ id: 'c', ungatedPico, fullest: [] }, mode);
+  expect(told('1200000000000')).toBe('$1.20 of it came without a begin.');
+  expect(told('1200000000000', 'hard')).toBe('$1.20 of it came without a begin: it counts, but could not be stopped.');
+  expect([told('0'), told('-5'), told(null), ungatedText(undefined, 'hard')]).toEqual([null, null, null, null]);
 });

@@ -38,10 +38,10 @@ export interface CapStanding {
   readonly fullest: readonly { readonly subject: string; readonly used: string; readonly windowEnd: string }[];
 }
 
-/** `$1.20 of it came without a begin`; null when nothing did, or nobody knows. */
-export function ungatedText(standing: CapStanding | undefined): string | null {
+/** `$1.20 of it came without a begin.`; null when nothing did, or nobody knows. */
+export function ungatedText(standing: CapStanding | undefined, mode: Mode): string | null {
   const pico = standing?.ungatedPico ?? null;
-  return pico === null || BigInt(pico) <= 0n ? null : `${amountText('cost', pico)} of it came without a begin: it counts, and nothing could stop it.`;
+  return pico === null || BigInt(pico) <= 0n ? null : `${amountText('cost', pico)} of it came without a begin${mode === 'hard' ? ': it counts, but could not be stopped' : ''}.`;
 }
 
 const SCOPE_WORDS: Readonly<Record<Scope, string>> = { tenant: 'The whole team', environment: 'environment', workflow: 'workflow', customer: 'customer', user: 'user', feature: 'feature', model: 'model', key: 'API key' };

@@ -38,7 +38,7 @@ export function LimitList({ limits, by = null, empty }: LimitListProps) {
             ) : null}
           </p>
           {limit.mode === 'hard' ? <p className="mt-0.5 text-xs text-ink-3">May be passed by {Number(limit.overshoot) === 0 ? '0' : `at most ${amountText(limit, limit.overshoot)}`}.</p> : null}
-          {limit.ungatedUsd && Number(limit.ungatedUsd) > 0 ? <p className="mt-0.5 text-xs text-ink-3">{amountText({ metric: 'cost', unit: null }, limit.ungatedUsd)} of it came without a begin: it counts, and nothing could stop it.</p> : null}
+          {limit.ungatedUsd && Number(limit.ungatedUsd) > 0 ? <p className="mt-0.5 text-xs text-ink-3">{amountText({ metric: 'cost', unit: null }, limit.ungatedUsd)} of it came without a begin{limit.mode === 'hard' ? ': it counts, but could not be stopped' : ''}.</p> : null}
         </li>
       ))}
     </ul>
