@@ -40,12 +40,30 @@ async function digestEvents(): Promise<unknown> {
   return rows[0];
 }
 
+/** The pages of a newcomer: what providers say, what the rules saw by the end of the story, and who is told. */
+async function tellPages(): Promise<unknown> {
+  const { rows } = await admin.query(`select
+    (select json_agg(json_build_array(provider, state) order by provider) from provider_connections) as connections,
+    (select count(*)::int from reconciliations) as days, (select count(*)::int from reconciliations where billed_pico > ledger_pico) as dearer,
+    (select json_agg(distinct kind) from alerts where fired_at <= '2026-11-20T12:00:00Z') as alerts, (select count(*)::int from budgets) as budgets,
+    (select json_agg(settings order by name) from channels) as channels, (select json_agg(json_build_array(email, kind)) from digest_subscriptions) as digests`);
+  return rows[0];
+}
+
 describe('outlay seed', () => {
   it('tells the same story for the same seed, in books that are right, to somebody who can sign in', { timeout: 240_000 }, async () => {
     const first = await runCli(SEED, env);
     expect({ code: first.code, stderr: first.stderr }).toMatchObject({ code: 0 });
     expect(first.stdout).toMatch(/Eight weeks of made-up history: [\d,]+ events in [\d.]+ s \([\d,]+ a second\), [1-9]\d* without a price\./);
     expect(await countEvents()).toBeGreaterThan(5_500);
+
+    const pages = await tellPages();
+    expect(pages).toMatchObject({
+      connections: [['import', 'healthy'], ['openai', 'paused']], alerts: expect.arrayContaining(['budget', 'unpriced']) as string[], budgets: 2,
+      channels: [{ to: 'owners' }, { to: ['on-call@outlay.example'] }], digests: [['demo@outlay.example', 'weekly']],
+    });
+    expect((pages as { days: number }).days).toBeGreaterThan(40);
+    expect((pages as { dearer: number }).dearer).toBeGreaterThan(0);
 
     const proof = await runCli(['doctor', '--ledger', '--json'], env);
     expect(JSON.parse(proof.stdout)).toMatchObject({ ok: true });
@@ -70,5 +88,6 @@ describe('outlay seed', () => {
 
     expect(await runCli(SEED, env)).toMatchObject({ code: 0 });
     expect(await digestEvents()).toEqual(digest);
+    expect(await tellPages()).toEqual(pages);
   });
 });

@@ -30,7 +30,7 @@ export async function tendDemoTeams({ db, log, prices, box, now, signal }: DemoD
   for (const id of (await findDueDemoFills(db)).filter(isMeant)) {
     try {
       const warn = (sentence: string, error: unknown): void => log.warn({ err: error }, sentence);
-      const filled = await fillDemoTeam({ db, prices, now, signal, warn, setUpPlans: createDemoPlans(db, { warn, now, signal }), ...(box === undefined ? {} : { finish: createDemoFinish({ db, box, prices, log, signal }) }) }, id);
+      const filled = await fillDemoTeam({ db, prices, now, signal, warn, setUpPlans: createDemoPlans(db, { warn, now, signal }), ...(box === undefined ? {} : { finish: createDemoFinish({ db, box, prices, log }) }) }, id);
       if (filled !== null) log.info({ tenantId: id, ...filled }, filled.complete ? 'A demo team is full.' : 'The filling of a demo team was stopped.');
     } catch (error) {
       log.warn({ tenantId: id, err: error }, 'A demo team could not be filled.');

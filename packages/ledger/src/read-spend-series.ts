@@ -1,4 +1,5 @@
 /** What a team spends from minute to minute, for whoever watches it: sums by short buckets, of the whole and of its greatest workflows, customers, models and keys. From rows, because rollups are too coarse. */
+import { DAY_MS } from '@outlay/kernel';
 import type { PoolClient } from 'pg';
 import type { Database } from '@outlay/platform';
 import { createParams, modelOf, type Params, spanConditions } from './event-conditions';
@@ -54,15 +55,20 @@ function pointOf(text: string, bucketMs: number): { startMs: number; usd: number
   return { startMs: Number(text.slice(0, colon)) * bucketMs, usd: Number(text.slice(colon + 1)) / 1e12 };
 }
 
-/** The greatest of each kind in a span, from rollups. */
+/** The greatest of each kind in a span, give or take the days at its ends: from the rollups of days, which are few. */
 export async function readSpendSubjects(tx: PoolClient, span: Span, most: number): Promise<SpendSubjects> {
-  const values = [new Date(span.fromMs), new Date(span.toMs), most];
-  const top = async (table: 'usage_rollup' | 'customer_rollup', column: string): Promise<string[]> => {
+  // A team's day may begin up to a day before the one of UTC, or end after it.
+  const values = [dayOf(span.fromMs - DAY_MS), dayOf(span.toMs + DAY_MS), most];
+  const top = async (table: 'usage_rollup_day' | 'customer_rollup_day', column: string): Promise<string[]> => {
     const { rows } = await tx.query<{ name: string }>(
-      `SELECT ${column} AS name FROM ${table} WHERE bucket >= $1 AND bucket < $2 AND ${column} <> '' GROUP BY ${column} HAVING sum(ceiling_pico) > 0 ORDER BY sum(ceiling_pico) DESC, ${column} LIMIT $3`, values);
+      `SELECT ${column} AS name FROM ${table} WHERE day >= $1::date AND day <= $2::date AND ${column} <> '' GROUP BY ${column} HAVING sum(ceiling_pico) > 0 ORDER BY sum(ceiling_pico) DESC, ${column} LIMIT $3`, values);
     return rows.map(({ name }) => name);
   };
-  return { workflow: await top('usage_rollup', 'workflow'), customer: await top('customer_rollup', 'customer_id'), model: await top('usage_rollup', 'model') };
+  return { workflow: await top('usage_rollup_day', 'workflow'), customer: await top('customer_rollup_day', 'customer_id'), model: await top('usage_rollup_day', 'model') };
+}
+
+function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 const TENANTS_AT_ONCE = 1_000;

@@ -7,7 +7,7 @@ export * as inputs from './input';
 export { createDemoTeam, type DemoTeam, findOwnDemo, openDemoTeam } from './create-demo-team';
 export { refillDemoTeam, removeDemoTeam } from './remove-demo-team';
 export {
-  claimDemoFill, type DemoFill, type DemoFillState, type DemoStory, findDemoOwner, findDueDemoFills, findRemovedDemoTeams, readDemoFill, releaseDemoFill, saveDemoProgress,
+  claimDemoFill, type DemoFill, type DemoFillState, type DemoStory, findDemoOwner, findDueDemoFills, findUntoldDemoTeams, findRemovedDemoTeams, readDemoFill, releaseDemoFill, saveDemoProgress,
 } from './store-demo-fills';
 export { askErasure, DEMO_LEASE_MS, eraseDueTeams, type ErasureRequest, eraseTeam, GRACE_DAYS } from './erase-team';
 export { auditCsv } from './export-audit';

@@ -98,6 +98,12 @@ export async function findDueDemoFills(db: Pick<Database, 'system'>): Promise<st
   return rows.map(({ id }) => id);
 }
 
+/** Teams whose history is not told to its end: what rules would say of the half of it is nonsense. */
+export async function findUntoldDemoTeams(db: Pick<Database, 'system'>): Promise<Set<string>> {
+  const { rows } = await db.system.query<{ id: string }>(`select tenant_id as id from demo_fills where state in ('waiting', 'running')`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Demo teams that somebody removed and that are still there. */
 export async function findRemovedDemoTeams(db: Pick<Database, 'system'>): Promise<string[]> {
   const { rows } = await db.system.query<{ id: string }>(`

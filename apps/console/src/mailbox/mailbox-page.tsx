@@ -1,6 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, Inbox, MailWarning, RotateCw } from 'lucide-react';
+import { useMemo } from 'react';
 import { meOptions } from '../api/me';
 import { trpc, type Outputs } from '../api/trpc';
 import { Logo } from '../shell/logo';
@@ -46,7 +47,7 @@ export function MailboxPage() {
       {list.isError && !list.data ? <ErrorState error={list.error} title="The mailbox could not be read" onRetry={() => void list.refetch()} retrying={list.isFetching} /> : null}
       {list.data?.length === 0 ? (
         <EmptyState icon={Inbox} title="No letters yet">
-          Invite somebody or ask for a new password, and the letter stands here.
+          Invite somebody, ask for a new password, or wait for an alert: the letter stands here.
         </EmptyState>
       ) : null}
       {list.data && list.data.length > 0 ? (
@@ -94,19 +95,27 @@ function LetterView({ letter }: { readonly letter: Letter | undefined }) {
         </Link>
         <h2 className="text-md font-semibold text-ink">{letter.subject}</h2>
         <p className="text-xs text-ink-3">To {letter.to}</p>
-        <LetterLinks text={letter.text} />
+        <LetterLink letter={letter} />
       </header>
       <iframe title={letter.subject} sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation" srcDoc={letter.html} className="min-h-0 flex-1 bg-[#f4f5f7]" />
     </article>
   );
 }
 
-/** The letter's own links as links of this page, so that they open here and not inside the frame. */
-function LetterLinks({ text }: { readonly text: string }) {
-  const links = [...new Set(text.match(/https?:\/\/\S+/g) ?? [])].filter((link) => link.includes('token='));
-  return links.map((link) => (
-    <a key={link} href={link} data-testid="letter-link" className={buttonClass('primary', 'sm', 'mt-2')}>
-      Open the link of this letter
+/** The letter's button as one of this page, so that it opens here and not inside the frame. */
+function LetterLink({ letter }: { readonly letter: Letter }) {
+  const link = useMemo(() => readMainLink(new DOMParser().parseFromString(letter.html, 'text/html')), [letter.html]);
+  if (link === null) return null;
+  return (
+    <a href={link.href} data-testid="letter-link" className={buttonClass('primary', 'sm', 'mt-2')}>
+      {link.label}
     </a>
-  ));
+  );
+}
+
+/** The first link of every letter is its button; the one that ends a subscription comes last. */
+function readMainLink(letter: Document): { readonly href: string; readonly label: string } | null {
+  const button = letter.querySelector('a[href]');
+  const href = button?.getAttribute('href') ?? '';
+  return /^https?:\/\//.test(href) ? { href, label: button!.textContent.trim() } : null;
 }

@@ -5,7 +5,7 @@ import { CHECKS, countUnpriced, type Grouping, listBalances, modelFamily, type S
 import { listCaps, readCreditStandings } from '@outlay/plans';
 import type { Database } from '@outlay/platform';
 import { listConnections, readDriftFacts } from '@outlay/providers';
-import { eachTeam, type Team } from '@outlay/tenancy';
+import { eachTeam, findUntoldDemoTeams, type Team } from '@outlay/tenancy';
 import { type Budget, readBudgets } from '../budgets/save-budget';
 import { readForecastsOf } from '../forecast/store-forecasts';
 import { type AlertRule, RULE_KINDS, type RuleKind } from './alert-rule';
@@ -39,9 +39,10 @@ const DRIFT_DAYS = 7;
 /** How many alerts fired. A team that fails keeps no other back. */
 export async function evaluateAlerts(deps: EvaluateDependencies, nowMs: number, tenantId?: string): Promise<number> {
   let fired = 0;
+  const untold = tenantId === undefined ? await findUntoldDemoTeams(deps.db) : new Set<string>();
   for await (const team of eachTeam(deps.db)) {
     if (deps.signal?.aborted) break;
-    if (tenantId !== undefined && team.tenantId !== tenantId) continue;
+    if (untold.has(team.tenantId) || (tenantId !== undefined && team.tenantId !== tenantId)) continue;
     try {
       fired += await evaluateTeam(deps, team, nowMs);
     } catch (error) {

@@ -92,7 +92,8 @@ function topOf(explanation: MessageAlert['explanation']): Message['topCustomers'
   return listIn((top as Record<string, unknown>)['customers']).slice(0, TOP).flatMap((row) => {
     const name = [row['name'], row['customerId'], row['key'], row['subject'], row['id']].find((each) => typeof each === 'string' && each !== '');
     const amount = usdOf(row['amountPico'] ?? row['changePico'] ?? row['costPico'] ?? row['pico']);
-    return amount === null ? [] : [{ name: (name as string | undefined) ?? 'No customer', amount }];
+    // Who spent less than usual is not behind it.
+    return amount === null || amount.startsWith('-') ? [] : [{ name: (name as string | undefined) ?? 'No customer', amount }];
   });
 }
 

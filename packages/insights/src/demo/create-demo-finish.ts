@@ -10,14 +10,14 @@ export interface DemoFinishDependencies {
   readonly box: SecretBox;
   readonly prices: PriceBooks;
   readonly log: Log;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** After the last event: what providers say, and what the rules saw. */
 export function createDemoFinish(deps: DemoFinishDependencies): FinishDemo {
-  return async ({ acting, madeBy, timeZone, endMs, outlier, chapters }) => {
+  return async ({ acting, madeBy, timeZone, endMs, outlier, chapters, signal }) => {
     const by = auditedBy(acting);
-    await setUpDemoBills(deps, { by, endMs, discountFromMs: chapters.discountMs, signal: deps.signal });
-    await setUpDemoAlerts(deps, { by, timeZone, endMs, incidentDaysMs: [chapters.outlierMs, chapters.contextSpikeMs], outlier, digestTo: madeBy === null ? acting.email : null });
+    await setUpDemoBills(deps, { by, endMs, discountFromMs: chapters.discountMs, signal });
+    if (signal.aborted) return;
+    await setUpDemoAlerts({ ...deps, signal }, { by, timeZone, endMs, incidentDaysMs: [chapters.outlierMs, chapters.contextSpikeMs], outlier, digestTo: madeBy === null ? acting.email : null });
   };
 }

@@ -11,7 +11,7 @@ export interface DemoMoment {
 
 const EVENING_HOUR = 21;
 /** Hours from the beginning of an incident's day: often while it begins, then as often as the watch needs to remember it, until it is over. */
-const WATCHED_HOURS = [...Array.from({ length: 15 }, (_, n) => 7 + n / 2), 16, 18, 21, 29, 35, 45, 53, 58];
+const WATCHED_HOURS = [7, 8, 9, 9.5, 10, 10.5, 11, 12, 13, 14, 16, 18, 21, 29, 35, 45, 53, 58];
 
 /** In their order: the evenings of this month and the last one of the month before, the days of incidents, the end. */
 export function demoMoments({ timeZone, endMs, incidentDaysMs }: { readonly timeZone: string; readonly endMs: number; readonly incidentDaysMs: readonly number[] }): DemoMoment[] {

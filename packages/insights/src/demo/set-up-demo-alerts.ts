@@ -70,7 +70,7 @@ export async function setUpDemoAlerts({ db, box, prices, log, signal }: DemoAler
       await evaluate();
     },
   };
-  const toldMs = await readLastTold(db, tenantId);
+  const toldMs = await readLastTold(db, tenantId, endMs);
   for (const { atMs, look } of moments) {
     if (signal?.aborted) return;
     if (atMs <= toldMs) continue;
@@ -109,8 +109,8 @@ async function answerSpike(db: Database, by: By, outlier: string, seenMs: number
   await actOnAlert(db, by, about.id, { kind: 'throttle', perMinute: 5, expiresInMinutes: 240 }, seenMs + 9 * MINUTE_MS);
 }
 
-/** Until when the story was told before a crash. */
-async function readLastTold(db: Database, tenantId: string): Promise<number> {
-  const { rows: [row] } = await db.withTenant(tenantId, (tx) => tx.query<{ at: Date | null }>('SELECT max(at) AS at FROM alert_events'));
+/** Until when the story was told before a crash. What a running Outlay saw meanwhile is later than its end. */
+async function readLastTold(db: Database, tenantId: string, endMs: number): Promise<number> {
+  const { rows: [row] } = await db.withTenant(tenantId, (tx) => tx.query<{ at: Date | null }>('SELECT max(at) AS at FROM alert_events WHERE at <= $1', [new Date(endMs)]));
   return row?.at?.getTime() ?? 0;
 }

@@ -71,10 +71,10 @@ function bandOf({ series, ahead }: Pick<SpendOutlook, 'series' | 'ahead'>, { tim
 }
 
 async function readIncidents(tx: PoolClient, tenantId: string, { from, to }: { readonly from: string; readonly to: string }, labels: SpendCourseInput['labels']): Promise<SpendIncident[]> {
-  // A pending one may yet be nothing.
+  // Spans in which spend was unusual: a budget that is passed lasts all month, and says nothing of a day. A pending one may yet be nothing.
   const { rows } = await tx.query<{ id: string; kind: string; severity: string; title: string; scope: string; subject: string; started_at: Date; resolved_at: Date | null }>(
     `SELECT id, kind, severity, title, scope, subject, started_at, resolved_at FROM alerts
-     WHERE tenant_id = $1 AND state <> 'pending' AND started_at < $3 AND (resolved_at IS NULL OR resolved_at > $2)
+     WHERE tenant_id = $1 AND kind = 'spike' AND state <> 'pending' AND started_at < $3 AND (resolved_at IS NULL OR resolved_at > $2)
        AND (scope = 'tenant' OR CASE scope WHEN 'workflow' THEN $4::text IS NULL OR subject = $4 WHEN 'customer' THEN $5::text IS NULL OR subject = $5
          WHEN 'model' THEN $6::text IS NULL OR subject = $6 WHEN 'provider' THEN $7::text IS NULL OR subject = $7 ELSE true END)
      ORDER BY started_at DESC LIMIT ${INCIDENTS_MAX}`, [tenantId, from, to, labels.workflow ?? null, labels.customerId ?? null, labels.model ?? null, labels.provider ?? null]);

@@ -8,9 +8,9 @@ const INK = '#16181d';
 const QUIET = '#5b616e';
 const LINE = '#e4e6eb';
 
-/** Mail readers that know of a dark theme take these; all others show the light letter. */
+/** Mail readers that know of a dark theme take these; all others show the light letter. The page's colour stands on the body and on the cell that the body is drawn as. */
 const DARK = `@media (prefers-color-scheme: dark) {
-  .page { background-color: #111318 !important; } .card { background-color: #1a1d24 !important; border-color: #2c313b !important; }
+  .page, .page > table > tbody > tr > td { background-color: #111318 !important; } .card { background-color: #1a1d24 !important; border-color: #2c313b !important; }
   .ink { color: #eceef2 !important; } .quiet { color: #a2a9b8 !important; } .line { border-color: #2c313b !important; }
   .go { background-color: #eceef2 !important; color: #16181d !important; }
 }`;
@@ -87,7 +87,7 @@ export function Figures({ rows }: { readonly rows: readonly { readonly label: st
       <tbody>
         {rows.map(({ label, value, note }, i) => (
           <tr key={i}>
-            <td className="ink line" style={{ ...cell, color: INK }}>{label}</td>
+            <td className="ink line" width="100%" style={{ ...cell, color: INK }}>{label}</td>
             <td className="quiet line" align="right" style={{ ...cell, color: QUIET, paddingLeft: '12px', whiteSpace: 'nowrap' }}>{note === undefined || note === '' ? '' : ` ${note}`}</td>
             <td className="ink line" align="right" style={{ ...cell, color: INK, fontWeight: 600, paddingLeft: '12px', whiteSpace: 'nowrap' }}>{' '}{value}</td>
           </tr>

@@ -6,7 +6,7 @@ import { readActiveTenants } from '@outlay/ledger';
 import type { Database, Log } from '@outlay/platform';
 import type { PriceBooks } from '@outlay/pricing';
 import { type BilledUsage, listConnectedTenants, listConnections } from '@outlay/providers';
-import { eachTeam } from '@outlay/tenancy';
+import { eachTeam, findUntoldDemoTeams } from '@outlay/tenancy';
 import { setImmediate } from 'node:timers/promises';
 import { actByRules } from './act-by-rule';
 import { listTenantsWithOpenAlerts } from './store-spikes';
@@ -69,7 +69,8 @@ export function createSpendWatch({ db, log, prices, now, signal, onActivity }: S
     run: async (tenantId) => {
       const nowMs = now();
       const teams: WatchedTeam[] = [];
-      for await (const team of eachTeam(db)) if (tenantId === undefined || team.tenantId === tenantId) teams.push(team);
+      const untold = tenantId === undefined ? await findUntoldDemoTeams(db) : new Set<string>();
+      for await (const team of eachTeam(db)) if (!untold.has(team.tenantId) && (tenantId === undefined || team.tenantId === tenantId)) teams.push(team);
       const withinMs = RECORDED_BACK_MS + (lastMs === 0 ? 60 * 60_000 : Math.max(nowMs - lastMs, 0));
       // Whoever asks for one team wants it looked at.
       const active = tenantId === undefined ? await readActiveTenants(db, teams.map((team) => team.tenantId), withinMs) : new Set([tenantId]);

@@ -45,6 +45,8 @@ export type FinishDemo = (given: {
   readonly outlier: string;
   /** Instants at which the days begin on which something changes. */
   readonly chapters: { readonly discountMs: number; readonly outlierMs: number; readonly contextSpikeMs: number };
+  /** Aborted when the team is being removed, or the process stops. */
+  readonly signal: AbortSignal;
 }) => Promise<void>;
 
 export interface FillDependencies {
@@ -114,14 +116,38 @@ async function tellStory(deps: FillDependencies, fill: DemoFill, lease: string, 
     if (!(await saveDemoProgress(db, tenantId, lease, recorded, leaseMs))) return { ...recorded, complete: false };
     await foldRollups(db, tenantId, { nowMs: now(), rowsPerStatement: CELLS_PER_FOLD });
     if (!recorded.complete) return recorded;
-    await plans?.finish();
-    const chapters = { discountMs: story.startMs(story.discountFrom), outlierMs: story.startMs(story.outlierFrom), contextSpikeMs: story.startMs(story.contextSpike.from) };
-    await deps.finish?.({ acting: owner, madeBy: fill.madeBy, timeZone, endMs, outlier: CUSTOMERS[0]!.id, chapters });
-    return recorded;
+    return await whileHeld(deps, { tenantId, lease, leaseMs, recorded }, async (signal) => {
+      await plans?.finish();
+      const chapters = { discountMs: story.startMs(story.discountFrom), outlierMs: story.startMs(story.outlierFrom), contextSpikeMs: story.startMs(story.contextSpike.from) };
+      await deps.finish?.({ acting: owner, madeBy: fill.madeBy, timeZone, endMs, outlier: CUSTOMERS[0]!.id, chapters, signal });
+    });
   } finally {
     await plans?.close();
     await writer.close();
   }
+}
+
+interface Held {
+  readonly tenantId: string;
+  readonly lease: string;
+  readonly leaseMs: number;
+  readonly recorded: RecordedScenario;
+}
+
+/** The last chapter writes no batch, so nothing else says that somebody is at it. Not complete when the lease was lost, or the process stops. */
+async function whileHeld({ db, signal: stopping }: FillDependencies, { tenantId, lease, leaseMs, recorded }: Held, run: (signal: AbortSignal) => Promise<void>): Promise<RecordedScenario> {
+  const lost = new AbortController();
+  const signal = stopping === undefined ? lost.signal : AbortSignal.any([lost.signal, stopping]);
+  const timer = setInterval(() => {
+    // A database that is away says nothing of the lease: the next word does.
+    saveDemoProgress(db, tenantId, lease, recorded, leaseMs).then((isOurs) => { if (!isOurs) lost.abort(); }, () => undefined);
+  }, leaseMs / 4);
+  try {
+    await run(signal);
+  } finally {
+    clearInterval(timer);
+  }
+  return { ...recorded, complete: !signal.aborted };
 }
 
 /** What is set up before the history is set up by its owner. Errors: `not_found` when the team is being removed. */
