@@ -27,7 +27,7 @@ interface UsageSums {
   readonly unpriced: number;
 }
 
-export interface UsageCell extends UsageSums {
+interface UsageCell extends UsageSums {
   readonly at: Date;
   /** '' where the provider names none; null for all that are not among the dearest. */
   readonly name: string | null;
@@ -35,7 +35,7 @@ export interface UsageCell extends UsageSums {
   readonly provisional: boolean;
 }
 
-export interface UsageGroup extends UsageSums {
+interface UsageGroup extends UsageSums {
   readonly name: string;
   /** Of `pricedPico`, what is not final yet. */
   readonly provisionalPico: bigint;
@@ -45,7 +45,7 @@ export interface UsageGroup extends UsageSums {
   readonly extras: Readonly<Record<string, number>>;
 }
 
-export interface UsageDay {
+interface UsageDay {
   /** UTC. */
   readonly day: string;
   /** What is known within minutes: counted by the provider, at our prices. Null where it counted nothing. */

@@ -18,7 +18,7 @@ export interface BilledDay {
   readonly day: string;
 }
 
-export interface UnchangedDay extends BilledDay {
+interface UnchangedDay extends BilledDay {
   /** Of its comparison, as it is stored. */
   readonly comparedAt: string;
 }
