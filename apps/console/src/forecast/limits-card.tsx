@@ -33,9 +33,9 @@ interface CreditTime {
 const STATES: Readonly<Record<CapTime['state'], { readonly word: string; readonly tone: Tone }>> = {
   reached: { word: 'reached', tone: 'danger' }, will: { word: 'will be reached', tone: 'danger' }, may: { word: 'may be reached', tone: 'warning' }, clear: { word: 'clear', tone: 'positive' }, unknown: { word: 'unknown', tone: 'neutral' },
 };
-/** What it is and how it stands; below, in small, the same two sides. */
+/** What it is and how it stands; below, in small, the rest. */
 const LINE = 'grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-1 py-2.5 text-sm first:pt-0 last:pb-0';
-const NOTE = 'text-xs text-ink-3 tabular-nums even:text-right';
+const NOTE = 'col-span-2 text-xs text-ink-3 tabular-nums';
 const LINK = 'truncate rounded-xs font-medium text-ink underline-offset-4 hover:underline';
 
 /** When caps will stop somebody, and when prepaid credits run out. */
@@ -53,9 +53,11 @@ export function LimitsCards({ caps, credits, nowMs }: { readonly caps: readonly 
             <li key={cap.capId} className={LINE}>
               <Link to="/caps" search={{ search: cap.name }} className={LINK}>{cap.name}</Link>
               <span className="shrink-0"><Badge tone={STATES[cap.state].tone} dot>{STATES[cap.state].word}</Badge></span>
-              <span className={NOTE}>{ownerText(cap)}, {cap.mode}, {amountText(cap.metric, cap.limit)}</span>
               <span className={NOTE}>
-                {cap.state === 'clear' || cap.state === 'unknown' ? (cap.projectedShare === null ? <Missing reason="No history of it" /> : `${formatShare(cap.projectedShare)} when the window ends`) : whenText(cap, nowMs)}
+                {ownerText(cap)}, {cap.mode}, {amountText(cap.metric, cap.limit)}
+                <span className="block">
+                  {cap.state === 'clear' || cap.state === 'unknown' ? (cap.projectedShare === null ? <Missing reason="No history of it" /> : `${formatShare(cap.projectedShare)} when the window ends`) : whenText(cap, nowMs)}
+                </span>
               </span>
             </li>
           ))}
@@ -68,8 +70,10 @@ export function LimitsCards({ caps, credits, nowMs }: { readonly caps: readonly 
             <li key={each.customerId} className={LINE}>
               <Link to="/customers/$customerId" params={{ customerId: each.customerId }} className={LINK}>{each.customerId}</Link>
               <span className="shrink-0 text-xs text-ink-3 tabular-nums">{each.available} left</span>
-              <span className={NOTE}>{whenText({ reachedAt: each.emptyAt, earliestAt: each.earliestAt, latestAt: each.latestAt }, nowMs)}</span>
-              <span className={NOTE}>{each.burnPerDay} a day</span>
+              <span className={NOTE}>
+                {each.burnPerDay} a day
+                <span className="block">{whenText({ reachedAt: each.emptyAt, earliestAt: each.earliestAt, latestAt: each.latestAt }, nowMs)}</span>
+              </span>
             </li>
           ))}
         </ul>
