@@ -45,8 +45,8 @@ async function tellPages(): Promise<unknown> {
   const { rows } = await admin.query(`select
     (select json_agg(json_build_array(provider, state) order by provider) from provider_connections) as connections,
     (select count(*)::int from reconciliations) as days, (select count(*)::int from reconciliations where billed_pico > ledger_pico) as dearer,
-    (select json_agg(distinct kind) from alerts where fired_at <= '2026-11-20T12:00:00Z') as alerts, (select count(*)::int from budgets) as budgets,
-    (select json_agg(settings order by name) from channels) as channels, (select json_agg(json_build_array(email, kind)) from digest_subscriptions) as digests`);
+    (select json_agg(distinct kind) from alerts where fired_at <= '2026-11-20T12:00:00Z' and tenant_id <> $1) as alerts, (select count(*)::int from budgets) as budgets,
+    (select json_agg(settings order by name) from channels where tenant_id <> $1) as channels, (select json_agg(json_build_array(email, kind)) from digest_subscriptions) as digests`, [other]);
   return rows[0];
 }
 
