@@ -125,8 +125,9 @@ function About({ alert: { scope, subject, facts } }: { readonly alert: Pick<Aler
 function Figures({ explanation, figures }: { readonly explanation: ReturnType<typeof readExplanation>; readonly figures: ReturnType<typeof figuresOf> }) {
   if (explanation === null && figures.length === 0) return null;
   const shown = explanation ? figures.filter(({ label }) => label !== 'Usual' && label !== 'Spent' && label !== 'Above it').slice(0, 1) : figures.slice(0, 4);
+  const count = shown.length + (explanation === null ? 0 : explanation.projectedPico ? 3 : 2);
   return (
-    <FigureStrip label="Key figures" columns={4}>
+    <FigureStrip label="Key figures" columns={count >= 4 ? 4 : count === 3 ? 3 : 2}>
       {explanation ? (
         <>
           <Figure label="Usual" value={<Money pico={explanation.fromPico} />} note="For the same time" />

@@ -1,3 +1,4 @@
+import { KIND_WORDS } from './alert-shapes';
 import { describe, expect, it } from 'vitest';
 import { parseAlertsSearch, parseRulesSearch } from './alerts-search';
 import { aboutText, alertsCsv, courseText, lengthText, sortAlerts, type ListedAlert } from './prepare-alerts';
@@ -23,7 +24,7 @@ describe('the inbox', () => {
   });
 
   it('says what it is about, and hands out what is on the screen', () => {
-    expect([aboutText(alert('acme')), aboutText(alert('x', { scope: 'tenant', subject: '', kind: 'budget' }))]).toEqual(['Spike, customer acme', 'Budget']);
+    expect([aboutText(alert('acme')), aboutText(alert('x', { scope: 'tenant', subject: '', kind: 'budget' })), aboutText(alert('01a1ff5b-1736-736d-bfbb-ee1ec9ed1719', { scope: 'provider', kind: 'drift' }))]).toEqual(['Spike, customer acme', 'Budget', KIND_WORDS.drift]);
     expect(alertsCsv([alert('acme')]).split('\n')[1]).toContain('2026-11-21T11:48:00Z,2026-11-21T11:49:00Z,,warning,firing,spike,customer,acme');
   });
 

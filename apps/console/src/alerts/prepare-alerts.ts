@@ -51,7 +51,10 @@ export function alertsCsv(rows: readonly ListedAlert[]): string {
     rows.map((row) => [row.startedAt, row.firedAt ?? '', row.resolvedAt ?? '', row.severity, row.state, row.kind, row.scope, row.subject, row.title, row.id]));
 }
 
+/** A connection's or key's own id, which tells a reader nothing: the title names it. */
+const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
 /** `Spike, customer acme` */
 export function aboutText({ kind, scope, subject }: Pick<ListedAlert, 'kind' | 'scope' | 'subject'>): string {
-  return scope === 'tenant' || subject === '' ? KIND_WORDS[kind] : `${KIND_WORDS[kind]}, ${scopeText(scope, subject)}`;
+  return scope === 'tenant' || subject === '' || ID.test(subject) ? KIND_WORDS[kind] : `${KIND_WORDS[kind]}, ${scopeText(scope, subject)}`;
 }

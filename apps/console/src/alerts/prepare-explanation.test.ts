@@ -30,6 +30,9 @@ describe('prepareBridge', () => {
     expect(bridge.rows.map(({ key }) => key)).toEqual(['from', 'volume', 'small', 'to']);
     expect(bridge.rows[2]!.words).toBe('more retries, higher prices');
     expect(prepareBridge({ fromPico: usd(3), toPico: usd(3), parts: [] }).rows).toHaveLength(2);
+    // A speck that only rounding left is no line of its own.
+    const specks = prepareBridge({ fromPico: usd(0), toPico: '9000000000008', parts: [{ cause: 'volume', amountPico: '9000000000016', words: '' }, { cause: 'retries', amountPico: '-8', words: '' }] });
+    expect(specks.rows.map(({ key, amount }) => [key, amount])).toEqual([['from', '$0.00'], ['volume', '+$9.00'], ['to', '$9.00']]);
   });
 
   it('reads what was stored, and draws nothing of what it does not know', () => {

@@ -66,6 +66,8 @@ function labelOf(cause: Cause, amount: bigint): string {
 
 /** Causes that moved less than this share of the change stand in one line: they are noise. */
 const SMALL_SHARE = 0.005;
+/** Less than a hundredth of a cent is no line: the largest cause takes it, so that the sum stays exact. */
+const SPECK_PICO = 100_000_000n;
 
 export function prepareBridge({ fromPico, toPico, parts }: Explanation): Bridge {
   const [from, to] = [readPico(fromPico) ?? 0n, readPico(toPico) ?? 0n];
@@ -73,9 +75,12 @@ export function prepareBridge({ fromPico, toPico, parts }: Explanation): Bridge 
   const known = parts.map((part) => ({ ...part, amount: readPico(part.amountPico) ?? 0n })).filter(({ amount }) => amount !== 0n);
   const isSmall = (amount: bigint): boolean => change !== 0n && Math.abs(Number(amount) / Number(change)) < SMALL_SHARE;
   const small = known.filter(({ amount }) => isSmall(amount));
+  const rest = small.reduce((sum, { amount }) => sum + amount, 0n);
+  const large = known.filter(({ amount }) => !isSmall(amount)).sort((a, b) => sizeOf(b.amount) - sizeOf(a.amount));
+  const isSpeck = large.length > 0 && rest < SPECK_PICO && rest > -SPECK_PICO;
   const steps = [
-    ...known.filter(({ amount }) => !isSmall(amount)).map(({ cause, words, amount }) => ({ key: cause as string, label: labelOf(cause, amount), words, amount })),
-    ...(small.length > 0 ? [{ key: 'small', label: 'All others', words: small.map(({ cause, amount }) => labelOf(cause, amount).toLowerCase()).join(', '), amount: small.reduce((sum, { amount }) => sum + amount, 0n) }] : []),
+    ...large.map(({ cause, words, amount }, i) => ({ key: cause as string, label: labelOf(cause, amount), words, amount: i === 0 && isSpeck ? amount + rest : amount })),
+    ...(small.length > 0 && !isSpeck ? [{ key: 'small', label: 'All others', words: small.map(({ cause, amount }) => labelOf(cause, amount).toLowerCase()).join(', '), amount: rest }] : []),
   ].sort((a, b) => sizeOf(b.amount) - sizeOf(a.amount));
   const shares = sharesOf(steps.map(({ amount }) => amount), change);
   const edges = steps.reduce<bigint[]>((all, { amount }) => [...all, all.at(-1)! + amount], [from]);

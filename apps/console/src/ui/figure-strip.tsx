@@ -14,7 +14,7 @@ const COLUMNS = { 2: 'lg:grid-cols-2', 3: 'lg:grid-cols-3', 4: 'lg:grid-cols-4' 
 /** Key figures beside each other, two by two on phones. */
 export function FigureStrip({ label, columns = 4, children }: { readonly label: string; readonly columns?: keyof typeof COLUMNS; readonly children: ReactNode }) {
   return (
-    <section aria-label={label} className={cx('grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line', COLUMNS[columns])}>
+    <section aria-label={label} className={cx('grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line [&>:last-child:nth-child(odd)]:col-span-2 lg:[&>:last-child:nth-child(odd)]:col-span-1', COLUMNS[columns])}>
       {children}
     </section>
   );
