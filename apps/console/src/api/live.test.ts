@@ -62,3 +62,17 @@ it('tells all after a reconnect, because nobody heard what was said meanwhile', 
   opened[0]!.onOpen();
   expect(listener).toHaveBeenCalledTimes(1);
 });
+
+it('knows whether a change was told since a page was read', () => {
+  let nowMs = 1_000;
+  const opened: Parameters<Parameters<typeof createFeed>[0]>[0][] = [];
+  const feed = createFeed((handlers) => {
+    opened.push(handlers);
+    return { close: vi.fn() };
+  }, () => nowMs);
+  feed.listen(vi.fn());
+  expect(feed.heardSince(0)).toBe(false);
+  opened[0]!.onData();
+  nowMs = 2_000;
+  expect([feed.heardSince(999), feed.heardSince(1_000)]).toEqual([true, false]);
+});

@@ -80,12 +80,14 @@ function keepOpen({ onState, onOpen, onData }: StreamHandlers): { close(): void 
 }
 
 /** One connection a tab, whoever listens: the bell in the shell and what is on the page. */
-export function createFeed(open: (handlers: StreamHandlers) => { close(): void }) {
+export function createFeed(open: (handlers: StreamHandlers) => { close(): void }, clock: () => number = Date.now) {
   const listeners = new Set<() => void>();
   const watchers = new Set<() => void>();
   let state: LiveState = 'connecting';
   let connection: { close(): void } | null = null;
+  let heardMs = 0;
   const tellAll = () => {
+    heardMs = clock();
     for (const listener of listeners) listener();
   };
   const connect = () => {
@@ -104,6 +106,8 @@ export function createFeed(open: (handlers: StreamHandlers) => { close(): void }
   };
   return {
     state: () => state,
+    /** Whether a change was told since then: who read before may show what is not so any more. */
+    heardSince: (atMs: number) => heardMs > atMs,
     watch: (watcher: () => void) => {
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
@@ -133,9 +137,17 @@ export function useLiveRefresh(...queryKeys: readonly QueryKey[]): LiveState {
   return useLiveRefreshEvery(MIN_GAP_MS, ...queryKeys);
 }
 
+/** What was read may be of a little before it arrived. */
+const READING_MS = 2_000;
+
 /** As `useLiveRefresh`, at most once in this time. */
 export function useLiveRefreshEvery(gapMs: number, ...queryKeys: readonly QueryKey[]): LiveState {
   const client = useQueryClient();
+  // What was told while the page was away, nobody on it heard.
+  const catchUp = useEffectEvent(() => {
+    for (const queryKey of queryKeys) void client.invalidateQueries({ queryKey, predicate: ({ state: { dataUpdatedAt } }) => dataUpdatedAt > 0 && feed.heardSince(dataUpdatedAt - READING_MS) });
+  });
+  useEffect(() => catchUp(), []);
   const round = useRef({ running: false, again: false });
   const refresh = async () => {
     if (round.current.running) {
