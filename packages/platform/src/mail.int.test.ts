@@ -57,6 +57,16 @@ const write = (letter = LETTER): Promise<string> => test.db.withoutTenant((tx) =
 const makeDue = (): Promise<unknown> => test.db.app.query(`update mail_outbox set next_attempt_at = now() - interval '1 second'`);
 
 describe('the outbox', () => {
+  it('sends nothing to the made-up people of a demo, and does not try again', async () => {
+    for (const to of ['on-call@outlay.example', 'a@b.invalid']) await write({ ...LETTER, to });
+    expect(await deliverLetters(test.db, mailer)).toEqual({ sent: 0, postponed: 0, failed: 0 });
+    await makeDue();
+    expect(await deliverLetters(test.db, mailer)).toEqual({ sent: 0, postponed: 0, failed: 0 });
+    expect(inbox).toEqual([]);
+    const { rows } = await test.db.app.query('select sent_at is not null as ended, last_error as why, html from mail_outbox');
+    expect(rows).toEqual(Array(2).fill({ ended: true, why: 'Not sent: nobody can have an address of this domain.', html: '' }));
+  });
+
   it('sends a letter once, with both bodies, and keeps neither afterwards', async () => {
     await write();
     const reports = await Promise.all([1, 2, 3].map(() => deliverLetters(test.db, mailer)));
