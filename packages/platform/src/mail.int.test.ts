@@ -64,7 +64,7 @@ describe('the outbox', () => {
     expect(await deliverLetters(test.db, mailer)).toEqual({ sent: 0, postponed: 0, failed: 0 });
     expect(inbox).toEqual([]);
     const { rows } = await test.db.app.query('select sent_at is not null as ended, last_error as why, html from mail_outbox');
-    expect(rows).toEqual(Array(2).fill({ ended: true, why: 'Not sent: nobody can have an address of this domain.', html: '' }));
+    expect(rows).toEqual(Array.from({ length: 2 }, () => ({ ended: true, why: 'Not sent: nobody can have an address of this domain.', html: '' })));
   });
 
   it('sends a letter once, with both bodies, and keeps neither afterwards', async () => {
