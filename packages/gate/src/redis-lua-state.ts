@@ -92,6 +92,20 @@ local function newCounter(state, isRuns)
   return { set = false, used = 0, held = 0, touched = 0, since = state.applied, waiting = '' }
 end
 
+-- Runs of one customer reserve in the same counters: their text is read once a script.
+local parsed = {}
+local function parseReserves(text)
+  local known = parsed[text]
+  if known then return known end
+  known = { metrics = {}, keys = {}, n = 0 }
+  for metric, key in string.gmatch(text, '(%d)([^\\n]*)\\n') do
+    known.n = known.n + 1
+    known.metrics[known.n], known.keys[known.n] = tonumber(metric), key
+  end
+  parsed[text] = known
+  return known
+end
+
 local function readHold(v, epoch)
   if not v then return nil end
   local e, expires = unpackStruct('<I4d', v)
@@ -100,11 +114,8 @@ local function readHold(v, epoch)
   local pos, length
   h.ahead, pos = readCut(v, 109)
   length, pos = unpackStruct('<I4', v, pos)
-  h.metrics, h.keys, h.n = {}, {}, 0
-  for metric, key in string.gmatch(sub(v, pos, pos + length - 1), '(%d)([^\\n]*)\\n') do
-    h.n = h.n + 1
-    h.metrics[h.n], h.keys[h.n] = tonumber(metric), key
-  end
+  local reserves = parseReserves(sub(v, pos, pos + length - 1))
+  h.metrics, h.keys, h.n = reserves.metrics, reserves.keys, reserves.n
   pos = pos + length
   h.rest = sub(v, pos)
   return h
@@ -115,6 +126,11 @@ local function packHold(h, epoch)
   for i = 1, h.n do reserves[i] = h.metrics[i] .. h.keys[i] .. '\\n' end
   local text = table.concat(reserves)
   return pack('<I4d', epoch, h.expires) .. pack('<dddddd', unpack(h.amounts, 1, 6)) .. pack('<dddddd', unpack(h.spent, 1, 6)) .. packCut(h.ahead) .. pack('<I4', #text) .. text .. h.rest
+end
+
+-- The hold after more was spent; all else as it was.
+local function packSpent(h, v)
+  return sub(v, 1, 60) .. pack('<dddddd', unpack(h.spent, 1, 6)) .. sub(v, 109)
 end
 
 local function remaining(h, metric)
@@ -217,7 +233,9 @@ local function count(prefix, state, slot, batch, amounts, triples, out)
   for i, run in ipairs(runs) do
     local h = readHold(values[i], state.epoch)
     if h then
+      local hadCut = h.ahead ~= nil
       h.counts = not isAhead(h, slot, batch)
+      if not hadCut then h.raw = values[i] end
       h.before = {}
       for metric = 1, 6 do h.before[metric] = remaining(h, metric) end
       for k = 1, h.n do wanted[h.keys[k]] = true end
@@ -238,8 +256,10 @@ local function count(prefix, state, slot, batch, amounts, triples, out)
           if c then c.held = c.held - h.before[h.metrics[k]] + remaining(h, h.metrics[k]) end
         end
       end
-      out[#out + 1] = prefix .. 'h:' .. run
-      out[#out + 1] = packHold(h, state.epoch)
+      if h.counts or not h.raw then
+        out[#out + 1] = prefix .. 'h:' .. run
+        out[#out + 1] = h.raw and packSpent(h, h.raw) or packHold(h, state.epoch)
+      end
     end
   end
   writeCounters(prefix, state, counters, out)

@@ -102,14 +102,15 @@ setAll(out)
 return known
 `;
 
-/** KEYS: s. ARGV: server, run. */
+/** KEYS: s. ARGV: server, runs. Answers those that had a hold. */
 export const RELEASE = `${PRELUDE}
 local state = readState(call('GET', KEYS[1]), tonumber(ARGV[1]))
-if not state or not state.restored then return 0 end
-local out = {}
-local ended = endHolds(prefix, state, { ARGV[2] }, out)
+if not state or not state.restored then return {} end
+local out, runs = {}, {}
+for i = 2, #ARGV do runs[i - 1] = ARGV[i] end
+local ended = endHolds(prefix, state, runs, out)
 setAll(out)
-return #ended
+return ended
 `;
 
 /** KEYS: s. ARGV: server, now. Answers when the next one is due ('' for none), then the runs that ended. A hold that is gone although it is listed was evicted: then the team is lost. */

@@ -27,6 +27,7 @@ const HOLDS_AT_ONCE = 500;
 const SWEEPS_AT_ONCE = 16;
 const LOOKED_AT_ONCE = 100;
 const TRIES = 5;
+const RELEASES_AT_ONCE = 100;
 
 type Arg = string | number | Buffer;
 
@@ -146,7 +147,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
       const begun = decided(fromSeen(bytes, 1, counterKeys, rateKeys), request, letter === 'K');
       if (letter === 'K') return begun;
       if ((begun.decision.verdict === 'deny') !== (letter === 'D')) {
-        if (letter === 'P' && mode === 'begin') await run(RELEASE, [`${at}s`], (number) => [number, runId]);
+        if (letter === 'P' && mode === 'begin') await release(tenantId, runId);
         throw new DomainError('internal', { message: `The script and the rule do not agree on run ${runId}.` });
       }
       if (letter === 'P' && mode !== 'check') due.register(tenantId, expiresMs, request.nowMs);
@@ -160,6 +161,25 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
       const keys = [`${base(tenantId)}s`, ...part.map(([key]) => `${base(tenantId)}c:${key}`)];
       await run(SET, keys, (number) => [number, isFixed ? 1 : 0, ...part.map(([, amount]) => amount), ...[...cut].flat()]);
     }
+  };
+
+  const releasing = new Map<string, { readonly runIds: Set<string>; readonly ended: Promise<ReadonlySet<string>> }>();
+  /** Runs of a team that end within one turn of the event loop, as those of one batch of the ledger do, end in one script. */
+  const release = async (tenantId: string, runId: string): Promise<boolean> => {
+    let together = releasing.get(tenantId);
+    if (together === undefined || together.runIds.size >= RELEASES_AT_ONCE) {
+      const runIds = new Set<string>();
+      const ended = new Promise<void>((resolve) => { process.nextTick(resolve); }).then(async () => {
+        if (releasing.get(tenantId)?.runIds === runIds) releasing.delete(tenantId);
+        return new Set((await run(RELEASE, [`${base(tenantId)}s`], (number) => [number, ...runIds]) as Buffer[]).map(String));
+      });
+      together = { runIds, ended };
+      releasing.set(tenantId, together);
+    }
+    // Who asks twice at once has ended it once.
+    const isFirst = !together.runIds.has(runId);
+    together.runIds.add(runId);
+    return (await together.ended).has(runId) && isFirst;
   };
 
   const readHolds = async (tenantId: string, from: number, count: number, dueMs?: number): Promise<OpenHold[]> => {
@@ -191,7 +211,7 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
         await Promise.all(tenantIds.slice(i, i + SET_AT_ONCE).map((tenantId) => run(ATTEND, [`${base(tenantId)}s`], (number) => [number, atMs])));
       }
     },
-    release: async (tenantId, runId) => await run(RELEASE, [`${base(tenantId)}s`], (number) => [number, runId]) === 1,
+    release,
     expire: async (nowMs) => {
       for (let tenants = await within(due.claim(nowMs)); tenants.length > 0; tenants = await within(due.claim(nowMs))) {
         for (let i = 0; i < tenants.length; i += SWEEPS_AT_ONCE) {

@@ -267,6 +267,16 @@ export function describeGateStore(open: () => { readonly store: GateStore; lose(
     expect(await store.holds(tenantId)).toEqual([]);
   });
 
+  it('ends many runs at once, each once', async () => {
+    const { store, tenantId, begin, counter } = await fresh(0);
+    const runs = Array.from({ length: 40 }, (_, i) => `r${i}`);
+    for (const runId of [...runs, 'other']) await begin(runId, asking(2));
+    const ended = await Promise.all(['none', ...runs, ...runs].map((runId) => store.release(tenantId, runId)));
+    expect(ended).toEqual([false, ...runs.map(() => true), ...runs.map(() => false)]);
+    expect((await store.holds(tenantId)).map(({ runId }) => runId)).toEqual(['other']);
+    expect(await counter()).toEqual({ used: 0, held: 2 });
+  });
+
   it('finds a hold by its run, and those that are due', async () => {
     const { store, tenantId, begin } = await fresh(0);
     for (const [runId, lifeMs] of [['late', 300], ['soon', 100], ['next', 200]] as const) await begin(runId, asking(1), T0 + lifeMs);
