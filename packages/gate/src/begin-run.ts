@@ -3,7 +3,7 @@ import { DomainError } from '@outlay/kernel';
 import { newId } from '@outlay/kernel/ids';
 import { seeCustomers } from '@outlay/plans';
 import type { Decision, Permission } from './decide';
-import { type GateContext, keepSnapshot, openKey, type ResolvedPolicy, resolveRun } from './gate-context';
+import { type GateContext, keepSnapshot, openKey, recallRun, rememberRun, type ResolvedPolicy, resolveRun } from './gate-context';
 import type { SeenState } from './gate-store';
 import { STORE_GRACE_MS } from './gate-teams';
 import type { JournalEntry } from './journal';
@@ -24,12 +24,12 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
   const run = readBegin(asker, body, nowMs);
   const { tenantId } = asker;
   const known = gate.open.get(openKey(tenantId, run.runId));
-  if (known !== undefined && !gate.isShared) return sameAgain(run, known.row.requestHash, known.answer.told);
+  if (known !== undefined && !gate.isShared) return sameAgain(run, known.row.requestHash, recallRun(known).answer.told);
   // With rows written behind, only a look at them tells that a run is over: another process may have ended it.
   if (gate.isShared && run.isNamed && (known !== undefined || !isFresh(run.runId, nowMs))) {
     const stored = await gate.db.withTenant(tenantId, (tx) => findHold(tx, run.runId));
     if (stored !== null) return answerStored(run, stored);
-    if (known !== undefined) return sameAgain(run, known.row.requestHash, known.answer.told);
+    if (known !== undefined) return sameAgain(run, known.row.requestHash, recallRun(known).answer.told);
   }
 
   const policy = await resolveRun(gate, tenantId, run.ask, nowMs, run.expiresMs);
@@ -52,7 +52,7 @@ export async function beginRun(gate: GateContext, asker: Asker, body: unknown, r
     return { ...told, again: false };
   }
   const row = holdOf(asker, run, policy, snapshot?.hash ?? null, begun.decision, told, nowMs);
-  gate.open.set(openKey(tenantId, run.runId), { row, answer: row.answer, snapshotBody: snapshot?.body ?? null });
+  gate.open.set(openKey(tenantId, run.runId), rememberRun(row, snapshot?.body ?? null));
   const taken = await keep(gate, { tenantId, epoch, hold: row, decision }, run.runId);
   if (taken !== null) return answerStored(run, taken);
   return { ...told, again: false };

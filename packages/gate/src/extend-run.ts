@@ -6,7 +6,7 @@ import { nanoOfUsd } from './amounts';
 import { inputOf, rowOf } from './begin-run';
 import type { Metric } from './decide';
 import { findRun } from './find-run';
-import { type GateContext, openKey, resolveRun } from './gate-context';
+import { type GateContext, openKey, rememberRun, resolveRun } from './gate-context';
 import { STORE_GRACE_MS } from './gate-teams';
 import { type Asker, type ExtendInput, readBegin, readExtend } from './read-begin';
 import { findHold, type HoldRow, type StoredHold } from './store-holds';
@@ -46,7 +46,7 @@ export async function extendRun(gate: GateContext, asker: Asker, runName: string
   for (const { key, metric } of begun.decision.holds) kept.set(key, metric);
   const row: HoldRow = { ...hold, expiresMs, amounts: total, reserves: [...kept].map(([key, metric]) => ({ key, metric, amount: total[metric] ?? 0 })) };
   const known = gate.open.get(openKey(tenantId, runId));
-  if (known !== undefined) gate.open.set(openKey(tenantId, runId), { ...known, row });
+  if (known !== undefined) gate.open.set(openKey(tenantId, runId), rememberRun(row, known.snapshotBody));
   await gate.end({ tenantId, epoch, extension: row, decision });
   return told;
 }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseCounterKey } from './counter-key';
 import type { BeginRequest } from './decide';
-import { type GateContext, openKey } from './gate-context';
+import { type GateContext, openKey, recallRun } from './gate-context';
 import type { OpenHold } from './gate-store';
 import { findHold, type HoldRow, type StoredHold } from './store-holds';
 
@@ -32,7 +32,7 @@ const STORE_SAYS_MS = 1_000;
 
 export async function findRun(gate: GateContext, tenantId: string, runId: string): Promise<FoundRun> {
   const open = gate.open.get(openKey(tenantId, runId));
-  if (open !== undefined) return { hold: open.row, isOver: false, snapshotBody: open.snapshotBody, labels: {} };
+  if (open !== undefined) return { hold: recallRun(open), isOver: false, snapshotBody: open.snapshotBody, labels: {} };
   const deadlineMs = Date.now() + ROW_COMES_MS;
   for (;;) {
     const hold = await gate.db.withTenant(tenantId, (tx) => findHold(tx, runId));

@@ -13,13 +13,24 @@ import type { GateConnection, Journal, JournalEntry } from './journal';
 import type { LedgerFeed } from './ledger-feed';
 import { resolveLimits, type ResolvedRun } from './resolve-limits';
 import type { RunAsk } from './run-ask';
-import type { HoldAnswer, HoldRow } from './store-holds';
+import type { BeginInput } from './read-begin';
+import type { HoldRow } from './store-holds';
+import type { ToldPermission } from './tell-decision';
 
-/** A run that is open, as its process remembers it. */
+/** A run that is open, as its process remembers it: there are very many, so what it was told is one text and no tree of objects. */
 export interface OpenRun {
-  readonly row: HoldRow;
-  readonly answer: HoldAnswer;
+  readonly row: Omit<HoldRow, 'answer'>;
+  readonly input: BeginInput;
+  readonly told: string;
   readonly snapshotBody: string | null;
+}
+
+export function rememberRun({ answer: { input, told }, ...row }: HoldRow, snapshotBody: string | null): OpenRun {
+  return { row, input, told: JSON.stringify(told), snapshotBody };
+}
+
+export function recallRun({ row, input, told }: OpenRun): HoldRow {
+  return { ...row, answer: { input, told: JSON.parse(told) as ToldPermission } };
 }
 
 export interface GateContext {

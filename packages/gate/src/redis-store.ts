@@ -163,23 +163,23 @@ export function createRedisStore({ redis, prefix = 'ol', timeoutMs = 1_000 }: Re
     }
   };
 
-  const releasing = new Map<string, { readonly runIds: Set<string>; readonly ended: Promise<ReadonlySet<string>> }>();
+  const releasing = new Map<string, { readonly runIds: Set<string>; readonly done: Promise<ReadonlySet<string>> }>();
   /** Runs of a team that end within one turn of the event loop, as those of one batch of the ledger do, end in one script. */
   const release = async (tenantId: string, runId: string): Promise<boolean> => {
     let together = releasing.get(tenantId);
     if (together === undefined || together.runIds.size >= RELEASES_AT_ONCE) {
       const runIds = new Set<string>();
-      const ended = new Promise<void>((resolve) => { process.nextTick(resolve); }).then(async () => {
+      const done = new Promise<void>((resolve) => { process.nextTick(resolve); }).then(async () => {
         if (releasing.get(tenantId)?.runIds === runIds) releasing.delete(tenantId);
         return new Set((await run(RELEASE, [`${base(tenantId)}s`], (number) => [number, ...runIds]) as Buffer[]).map(String));
       });
-      together = { runIds, ended };
+      together = { runIds, done };
       releasing.set(tenantId, together);
     }
     // Who asks twice at once has ended it once.
     const isFirst = !together.runIds.has(runId);
     together.runIds.add(runId);
-    return (await together.ended).has(runId) && isFirst;
+    return (await together.done).has(runId) && isFirst;
   };
 
   const readHolds = async (tenantId: string, from: number, count: number, dueMs?: number): Promise<OpenHold[]> => {
