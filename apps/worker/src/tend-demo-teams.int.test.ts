@@ -88,7 +88,7 @@ describe('a demo team', () => {
     expect((await digest(one)).rows).toBe(rows);
   });
 
-  it('that a crash cut off goes on where it stood: the same history as without the crash', { timeout: 240_000 }, async () => {
+  it('that a crash cut off goes on where it stood: the same history as without the crash', { timeout: 90_000 }, async () => {
     const [person, other] = [await createOwner(tenancy), await createOwner(tenancy)];
     const whole = await openDemo(other);
     await tend(whole);

@@ -1,6 +1,7 @@
 import { BUCKET_MS, DAY_MS } from '@outlay/kernel';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { foldEveryTenant, foldRollups, FOLDED_SLOT, LOCK_CELLS } from './fold-rollups';
+import { foldEveryTenant, foldRollups, foldStatement, FOLDED_SLOT, LOCK_CELLS } from './fold-rollups';
 import { ROLLUPS } from './measures';
 import type { Sender } from './record-usage';
 import { openTestLedger, type TestLedger } from './testing-ledger';
@@ -119,6 +120,26 @@ describe('folding', () => {
       expect(await foldRollups(ledger.db, sender.tenantId, { nowMs: NOW + 3 * DAY_MS })).toBe(0);
     });
     expect(await foldRollups(ledger.db, sender.tenantId, { nowMs: NOW + 3 * DAY_MS })).toBeGreaterThan(0);
+  });
+
+  it('goes straight to what it picked, though statistics know of nothing that is open', async () => {
+    const sender = await ledger.createSender();
+    await writeScenes(sender, 21);
+    await foldRollups(ledger.db, sender.tenantId, { nowMs: NOW + 3 * DAY_MS });
+    const admin = new Client({ connectionString: ledger.test.adminUrl });
+    await admin.connect();
+    try {
+      await admin.query('ANALYZE');
+    } finally {
+      await admin.end();
+    }
+    const kind = ROLLUPS.usage;
+    for (const [table, time] of [[kind.table, 'bucket'], [kind.dayTable, 'day']] as const) {
+      const { rows } = await ledger.db.withTenant(sender.tenantId, (tx) => tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${foldStatement(table, time, kind.dimensions)}`, [null, new Date(NOW), 1_000]));
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain(`Tid Scan on ${table} r`);
+      expect(plan).not.toMatch(/Nested Loop|Hash Join|Merge Join/);
+    }
   });
 
   it('goes through every team, and past one that fails', async () => {

@@ -83,22 +83,22 @@ async function tryLockCells(tx: PoolClient, tenantId: string): Promise<boolean> 
 export const LOCK_CELLS = `SELECT pg_advisory_xact_lock(${FOLD_LOCK}, hashtext($1))`;
 
 /**
- * $1 since (or null), $2 last closed bucket or day, $3 rows at most. One statement, so that nobody ever sees a cell twice or not at all.
+ * $1 since (or null), $2 last closed bucket or day, $3 rows at most. One statement, so that nobody ever sees a cell twice or not at all. What is picked is deleted by where it stands: found again
+ * by its key, statistics that know of no unfolded rows make the planner compare each row with each.
  * Cells that a writer holds at this moment are left for the next round: the fold waits for nobody, so it is in no deadlock.
  */
-function foldStatement(table: string, time: 'bucket' | 'day', dimensions: readonly string[]): string {
+export function foldStatement(table: string, time: 'bucket' | 'day', dimensions: readonly string[]): string {
   const key = ['tenant_id', time, ...dimensions];
   const names = MEASURES.map(({ name }) => name);
   const type = time === 'bucket' ? 'timestamptz' : 'date';
   const unique = table.startsWith('usage') ? [...key, 'slot'] : ['tenant_id', 'customer_id', time, 'workflow', 'plan_version_id', 'slot'];
   return `
     WITH picked AS (
-      SELECT ${key.join(', ')}, slot FROM ${table}
+      SELECT ctid FROM ${table}
       WHERE slot >= 0 AND ${time} <= $2::${type} AND ($1::${type} IS NULL OR ${time} >= $1::${type})
       LIMIT $3 FOR UPDATE SKIP LOCKED
     ), gone AS (
-      DELETE FROM ${table} r USING picked p
-      WHERE ${key.map((column) => `r.${column} = p.${column}`).join(' AND ')} AND r.slot = p.slot
+      DELETE FROM ${table} r WHERE r.ctid = ANY (ARRAY(SELECT ctid FROM picked))
       RETURNING r.*
     ), folded AS (
       INSERT INTO ${table} AS r (${key.join(', ')}, slot, ${names.join(', ')})
